@@ -1,0 +1,125 @@
+package procscan
+
+import (
+	"syscall"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+)
+
+// kernel is the few system calls a scan makes. There is one real implementation; tests put theirs
+// over it to see what happens when a process refuses or vanishes between two calls.
+//
+// Names end in NUL, which spares copying them on every call. Errors are bare error numbers for the
+// same reason: a scan meets thousands of them and reports counts.
+type kernel interface {
+	open(dir int, name []byte, flags int) (int, syscall.Errno)
+	readlink(dir int, name, buf []byte) (int, syscall.Errno)
+	read(fd int, buf []byte) (int, syscall.Errno)
+	// readSlow is read for files whose content the kernel gathers under locks that may be held
+	// for long: those of a process's memory for cmdline, of all control groups for cgroup.
+	readSlow(fd int, buf []byte) (int, syscall.Errno)
+	// list is getdents64(2).
+	list(fd int, buf []byte) (int, syscall.Errno)
+	stat(fd int, st *unix.Stat_t) syscall.Errno
+	// ownerNS and ownerUID are NS_GET_USERNS and NS_GET_OWNER_UID, see ioctl_nsfs(2).
+	ownerNS(fd int) (int, syscall.Errno)
+	ownerUID(fd int, uid *uint32) syscall.Errno
+	close(fd int)
+}
+
+const (
+	openPath = unix.O_PATH | unix.O_DIRECTORY | unix.O_CLOEXEC
+	openDir  = unix.O_RDONLY | unix.O_DIRECTORY | unix.O_CLOEXEC
+	// O_NONBLOCK matters only under a root that is no proc: opening a named pipe there would wait.
+	openFile = unix.O_RDONLY | unix.O_NONBLOCK | unix.O_CLOEXEC
+)
+
+// direct makes the system calls without telling Go's scheduler, which spares about a tenth of the
+// time of a scan. It holds the scheduler's processor meanwhile. That is right only for calls that
+// cannot sleep for long, and asks for a runtime.Gosched now and then, see Scanner.readAll.
+type direct struct{}
+
+func (direct) open(dir int, name []byte, flags int) (int, syscall.Errno) {
+	for {
+		fd, _, errno := syscall.RawSyscall6(unix.SYS_OPENAT, uintptr(dir),
+			uintptr(unsafe.Pointer(&name[0])), uintptr(flags), 0, 0, 0)
+		if errno != unix.EINTR {
+			return int(fd), errno
+		}
+	}
+}
+
+func (direct) readlink(dir int, name, buf []byte) (int, syscall.Errno) {
+	n, _, errno := syscall.RawSyscall6(unix.SYS_READLINKAT, uintptr(dir),
+		uintptr(unsafe.Pointer(&name[0])), uintptr(unsafe.Pointer(&buf[0])), uintptr(len(buf)), 0, 0)
+	return int(n), errno
+}
+
+func (direct) read(fd int, buf []byte) (int, syscall.Errno) {
+	for {
+		n, _, errno := syscall.RawSyscall(unix.SYS_READ, uintptr(fd),
+			uintptr(unsafe.Pointer(&buf[0])), uintptr(len(buf)))
+		if errno != unix.EINTR {
+			return int(n), errno
+		}
+	}
+}
+
+func (direct) readSlow(fd int, buf []byte) (int, syscall.Errno) {
+	for {
+		n, _, errno := syscall.Syscall(unix.SYS_READ, uintptr(fd),
+			uintptr(unsafe.Pointer(&buf[0])), uintptr(len(buf)))
+		if errno != unix.EINTR {
+			return int(n), errno
+		}
+	}
+}
+
+func (direct) list(fd int, buf []byte) (int, syscall.Errno) {
+	n, _, errno := syscall.Syscall(unix.SYS_GETDENTS64, uintptr(fd),
+		uintptr(unsafe.Pointer(&buf[0])), uintptr(len(buf)))
+	return int(n), errno
+}
+
+// stat goes through x/sys: the number and the layout of fstat differ between architectures.
+func (direct) stat(fd int, st *unix.Stat_t) syscall.Errno {
+	return number(unix.Fstat(fd, st))
+}
+
+func (direct) ownerNS(fd int) (int, syscall.Errno) {
+	owner, _, errno := syscall.RawSyscall(unix.SYS_IOCTL, uintptr(fd), unix.NS_GET_USERNS, 0)
+	return int(owner), errno
+}
+
+func (direct) ownerUID(fd int, uid *uint32) syscall.Errno {
+	_, _, errno := syscall.RawSyscall(unix.SYS_IOCTL, uintptr(fd), unix.NS_GET_OWNER_UID,
+		uintptr(unsafe.Pointer(uid)))
+	return errno
+}
+
+// close has nothing to tell: what it closes was only read.
+func (direct) close(fd int) { _, _, _ = syscall.RawSyscall(unix.SYS_CLOSE, uintptr(fd), 0, 0) }
+
+// number returns the error number in an error of x/sys.
+func number(err error) syscall.Errno {
+	if errno, ok := err.(syscall.Errno); ok { //nolint:errorlint // x/sys returns it bare
+		return errno
+	}
+	return 0
+}
+
+// gone reports whether the error says that there is no such process or file (any more).
+func gone(errno syscall.Errno) bool { return errno == unix.ENOENT || errno == unix.ESRCH }
+
+// reasonOf returns what to count for an error that does not mean gone.
+func reasonOf(errno syscall.Errno) Reason {
+	switch errno {
+	case unix.EACCES:
+		return Denied
+	case unix.EPERM:
+		return NotPerm
+	default:
+		return Other
+	}
+}
