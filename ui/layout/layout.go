@@ -1,0 +1,177 @@
+package layout
+
+// The size of a screen below which nothing useful fits.
+const (
+	MinWidth  = 40
+	MinHeight = 10
+)
+
+// Widths from which on there is room for more.
+const (
+	twoLists     = 64  // namespaces beside processes
+	threeColumns = 120 // and details beside both
+)
+
+// Rect is a part of the screen. One without width or height is not shown.
+type Rect struct{ X, Y, W, H int }
+
+// Empty reports whether nothing can be drawn in the rectangle.
+func (r Rect) Empty() bool { return r.W <= 0 || r.H <= 0 }
+
+// Contains reports whether a cell of the screen is in the rectangle.
+func (r Rect) Contains(x, y int) bool {
+	return x >= r.X && x < r.X+r.W && y >= r.Y && y < r.Y+r.H
+}
+
+// Inner returns what a frame around the rectangle leaves.
+func (r Rect) Inner() Rect {
+	return Rect{X: r.X + 1, Y: r.Y + 1, W: max(0, r.W-2), H: max(0, r.H-2)}
+}
+
+// Form is how the parts are arranged.
+type Form uint8
+
+// The forms, by how much they show.
+const (
+	TooSmall Form = iota
+	OneList       // namespaces or processes, whichever has the keyboard
+	TwoLists      // both, and a strip of details where it is high enough
+	Columns       // both, and the details beside them
+)
+
+// Pane is one of the parts that take the keyboard.
+type Pane uint8
+
+// The panes from left to right.
+const (
+	Namespaces Pane = iota
+	Processes
+	Details
+)
+
+// Want is what the arrangement depends on beside the size.
+type Want struct {
+	Width, Height int
+	Focus         Pane // decides which list is shown where there is room for one
+	Tabs          bool // there are shells, which need a line for their tabs
+}
+
+// Screen is where everything is. Rows from top to bottom belong to Header, Tabs, Kinds, Crumb, Body
+// and Footer; the panes and the strip fill Body.
+type Screen struct {
+	Form   Form
+	Width  int
+	Height int
+
+	Header, Tabs, Kinds, Crumb, Body, Footer Rect
+
+	Namespaces, Processes, Details, Strip Rect
+}
+
+// Compute arranges the screen.
+func Compute(w Want) Screen {
+	s := Screen{Width: max(0, w.Width), Height: max(0, w.Height)}
+	if w.Width < MinWidth || w.Height < MinHeight {
+		return s
+	}
+	s.Form = formOf(w.Width)
+	s.rows(w.Tabs)
+	switch s.Form {
+	case Columns:
+		s.columns()
+	case TwoLists:
+		s.twoLists()
+	case OneList, TooSmall:
+		s.oneList(w.Focus)
+	}
+	return s
+}
+
+// formOf returns the form for a width that is large enough.
+func formOf(width int) Form {
+	switch {
+	case width >= threeColumns:
+		return Columns
+	case width >= twoLists:
+		return TwoLists
+	}
+	return OneList
+}
+
+// rows hands out the lines above and below the body. What a low screen can do without goes first.
+func (s *Screen) rows(tabs bool) {
+	top, bottom := 0, s.Height
+	take := func(lines int) Rect {
+		r := Rect{X: 0, Y: top, W: s.Width, H: lines}
+		top += lines
+		return r
+	}
+	s.Header = take(1)
+	s.Tabs = take(lines(tabs))
+	s.Kinds = take(1)
+	s.Crumb = take(lines(s.Form == Columns && s.Height >= 16))
+	footer := 1 + lines(s.Height >= 16)
+	bottom -= footer
+	s.Footer = Rect{X: 0, Y: bottom, W: s.Width, H: footer}
+	s.Body = Rect{X: 0, Y: top, W: s.Width, H: bottom - top}
+}
+
+// lines returns the height of a line that may not be there.
+func lines(shown bool) int {
+	if shown {
+		return 1
+	}
+	return 0
+}
+
+// columns sets namespaces, processes and details side by side: lists gain most from width, commands
+// and paths are long.
+func (s *Screen) columns() {
+	extra := s.Width - threeColumns
+	b := s.Body
+	left := 36 + min(extra/8, 12)
+	right := 40 + min(extra/4, 24)
+	s.Namespaces = Rect{X: 0, Y: b.Y, W: left, H: b.H}
+	s.Processes = Rect{X: left, Y: b.Y, W: b.W - left - right, H: b.H}
+	s.Details = Rect{X: b.W - right, Y: b.Y, W: right, H: b.H}
+}
+
+// twoLists sets the lists side by side over a strip of three lines in its frame.
+func (s *Screen) twoLists() {
+	b := s.Body
+	strip := 0
+	if b.H >= 14 {
+		strip = 5
+	}
+	left := max(26, min(b.W*3/8, 36))
+	s.Namespaces = Rect{X: 0, Y: b.Y, W: left, H: b.H - strip}
+	s.Processes = Rect{X: left, Y: b.Y, W: b.W - left, H: b.H - strip}
+	s.Strip = Rect{X: 0, Y: b.Y + b.H - strip, W: b.W, H: strip}
+}
+
+// oneList gives the whole body to the list in use.
+func (s *Screen) oneList(focus Pane) {
+	if focus == Namespaces {
+		s.Namespaces = s.Body
+		return
+	}
+	s.Processes = s.Body
+}
+
+// Popup returns a frame for that many columns and lines of content in the middle of the body, smaller
+// where it does not fit; on screens without room around it, all of the body.
+func (s *Screen) Popup(columns, lines int) Rect {
+	b := s.Body
+	if s.Width < 100 && columns+2 > b.W-8 {
+		columns = b.W
+	}
+	w := min(columns+2, b.W)
+	h := min(lines+2, b.H)
+	return Rect{X: b.X + (b.W-w)/2, Y: b.Y + (b.H-h)/2, W: w, H: h}
+}
+
+// Under returns all of the screen below the header and the tabs of the shells, down to the last line.
+func (s *Screen) Under() Rect {
+	y := s.Tabs.Y + s.Tabs.H
+	return Rect{X: 0, Y: y, W: s.Width, H: s.Height - y}
+}

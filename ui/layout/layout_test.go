@@ -1,0 +1,112 @@
+package layout
+
+import (
+	"fmt"
+	"testing"
+)
+
+var (
+	widths  = []int{0, 1, 20, 39, 40, 41, 63, 64, 65, 80, 100, 119, 120, 140, 300}
+	heights = []int{0, 1, 9, 10, 16, 24, 36, 100}
+)
+
+// TestEveryCellBelongsToOnePart draws the parts of each screen into a grid.
+func TestEveryCellBelongsToOnePart(t *testing.T) {
+	for _, w := range widths {
+		for _, h := range heights {
+			for _, tabs := range []bool{false, true} {
+				for _, focus := range []Pane{Namespaces, Processes, Details} {
+					s := Compute(Want{Width: w, Height: h, Focus: focus, Tabs: tabs})
+					if err := check(s, tabs); err != nil {
+						t.Errorf("%dx%d tabs %v focus %d: %v", w, h, tabs, focus, err)
+					}
+				}
+			}
+		}
+	}
+}
+
+func check(s Screen, tabs bool) error {
+	parts := []Rect{s.Header, s.Tabs, s.Kinds, s.Crumb, s.Footer, s.Namespaces, s.Processes, s.Details, s.Strip}
+	if s.Form == TooSmall {
+		for _, r := range parts {
+			if !r.Empty() {
+				return fmt.Errorf("too small, but has %+v", r)
+			}
+		}
+		return nil
+	}
+	grid := make([]int, s.Width*s.Height)
+	for _, r := range parts {
+		if r.Empty() {
+			continue
+		}
+		if r.X < 0 || r.Y < 0 || r.X+r.W > s.Width || r.Y+r.H > s.Height {
+			return fmt.Errorf("%+v leaves the screen", r)
+		}
+		for y := r.Y; y < r.Y+r.H; y++ {
+			for x := r.X; x < r.X+r.W; x++ {
+				grid[y*s.Width+x]++
+			}
+		}
+	}
+	for i, n := range grid {
+		if n != 1 {
+			return fmt.Errorf("cell %d,%d is in %d parts", i%s.Width, i/s.Width, n)
+		}
+	}
+	if s.Tabs.Empty() == tabs {
+		return fmt.Errorf("tabs at %+v", s.Tabs)
+	}
+	for _, r := range []Rect{s.Namespaces, s.Processes, s.Details} {
+		if !r.Empty() && (r.Inner().H < 3 || r.Inner().W < 24) {
+			return fmt.Errorf("a pane of %+v is of no use", r)
+		}
+	}
+	return nil
+}
+
+func TestForms(t *testing.T) {
+	for _, tt := range []struct {
+		w, h                int
+		form                Form
+		ns, procs, details  int // widths
+		crumb, strip, lines int // heights; lines is the list's frame
+	}{
+		{120, 36, Columns, 36, 44, 40, 1, 0, 31},
+		{80, 24, TwoLists, 30, 50, 0, 0, 5, 15},
+		{63, 20, OneList, 63, 0, 0, 0, 0, 16},
+		{40, 10, OneList, 40, 0, 0, 0, 0, 7},
+		{39, 10, TooSmall, 0, 0, 0, 0, 0, 0},
+		{40, 9, TooSmall, 0, 0, 0, 0, 0, 0},
+	} {
+		s := Compute(Want{Width: tt.w, Height: tt.h})
+		got := fmt.Sprint(s.Form, s.Namespaces.W, s.Processes.W, s.Details.W, s.Crumb.H, s.Strip.H, s.Namespaces.H)
+		if want := fmt.Sprint(tt.form, tt.ns, tt.procs, tt.details, tt.crumb, tt.strip, tt.lines); got != want {
+			t.Errorf("%dx%d: %s, want %s", tt.w, tt.h, got, want)
+		}
+	}
+}
+
+func TestPopupStaysInTheBody(t *testing.T) {
+	for _, w := range widths {
+		for _, h := range heights {
+			s := Compute(Want{Width: w, Height: h})
+			for _, columns := range []int{0, 30, 78, 1000} {
+				for _, lines := range []int{0, 5, 1000} {
+					p := s.Popup(columns, lines)
+					if p.X < s.Body.X || p.Y < s.Body.Y || p.X+p.W > s.Body.X+s.Body.W || p.Y+p.H > s.Body.Y+s.Body.H {
+						t.Errorf("%dx%d: popup %dx%d at %+v, body %+v", w, h, columns, lines, p, s.Body)
+					}
+				}
+			}
+		}
+	}
+}
+
+func TestUnderReachesTheEnd(t *testing.T) {
+	s := Compute(Want{Width: 80, Height: 24, Tabs: true})
+	if got, want := s.Under(), (Rect{0, 2, 80, 22}); got != want {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+}
