@@ -1,0 +1,298 @@
+package nsenter
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+
+	"golang.org/x/sys/unix"
+
+	"nstui/procscan/ns"
+)
+
+// Facts is all a plan is made from. It is plain data: a plan made from equal facts is equal.
+type Facts struct {
+	PID   int
+	Start uint64
+	Comm  string // as the process set it: hostile
+	UID   uint32 // effective, in the caller's user namespace
+	GID   uint32
+
+	Kinds [ns.NumKinds]KindFact
+	// Users are the user namespaces that own the target's namespaces, and their parents up to the
+	// caller's, by inode number.
+	Users  map[uint64]UserNS
+	Caller Caller
+	// UIDMap and GIDMap are those of the target's user namespace, SetgroupsDenied its setgroups file.
+	UIDMap, GIDMap  IDMap
+	SetgroupsDenied bool
+	// PIDVisible is whether the target's pid namespace is the caller's or below it.
+	PIDVisible bool
+	// Chrooted is the target's root directory as /proc/PID/root names it, if it is not "/".
+	Chrooted string
+
+	Inside  Home // the target's root directory
+	Outside Home // the caller's
+	// Environ is the target's environment, EnvironErr why it could not be read.
+	Environ    []string
+	EnvironErr error
+}
+
+// KindFact is what is known of the target's namespace of one kind.
+type KindFact struct {
+	Target uint64 // inode number; 0 if it could not be opened
+	Mine   uint64 // the caller's; 0 if the kernel lacks the kind
+	Owner  uint64 // inode of the user namespace that owns it (for user: itself); 0 if not visible
+	Err    error  // why it could not be opened
+}
+
+// Shared reports whether the target and the caller are in the same namespace.
+func (f *KindFact) Shared() bool { return f.Target != 0 && f.Target == f.Mine }
+
+// UserNS is a user namespace at or below the caller's.
+type UserNS struct {
+	Parent uint64 // inode; 0 for the caller's own and for one whose parent is not visible
+	Owner  uint32 // the uid that created it, in the caller's user namespace
+}
+
+// Caller is who enters.
+type Caller struct {
+	UID    uint32 // effective
+	GID    uint32
+	Caps   uint64 // effective capabilities, bit per number of capabilities(7)
+	UserNS uint64 // inode
+}
+
+// IDMap is the content of uid_map or gid_map, see user_namespaces(7).
+type IDMap []IDRange
+
+// IDRange maps Count ids from Inside on to those from Outside on.
+type IDRange struct{ Inside, Outside, Count uint32 }
+
+// Out returns the id outside the user namespace of an id inside.
+func (m IDMap) Out(inside uint32) (uint32, bool) {
+	for _, r := range m {
+		if inside >= r.Inside && inside-r.Inside < r.Count {
+			return r.Outside + (inside - r.Inside), true
+		}
+	}
+	return 0, false
+}
+
+// In returns the id inside the user namespace of an id outside.
+func (m IDMap) In(outside uint32) (uint32, bool) {
+	for _, r := range m {
+		if outside >= r.Outside && outside-r.Outside < r.Count {
+			return r.Inside + (outside - r.Outside), true
+		}
+	}
+	return 0, false
+}
+
+func parseIDMap(text string) (IDMap, error) {
+	var m IDMap
+	for line := range strings.Lines(text) {
+		var r IDRange
+		if _, err := fmt.Sscan(line, &r.Inside, &r.Outside, &r.Count); err != nil {
+			return nil, fmt.Errorf("parse id map line %q: %w", line, err)
+		}
+		m = append(m, r)
+	}
+	return m, nil
+}
+
+// readFacts fills in everything the namespaces' descriptors and the process directory tell.
+func (t *Target) readFacts(dir int) error {
+	f := &t.facts
+	var st unix.Stat_t
+	if err := unix.Fstatat(dir, "stat", &st, 0); err != nil {
+		return fmt.Errorf("stat the process: %w", err)
+	}
+	f.UID, f.GID = st.Uid, st.Gid
+	if err := f.readStatus(dir); err != nil {
+		return err
+	}
+	if err := f.readCaller(); err != nil {
+		return err
+	}
+	t.readOwners()
+	f.PIDVisible = t.pidVisible()
+
+	// A process that hides one of these files is entered without what it says.
+	if text, err := readAt(dir, "uid_map"); err == nil {
+		f.UIDMap, _ = parseIDMap(string(text))
+	}
+	if text, err := readAt(dir, "gid_map"); err == nil {
+		f.GIDMap, _ = parseIDMap(string(text))
+	}
+	if text, err := readAt(dir, "setgroups"); err == nil {
+		f.SetgroupsDenied = strings.TrimSpace(string(text)) == "deny"
+	}
+	environ, err := readAt(dir, "environ")
+	f.EnvironErr = err
+	f.Environ = splitNUL(string(environ))
+
+	if link, err := readlinkAt(dir, "root"); err == nil && link != "/" {
+		f.Chrooted = link
+	}
+	if t.root >= 0 {
+		f.Inside = lookAround(t.root)
+	}
+	if root, err := unix.Open("/", unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0); err == nil {
+		f.Outside = lookAround(root)
+		unix.Close(root)
+	}
+	return nil
+}
+
+// readStatus takes the effective ids from the status file: the owner of the files in /proc is root
+// for a process that is not dumpable.
+func (f *Facts) readStatus(dir int) error {
+	text, err := readAt(dir, "status")
+	if err != nil {
+		return fmt.Errorf("read its status: %w", err)
+	}
+	for line := range strings.Lines(string(text)) {
+		name, value, _ := strings.Cut(line, ":")
+		fields := strings.Fields(value) // real, effective, saved, file system
+		if (name != "Uid" && name != "Gid") || len(fields) < 2 {
+			continue
+		}
+		id, err := strconv.ParseUint(fields[1], 10, 32)
+		if err != nil {
+			return fmt.Errorf("parse its status: %s: %w", name, err)
+		}
+		if name == "Uid" {
+			f.UID = uint32(id)
+		} else {
+			f.GID = uint32(id)
+		}
+	}
+	return nil
+}
+
+func (f *Facts) readCaller() error {
+	header := unix.CapUserHeader{Version: unix.LINUX_CAPABILITY_VERSION_3}
+	var data [2]unix.CapUserData
+	if err := unix.Capget(&header, &data[0]); err != nil {
+		return fmt.Errorf("read own capabilities: %w", err)
+	}
+	f.Caller = Caller{
+		UID:    uint32(os.Geteuid()),
+		GID:    uint32(os.Getegid()),
+		Caps:   uint64(data[1].Effective)<<32 | uint64(data[0].Effective),
+		UserNS: f.Kinds[ns.User].Mine,
+	}
+	return nil
+}
+
+// readOwners finds for each namespace the user namespace that owns it, and keeps a descriptor for each
+// user namespace between ours and the target's.
+func (t *Target) readOwners() {
+	f := &t.facts
+	f.Users = map[uint64]UserNS{f.Caller.UserNS: {}}
+	for _, k := range ns.Kinds() {
+		if t.ns[k] < 0 {
+			continue
+		}
+		if k == ns.User {
+			f.Kinds[k].Owner = f.Kinds[k].Target
+			t.chain = t.climb(t.ns[k], true)
+			continue
+		}
+		// EPERM: it belongs to a user namespace that is not ours and not below ours.
+		owner, err := unix.IoctlRetInt(t.ns[k], unix.NS_GET_USERNS)
+		if err != nil {
+			continue
+		}
+		f.Kinds[k].Owner, _ = inode(owner)
+		t.climb(owner, false)
+		unix.Close(owner)
+	}
+}
+
+// climb records the user namespace and its parents up to ours in Facts.Users. If keep is set it
+// returns descriptors for those below ours, the outermost first, to be closed by the caller; none of
+// them if ours is not among the parents.
+func (t *Target) climb(fd int, keep bool) (chain []int) {
+	users := t.facts.Users
+	at, err := unix.FcntlInt(uintptr(fd), unix.F_DUPFD_CLOEXEC, 0)
+	for err == nil {
+		var ino uint64
+		if ino, err = inode(at); err != nil || ino == t.facts.Caller.UserNS {
+			break
+		}
+		if keep {
+			chain = append([]int{at}, chain...)
+		}
+		var u UserNS
+		uid, ownerErr := unix.IoctlGetUint32(at, unix.NS_GET_OWNER_UID)
+		parent, parentErr := unix.IoctlRetInt(at, unix.NS_GET_PARENT)
+		if ownerErr == nil {
+			u.Owner = uid
+		}
+		if parentErr == nil {
+			u.Parent, _ = inode(parent)
+		}
+		users[ino] = u
+		if !keep {
+			unix.Close(at)
+		}
+		at, err = parent, parentErr
+	}
+	if err == nil {
+		unix.Close(at) // ours
+		return chain
+	}
+	for i := range chain {
+		closeFD(&chain[i])
+	}
+	return nil
+}
+
+// pidVisible reports whether the target's pid namespace is ours or below it: setns(2) refuses others.
+func (t *Target) pidVisible() bool {
+	mine := t.facts.Kinds[ns.PID].Mine
+	if t.ns[ns.PID] < 0 || mine == 0 {
+		return false
+	}
+	at, err := unix.FcntlInt(uintptr(t.ns[ns.PID]), unix.F_DUPFD_CLOEXEC, 0)
+	for err == nil {
+		ino, statErr := inode(at)
+		if statErr != nil || ino == mine {
+			unix.Close(at)
+			return statErr == nil
+		}
+		var parent int
+		parent, err = unix.IoctlRetInt(at, unix.NS_GET_PARENT)
+		unix.Close(at)
+		at = parent
+	}
+	return false
+}
+
+func readlinkAt(dir int, name string) (string, error) {
+	buf := make([]byte, unix.PathMax)
+	n, err := unix.Readlinkat(dir, name, buf)
+	if err != nil {
+		return "", err
+	}
+	return string(buf[:n]), nil
+}
+
+func splitNUL(text string) []string {
+	var list []string
+	for entry := range strings.SplitSeq(text, "\x00") {
+		if entry != "" {
+			list = append(list, entry)
+		}
+	}
+	return list
+}
+
+// Denied reports whether the namespace could not be opened for lack of rights.
+func (f *KindFact) Denied() bool {
+	return errors.Is(f.Err, unix.EACCES) || errors.Is(f.Err, unix.EPERM)
+}

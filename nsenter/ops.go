@@ -1,0 +1,124 @@
+package nsenter
+
+import (
+	"golang.org/x/sys/unix"
+
+	"nstui/nsenter/stage"
+	"nstui/procscan/ns"
+)
+
+// The descriptors the stage starts with: 0 to 2 are the pty, stage.FD the list.
+const (
+	fdImage  = stage.FD + 1 // the program itself, only to execute it
+	fdReport = stage.FD + 2
+	fdFirst  = stage.FD + 3 // the first that belongs to the target
+)
+
+// handles are the numbers of the target's descriptors in the stage; -1 where there is none.
+type handles struct {
+	ns    [ns.NumKinds]int
+	chain []int // user namespaces, the outermost first
+	root  int
+}
+
+// op is one operation before it is encoded: pointers are still Go values.
+type op struct {
+	verb stage.Verb
+	step Step
+	arg  uint32
+	nr   uintptr
+	args []any // int, uintptr, cstring, vector or zeros
+}
+
+type (
+	cstring string   // becomes the address of the text with a NUL behind it
+	vector  []string // becomes the address of a NULL-terminated array of addresses of texts
+	zeros   int      // becomes the address of so many zero bytes
+)
+
+// Signals and the size of a signal set in the kernel's rt_sigaction.
+const (
+	numSignals    = 64
+	sigsetBytes   = 8
+	sigactionSize = 64 // at least; all zero is SIG_DFL
+)
+
+// compile turns a plan into the operations of an entry. It is pure.
+func compile(p *Plan, h handles) []op {
+	var ops []op
+	add := func(verb stage.Verb, step Step, arg uint32, nr uintptr, args ...any) {
+		ops = append(ops, op{verb: verb, step: step, arg: arg, nr: nr, args: args})
+	}
+
+	// Nothing the starter ignored, blocked or had open reaches the shell.
+	for sig := 1; sig <= numSignals; sig++ {
+		add(stage.Try, StepSignals, 0, unix.SYS_RT_SIGACTION, sig, zeros(sigactionSize), 0, sigsetBytes)
+	}
+	add(stage.Call, StepSignals, 0, unix.SYS_RT_SIGPROCMASK, unix.SIG_SETMASK, zeros(sigsetBytes), 0, sigsetBytes)
+	add(stage.Call, StepClose, 0, unix.SYS_CLOSE_RANGE, 3, uintptr(^uint32(0)), unix.CLOSE_RANGE_CLOEXEC)
+	// Until the execve this process runs our program among strangers: they must not trace it.
+	add(stage.Call, StepDumpable, 0, unix.SYS_PRCTL, unix.PR_SET_DUMPABLE, 0, 0, 0, 0)
+	if p.Join.Has(ns.User) {
+		// While still privileged: in the user namespace it may be denied.
+		add(stage.Try, StepSetGID, 0, unix.SYS_SETGROUPS, 0, 0)
+	}
+
+	ops = append(ops, joins(p, h)...)
+
+	if p.Join.Has(ns.Mnt) {
+		// setns moved the root to that of the namespace; the target's may be deeper.
+		add(stage.Call, StepRoot, 0, unix.SYS_FCHDIR, h.root)
+		add(stage.Call, StepRoot, 0, unix.SYS_CHROOT, cstring("."))
+	}
+	if p.Join.Has(ns.PID) {
+		// setns moved only the children to come.
+		add(stage.Fork, StepFork, 0, 0)
+	}
+	if p.Dir != "" {
+		add(stage.Try, StepRoot, 0, unix.SYS_CHDIR, cstring(p.Dir))
+	}
+	add(stage.Call, StepSession, 0, unix.SYS_SETSID)
+	add(stage.Call, StepTTY, 0, unix.SYS_IOCTL, 0, unix.TIOCSCTTY, 0)
+	if !p.As.Keep {
+		add(stage.Try, StepSetGID, 0, unix.SYS_SETGROUPS, 0, 0)
+		gid, uid := uintptr(p.As.GID), uintptr(p.As.UID)
+		add(stage.Call, StepSetGID, 0, unix.SYS_SETRESGID, gid, gid, gid)
+		add(stage.Call, StepSetUID, 0, unix.SYS_SETRESUID, uid, uid, uid)
+	}
+	for i, argv := range p.Shells[:min(len(p.Shells), maxShells)] {
+		add(stage.Exec, StepExec, uint32(i), unix.SYS_EXECVE, cstring(argv[0]), vector(argv), vector(p.Env))
+	}
+	add(stage.Fail, StepExec, 0, 0)
+	return ops
+}
+
+// maxShells caps how many shells are tried: a passwd file of the target may name very many.
+const maxShells = 16
+
+// joins returns the operations that enter the namespaces: each kind with what the starter may do, then
+// again at each level of the way down the user namespaces, so that a kind is joined where its owner
+// allows it.
+func joins(p *Plan, h handles) []op {
+	var ops []op
+	try := func() {
+		for _, k := range p.Join.Without(ns.User).Kinds() {
+			ops = append(ops, setns(stage.Join, k, h.ns[k]))
+		}
+	}
+	try()
+	if p.Join.Has(ns.User) {
+		for i, fd := range h.chain {
+			verb := stage.Call
+			if i == len(h.chain)-1 {
+				verb = stage.Join // the target's own: it counts for the assertion
+			}
+			ops = append(ops, setns(verb, ns.User, fd))
+			try()
+		}
+	}
+	return append(ops, op{verb: stage.Assert, step: StepJoin, args: []any{uintptr(p.Join)}})
+}
+
+func setns(verb stage.Verb, k ns.Kind, fd int) op {
+	return op{verb: verb, step: StepJoin, arg: uint32(k), nr: unix.SYS_SETNS, args: []any{fd, uintptr(k.CloneFlag())}}
+}

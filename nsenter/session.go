@@ -1,0 +1,391 @@
+package nsenter
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"slices"
+	"strconv"
+	"sync"
+	"syscall"
+	"time"
+	"unsafe"
+
+	"github.com/creack/pty"
+	"golang.org/x/sys/unix"
+
+	"nstui/nsenter/stage"
+	"nstui/procscan/ns"
+)
+
+// nested is set in the environment of a stage, and of nothing else. A program that sees it is a stage
+// that was not recognised, and must not make another.
+const nested = "NSTUI_STAGE"
+
+// Nested reports whether this program is a re-executed child that did not become a stage.
+func Nested() bool { return os.Getenv(nested) != "" }
+
+// Session is a running shell and the master side of its pty. Its methods may be called from several
+// goroutines.
+type Session struct {
+	pty *os.File
+	pid int
+
+	open  sync.RWMutex // held for reading while pidfd is in use
+	pidfd int          // -1 once closed
+
+	waiting sync.Mutex // held by Wait
+	ended   *Status
+}
+
+// Status is a change in the life of a shell.
+type Status struct {
+	Stopped bool           // it is stopped, by Signal; Continue lets it go on
+	Signal  syscall.Signal // that stopped or ended it, 0 if it exited
+	Code    int            // its exit status; 128 and the signal's number if a signal ended it
+}
+
+// Start opens a shell as the plan says. It returns once the shell runs, or with what went wrong: a
+// *StepError for a step of the entry, an error that wraps ErrGone or ErrZombie if the target ended.
+// If ctx ends first, everything that was started is ended.
+func Start(ctx context.Context, t *Target, p *Plan, cols, rows int) (_ *Session, err error) {
+	defer func() {
+		if err != nil {
+			err = fmt.Errorf("enter pid %d: %w", p.PID, err)
+		}
+	}()
+	if Nested() {
+		return nil, ErrNested
+	}
+	if err := t.Check(); err != nil {
+		return nil, err
+	}
+	master, slave, err := openPTY(p.As, cols, rows)
+	if err != nil {
+		return nil, err
+	}
+	pid, err := t.enter(ctx, p, slave)
+	slave.Close()
+	if err != nil {
+		master.Close()
+		return nil, err
+	}
+	pidfd, err := unix.PidfdOpen(pid, 0)
+	if err != nil {
+		// It is our child and not waited for, so this is no race but a lack of descriptors.
+		syscall.Kill(pid, syscall.SIGKILL)
+		master.Close()
+		wait(pid, 0)
+		return nil, fmt.Errorf("open a pidfd of the shell: %w", err)
+	}
+	return &Session{pty: master, pid: pid, pidfd: pidfd}, nil
+}
+
+// openPTY opens a pty of the given size whose terminal belongs to the user the shell runs as.
+func openPTY(as Identity, cols, rows int) (master, slave *os.File, err error) {
+	master, slave, err = pty.Open()
+	if err != nil {
+		return nil, nil, fmt.Errorf("open a pty: %w", err)
+	}
+	err = pty.Setsize(master, winsize(cols, rows))
+	if err == nil && int(as.OutUID) != os.Geteuid() {
+		err = slave.Chown(int(as.OutUID), -1)
+	}
+	if err != nil {
+		master.Close()
+		slave.Close()
+		return nil, nil, fmt.Errorf("prepare the pty: %w", err)
+	}
+	return master, slave, nil
+}
+
+func winsize(cols, rows int) *pty.Winsize {
+	return &pty.Winsize{Cols: uint16(min(max(cols, 1), 0xffff)), Rows: uint16(min(max(rows, 1), 0xffff))}
+}
+
+// enter runs the stage on the terminal and returns the pid of the shell.
+func (t *Target) enter(ctx context.Context, p *Plan, tty *os.File) (int, error) {
+	self, err := image()
+	if err != nil {
+		return 0, err
+	}
+	h, files, err := t.handles(p)
+	defer closeAll(files)
+	if err != nil {
+		return 0, err
+	}
+	wire := encode(compile(p, h))
+	list, err := memfd("nstui-entry", 0, func(f *os.File) error {
+		_, err := f.Write(wire)
+		return err
+	})
+	if err != nil {
+		return 0, err
+	}
+	defer list.Close()
+	report, reportW, err := os.Pipe()
+	if err != nil {
+		return 0, fmt.Errorf("open the report pipe: %w", err)
+	}
+	defer report.Close()
+
+	cmd := &exec.Cmd{
+		Path:  "/proc/self/fd/" + strconv.Itoa(fdImage),
+		Args:  []string{"nstui"},
+		Env:   []string{nested + "=1"},
+		Stdin: tty, Stdout: tty, Stderr: tty,
+		ExtraFiles: append([]*os.File{list, self, reportW}, files...),
+	}
+	err = cmd.Start()
+	reportW.Close()
+	if err != nil {
+		return 0, fmt.Errorf("start the child: %w", err)
+	}
+	pids, result := readReport(ctx, report, cmd.Process.Pid)
+	stageErr := cmd.Wait()
+	return settle(p, pids, result, stageErr, ctx.Err())
+}
+
+// handles gives each descriptor of the target the plan needs a number in the stage.
+func (t *Target) handles(p *Plan) (h handles, files []*os.File, err error) {
+	give := func(fd int, name string) int {
+		if err != nil || fd < 0 {
+			return -1
+		}
+		var f *os.File
+		if f, err = dup(fd, name); err != nil {
+			return -1
+		}
+		files = append(files, f)
+		return fdFirst + len(files) - 1
+	}
+	h.root = -1
+	for _, k := range ns.Kinds() {
+		h.ns[k] = -1
+		if k != ns.User && p.Join.Has(k) {
+			h.ns[k] = give(t.ns[k], k.String())
+		}
+	}
+	if p.Join.Has(ns.User) {
+		for _, fd := range t.chain {
+			h.chain = append(h.chain, give(fd, ns.User.String()))
+		}
+	}
+	if p.Join.Has(ns.Mnt) {
+		h.root = give(t.root, "root")
+	}
+	return h, files, err
+}
+
+func closeAll(files []*os.File) {
+	for _, f := range files {
+		f.Close()
+	}
+}
+
+// readReport reads the stage's records until every process that could write one has ended or become
+// the shell. The pids are those of the processes forked, in the order of their forks.
+func readReport(ctx context.Context, report io.Reader, stagePID int) (pids []int, failed *stage.Record) {
+	var mu sync.Mutex
+	stop := context.AfterFunc(ctx, func() {
+		mu.Lock()
+		defer mu.Unlock()
+		// They are our children and nobody waits for them before the pipe ends: the pids are theirs.
+		for _, pid := range append([]int{stagePID}, pids...) {
+			if pid > 0 {
+				syscall.Kill(pid, syscall.SIGKILL)
+			}
+		}
+	})
+	defer stop()
+	for {
+		var buf [stage.RecordSize]byte
+		if _, err := io.ReadFull(report, buf[:]); err != nil {
+			mu.Lock()
+			defer mu.Unlock()
+			return pids, failed
+		}
+		r := *(*stage.Record)(unsafe.Pointer(&buf))
+		mu.Lock()
+		switch r.Kind {
+		case stage.Forked: // the first two may come in either order
+			if missing := int(r.A) + 1 - len(pids); missing > 0 {
+				pids = append(pids, make([]int, missing)...)
+			}
+			pids[r.A] = int(r.B)
+			if ctx.Err() != nil {
+				syscall.Kill(int(r.B), syscall.SIGKILL)
+			}
+		case stage.Failed:
+			failed = &r
+		}
+		mu.Unlock()
+	}
+}
+
+// settle waits for the forked processes that are not the shell, and says how the entry ended.
+func settle(p *Plan, pids []int, failed *stage.Record, stageErr, ctxErr error) (int, error) {
+	pids = slices.DeleteFunc(pids, func(pid int) bool { return pid <= 0 })
+	ok := failed == nil && ctxErr == nil && stageErr == nil && len(pids) == forks(p)
+	shell := 0
+	if ok {
+		shell = pids[len(pids)-1]
+		pids = pids[:len(pids)-1]
+	}
+	for _, pid := range pids {
+		wait(pid, 0)
+	}
+	switch {
+	case ok:
+		return shell, nil
+	case failed != nil:
+		return 0, stepError(p, failed)
+	case ctxErr != nil:
+		return 0, ctxErr
+	case stageErr != nil:
+		return 0, fmt.Errorf("run the child: %w", stageErr)
+	}
+	return 0, errors.New("the child ended before the shell ran: killed from outside, or its pid namespace is gone")
+}
+
+// forks returns how many processes an entry makes: one, and one more for the pid namespace.
+func forks(p *Plan) int {
+	if p.Join.Has(ns.PID) {
+		return 2
+	}
+	return 1
+}
+
+func stepError(p *Plan, r *stage.Record) *StepError {
+	e := &StepError{Step: Step(r.A), PID: p.PID, Errno: syscall.Errno(r.C)}
+	switch e.Step {
+	case StepJoin:
+		e.What = ns.Kind(r.B).String()
+	case StepRoot:
+		e.What = fmt.Sprintf("that of pid %d", p.PID)
+	case StepFork:
+		e.What = fmt.Sprintf("of pid %d", p.PID)
+	case StepSetUID:
+		e.What = strconv.FormatUint(uint64(p.As.UID), 10)
+	case StepSetGID:
+		e.What = strconv.FormatUint(uint64(p.As.GID), 10)
+	case StepExec:
+		if int(r.B) < len(p.Shells) {
+			e.What = p.Shells[r.B][0]
+		}
+	}
+	return e
+}
+
+// PID returns the shell's pid in the caller's pid namespace.
+func (s *Session) PID() int { return s.pid }
+
+// Read reads what the shell prints. It returns io.EOF once nobody has the terminal open any more.
+func (s *Session) Read(b []byte) (int, error) {
+	n, err := s.pty.Read(b)
+	if errors.Is(err, syscall.EIO) || errors.Is(err, os.ErrClosed) {
+		return n, io.EOF
+	}
+	return n, err
+}
+
+// Write types into the shell. It blocks while the shell does not read, until Close.
+func (s *Session) Write(b []byte) (int, error) { return s.pty.Write(b) }
+
+// Resize tells the shell the size of its terminal in cells.
+func (s *Session) Resize(cols, rows int) error { return pty.Setsize(s.pty, winsize(cols, rows)) }
+
+// Wait returns when the shell stops or ends. Once it has ended every call returns the same at once.
+func (s *Session) Wait() Status {
+	s.waiting.Lock()
+	defer s.waiting.Unlock()
+	if s.ended != nil {
+		return *s.ended
+	}
+	st := wait(s.pid, unix.WUNTRACED)
+	if !st.Stopped {
+		s.ended = &st
+	}
+	return st
+}
+
+func wait(pid, options int) Status {
+	var ws unix.WaitStatus
+	for {
+		_, err := unix.Wait4(pid, &ws, options, nil)
+		switch {
+		case errors.Is(err, unix.EINTR):
+			continue
+		case err != nil: // ECHILD: somebody else waited for it
+			return Status{Code: stage.ExitFailed}
+		case ws.Stopped():
+			return Status{Stopped: true, Signal: ws.StopSignal()}
+		case ws.Signaled():
+			return Status{Signal: ws.Signal(), Code: 128 + int(ws.Signal())}
+		}
+		return Status{Code: ws.ExitStatus()}
+	}
+}
+
+// Continue lets a stopped shell go on.
+func (s *Session) Continue() error {
+	s.open.RLock()
+	defer s.open.RUnlock()
+	return s.signal(unix.SIGCONT)
+}
+
+// signal must be called with open held.
+func (s *Session) signal(sig syscall.Signal) error {
+	if s.pidfd < 0 {
+		return nil
+	}
+	err := unix.PidfdSendSignal(s.pidfd, sig, nil, 0)
+	if err != nil && !errors.Is(err, unix.ESRCH) {
+		return fmt.Errorf("signal the shell %d: %w", s.pid, err)
+	}
+	return nil
+}
+
+// killGrace is how long a shell has to end after the hangup.
+const killGrace = time.Second
+
+// Kill ends the shell as a closed terminal does: with a hangup, which shells pass on to their jobs. If
+// that does not end it within a second it is killed. Its status is for Wait to tell.
+func (s *Session) Kill() error {
+	s.open.RLock()
+	defer s.open.RUnlock()
+	if err := s.signal(unix.SIGHUP); err != nil || s.pidfd < 0 {
+		return err
+	}
+	s.signal(unix.SIGCONT) // a stopped shell does not see the hangup otherwise
+	fds := []unix.PollFd{{Fd: int32(s.pidfd), Events: unix.POLLIN}}
+	deadline := time.Now().Add(killGrace)
+	for left := killGrace; left > 0; left = time.Until(deadline) {
+		n, err := unix.Poll(fds, int(left.Milliseconds())+1)
+		if n > 0 {
+			return nil
+		}
+		if err != nil && !errors.Is(err, unix.EINTR) {
+			break
+		}
+	}
+	return s.signal(unix.SIGKILL)
+}
+
+// Close lets go of the pty, which hangs up the shell if it still runs. It unblocks Read and Write. Wait
+// still works afterwards, Kill and Continue do nothing. It may be called more than once.
+func (s *Session) Close() error {
+	s.open.Lock()
+	defer s.open.Unlock()
+	if s.pidfd < 0 {
+		return nil
+	}
+	closeFD(&s.pidfd)
+	if err := s.pty.Close(); err != nil {
+		return fmt.Errorf("close the pty of the shell %d: %w", s.pid, err)
+	}
+	return nil
+}

@@ -1,0 +1,252 @@
+package nsenter
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+
+	"nstui/procscan/ns"
+)
+
+// Ref is a process as the user saw it.
+type Ref struct {
+	PID   int
+	Start uint64   // clock ticks after boot; 0 is not checked
+	NS    ns.Tuple // its namespaces; a zero is not checked
+}
+
+// Target is a pinned process: a pidfd, and the namespaces it was in at that moment. It must be closed.
+type Target struct {
+	facts Facts
+	pidfd int
+	ns    [ns.NumKinds]int // descriptors, -1 where it could not be opened
+	chain []int            // user namespaces from below ours down to the target's
+	root  int              // O_PATH of its root directory, -1 where it could not be opened
+}
+
+// Pin takes hold of the process and reads what a plan needs to know of it. The errors it returns wrap
+// ErrGone, ErrZombie, ErrReused or ErrMoved, or say what could not be read. Namespaces that may not
+// be opened are no error: the facts say so.
+func Pin(ref Ref) (_ *Target, err error) {
+	t := &Target{pidfd: -1, root: -1}
+	for k := range t.ns {
+		t.ns[k] = -1
+	}
+	defer func() {
+		if err != nil {
+			t.Close()
+			err = fmt.Errorf("pin pid %d: %w", ref.PID, err)
+		}
+	}()
+
+	// All that follows is read relative to this directory, which yields ESRCH or ENOENT, never another
+	// process, once this one is reaped; the pidfd says at the end that it was not.
+	dir, err := unix.Open("/proc/"+strconv.Itoa(ref.PID), unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return nil, gone(err)
+	}
+	defer unix.Close(dir)
+	if t.pidfd, err = unix.PidfdOpen(ref.PID, 0); err != nil {
+		return nil, gone(err)
+	}
+	stat, err := readStat(dir)
+	if err != nil {
+		return nil, gone(err)
+	}
+	if ref.Start != 0 && stat.start != ref.Start {
+		return nil, ErrReused
+	}
+	if stat.zombie {
+		return nil, ErrZombie
+	}
+	t.facts.PID, t.facts.Start, t.facts.Comm = ref.PID, stat.start, stat.comm
+	if err := t.openNamespaces(dir, ref.NS); err != nil {
+		return nil, err
+	}
+	if t.root, err = unix.Openat(dir, "root", unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0); err != nil {
+		t.root = -1 // the plan refuses mnt then
+	}
+	if err := t.readFacts(dir); err != nil {
+		return nil, gone(err)
+	}
+	if err := t.Check(); err != nil {
+		return nil, err
+	}
+	return t, nil
+}
+
+// Check returns nil while the pinned process lives, or else ErrZombie or ErrGone.
+func (t *Target) Check() error {
+	fds := []unix.PollFd{{Fd: int32(t.pidfd), Events: unix.POLLIN}}
+	for {
+		n, err := unix.Poll(fds, 0)
+		switch {
+		case errors.Is(err, unix.EINTR):
+			continue
+		case err != nil:
+			return fmt.Errorf("poll the pidfd of %d: %w", t.facts.PID, err)
+		case n == 0:
+			return nil
+		}
+		// A pidfd becomes readable when the process ends. Until its parent has read its status, signal
+		// 0 still finds it.
+		if err := unix.PidfdSendSignal(t.pidfd, 0, nil, 0); errors.Is(err, unix.ESRCH) {
+			return ErrGone
+		}
+		return ErrZombie
+	}
+}
+
+// Facts returns what was read when the target was pinned. It must not be changed.
+func (t *Target) Facts() *Facts { return &t.facts }
+
+// Close lets go of the process and its namespaces. It may be called more than once.
+func (t *Target) Close() {
+	for k := range t.ns {
+		closeFD(&t.ns[k])
+	}
+	for i := range t.chain {
+		closeFD(&t.chain[i])
+	}
+	closeFD(&t.pidfd)
+	closeFD(&t.root)
+}
+
+// openNamespaces opens the eight namespaces and compares each with what the user saw.
+func (t *Target) openNamespaces(dir int, seen ns.Tuple) error {
+	for _, k := range ns.Kinds() {
+		fact := &t.facts.Kinds[k]
+		fact.Mine = ownNamespace(k)
+		fd, err := unix.Openat(dir, "ns/"+k.String(), unix.O_RDONLY|unix.O_CLOEXEC, 0)
+		if err != nil {
+			if errors.Is(err, unix.ESRCH) {
+				return ErrGone
+			}
+			fact.Err = err
+			continue
+		}
+		t.ns[k] = fd
+		if fact.Target, err = inode(fd); err != nil {
+			return fmt.Errorf("stat its %s namespace: %w", k, err)
+		}
+		if seen[k] != 0 && seen[k] != fact.Target {
+			return fmt.Errorf("%w: %s, it was %s", ErrMoved, ns.ID{Kind: k, Ino: fact.Target}, ns.ID{Kind: k, Ino: seen[k]})
+		}
+	}
+	return nil
+}
+
+// ownNamespace returns the inode number of the caller's namespace, 0 if the kernel lacks the kind.
+func ownNamespace(k ns.Kind) uint64 {
+	var st unix.Stat_t
+	if err := unix.Stat("/proc/self/ns/"+k.String(), &st); err != nil {
+		return 0
+	}
+	return st.Ino
+}
+
+func inode(fd int) (uint64, error) {
+	var st unix.Stat_t
+	if err := unix.Fstat(fd, &st); err != nil {
+		return 0, err
+	}
+	return st.Ino, nil
+}
+
+// gone turns the errors the kernel has for a process that is not there into ErrGone.
+func gone(err error) error {
+	if errors.Is(err, unix.ENOENT) || errors.Is(err, unix.ESRCH) {
+		return ErrGone
+	}
+	return err
+}
+
+type procStat struct {
+	comm   string
+	start  uint64
+	zombie bool
+}
+
+// readStat reads the stat file of the process whose directory is given, see proc_pid_stat(5).
+func readStat(dir int) (procStat, error) {
+	text, err := readAt(dir, "stat")
+	if err != nil {
+		return procStat{}, err
+	}
+	return parseStat(string(text))
+}
+
+func parseStat(text string) (procStat, error) {
+	// The name may hold anything, a closing parenthesis too.
+	open, end := strings.IndexByte(text, '('), strings.LastIndexByte(text, ')')
+	if open < 0 || end < open {
+		return procStat{}, fmt.Errorf("parse stat: no name in %q", text)
+	}
+	fields := strings.Fields(text[end+1:])
+	const state, startTime = 3 - 3, 22 - 3 // numbers of the manual page, counted from the state
+	if len(fields) <= startTime {
+		return procStat{}, fmt.Errorf("parse stat: %d fields after the name", len(fields))
+	}
+	start, err := strconv.ParseUint(fields[startTime], 10, 64)
+	if err != nil {
+		return procStat{}, fmt.Errorf("parse stat: start time: %w", err)
+	}
+	return procStat{
+		comm:   text[open+1 : end],
+		start:  start,
+		zombie: fields[state] == "Z" || fields[state] == "X",
+	}, nil
+}
+
+// maxRead caps what is read of one file of a target.
+const maxRead = 1 << 20
+
+// readAt reads a file below a directory, up to maxRead bytes.
+func readAt(dir int, name string) ([]byte, error) {
+	fd, err := unix.Openat(dir, name, unix.O_RDONLY|unix.O_CLOEXEC|unix.O_NOCTTY|unix.O_NONBLOCK, 0)
+	if err != nil {
+		return nil, err
+	}
+	return readAll(fd)
+}
+
+// readAll reads the descriptor to its end, up to maxRead bytes, and closes it.
+func readAll(fd int) ([]byte, error) {
+	defer unix.Close(fd)
+	var text []byte
+	buf := make([]byte, 16<<10)
+	for len(text) < maxRead {
+		n, err := unix.Read(fd, buf)
+		switch {
+		case errors.Is(err, syscall.EINTR):
+			continue
+		case err != nil:
+			return nil, err
+		case n == 0:
+			return text, nil
+		}
+		text = append(text, buf[:n]...)
+	}
+	return text, nil
+}
+
+func closeFD(fd *int) {
+	if *fd >= 0 {
+		unix.Close(*fd)
+		*fd = -1
+	}
+}
+
+// dup returns an *os.File of its own for a descriptor, closed on exec.
+func dup(fd int, name string) (*os.File, error) {
+	n, err := unix.FcntlInt(uintptr(fd), unix.F_DUPFD_CLOEXEC, 0)
+	if err != nil {
+		return nil, fmt.Errorf("duplicate %s: %w", name, err)
+	}
+	return os.NewFile(uintptr(n), name), nil
+}

@@ -1,0 +1,92 @@
+package nsenter
+
+import (
+	"fmt"
+	"unsafe"
+
+	"nstui/nsenter/stage"
+)
+
+// encode lays out the operations as package stage reads them.
+func encode(ops []op) []byte {
+	e := encoder{texts: map[string]uint64{}}
+	words := make([]stage.Op, len(ops))
+	for i, o := range ops {
+		w := &words[i]
+		*w = stage.Op{Verb: o.verb, Step: uint32(o.step), Arg: o.arg, Nr: uint64(o.nr)}
+		for a, arg := range o.args {
+			value, pointer := e.arg(arg)
+			w.Args[a] = value
+			if pointer {
+				w.Pointers |= 1 << a
+			}
+		}
+	}
+	size := int(stage.HeaderSize) + len(words)*int(stage.OpSize) + 8*len(e.relocs) + len(e.data)
+	header := stage.Header{
+		Magic: stage.Magic, Size: uint64(size),
+		Ops: uint64(len(words)), Relocs: uint64(len(e.relocs)), Report: fdReport,
+	}
+	wire := make([]byte, 0, size)
+	wire = append(wire, bytesOf(&header, 1)...)
+	wire = append(wire, bytesOf(unsafe.SliceData(words), len(words))...)
+	wire = append(wire, bytesOf(unsafe.SliceData(e.relocs), len(e.relocs))...)
+	return append(wire, e.data...)
+}
+
+// encoder collects the data the operations point into.
+type encoder struct {
+	data   []byte
+	relocs []uint64 // offsets of words in data that are themselves offsets into it
+	texts  map[string]uint64
+}
+
+func (e *encoder) arg(arg any) (value uint64, pointer bool) {
+	switch a := arg.(type) {
+	case int:
+		return uint64(a), false
+	case uintptr:
+		return uint64(a), false
+	case cstring:
+		return e.text(string(a)), true
+	case zeros:
+		return e.put(make([]byte, a)), true
+	case vector:
+		return e.vector(a), true
+	}
+	panic(fmt.Sprintf("nsenter: an operation has an argument of type %T", arg))
+}
+
+// put appends bytes at an offset that suits any type.
+func (e *encoder) put(b []byte) uint64 {
+	e.data = append(e.data, make([]byte, -len(e.data)&7)...)
+	at := uint64(len(e.data))
+	e.data = append(e.data, b...)
+	return at
+}
+
+func (e *encoder) text(s string) uint64 {
+	at, ok := e.texts[s]
+	if !ok {
+		at = e.put(append([]byte(s), 0))
+		e.texts[s] = at
+	}
+	return at
+}
+
+func (e *encoder) vector(texts []string) uint64 {
+	words := make([]uint64, len(texts)+1) // the last one stays NULL
+	for i, s := range texts {
+		words[i] = e.text(s)
+	}
+	at := e.put(bytesOf(unsafe.SliceData(words), len(words)))
+	for i := range texts {
+		e.relocs = append(e.relocs, at+8*uint64(i))
+	}
+	return at
+}
+
+// bytesOf returns the memory of n values without pointers.
+func bytesOf[T any](first *T, n int) []byte {
+	return unsafe.Slice((*byte)(unsafe.Pointer(first)), n*int(unsafe.Sizeof(*first)))
+}
