@@ -1,0 +1,237 @@
+package procscan
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+
+	"nstui/procscan/ns"
+)
+
+// fixture is a proc root made of plain files. Its namespace links lead nowhere, as those of proc
+// would for readlink(2), which is all that a scan needs.
+type fixture struct {
+	t    testing.TB
+	root string
+}
+
+// fixtureProc is a process in a fixture; what is left zero gets the value of an ordinary process.
+type fixtureProc struct {
+	pid, ppid int
+	start     uint64
+	state     string
+	flags     uint64
+	comm      string
+	cmdline   string
+	cgroup    string
+	status    string
+	stat      string // instead of everything above that is in it
+	links     ns.Tuple
+}
+
+// hostNS are the namespaces of an ordinary process of a fixture.
+var hostNS = ns.Tuple{4026531835, 4026531839, 4026531832, 4026531840, 4026531836, 4026531834, 4026531837, 4026531838}
+
+func newFixture(t testing.TB) fixture {
+	t.Helper()
+	return fixture{t: t, root: t.TempDir()}
+}
+
+func (f fixture) write(name, text string) {
+	f.t.Helper()
+	if err := os.WriteFile(filepath.Join(f.root, name), []byte(text), 0o644); err != nil {
+		f.t.Fatal(err)
+	}
+}
+
+func (f fixture) link(name, target string) {
+	f.t.Helper()
+	if err := os.Symlink(target, filepath.Join(f.root, name)); err != nil {
+		f.t.Fatal(err)
+	}
+}
+
+func (f fixture) remove(name string) {
+	f.t.Helper()
+	if err := os.RemoveAll(filepath.Join(f.root, name)); err != nil {
+		f.t.Fatal(err)
+	}
+}
+
+func (f fixture) add(p fixtureProc) {
+	f.t.Helper()
+	dir := strconv.Itoa(p.pid)
+	if err := os.MkdirAll(filepath.Join(f.root, dir, "ns"), 0o755); err != nil {
+		f.t.Fatal(err)
+	}
+	f.write(dir+"/stat", p.statText())
+	f.write(dir+"/cmdline", p.cmdline)
+	if p.cgroup == "" {
+		p.cgroup = "0::/\n"
+	}
+	f.write(dir+"/cgroup", p.cgroup)
+	if p.status == "" {
+		p.status = fmt.Sprintf("Name:\t%s\nNSpid:\t%d\n", strings.ReplaceAll(p.comm, "\n", `\n`), p.pid)
+	}
+	f.write(dir+"/status", p.status)
+	if p.links == (ns.Tuple{}) {
+		p.links = hostNS
+	}
+	for _, k := range p.links.Known().Kinds() {
+		f.link(dir+"/ns/"+k.String(), p.links.ID(k).String())
+	}
+}
+
+func (p fixtureProc) statText() string {
+	if p.stat != "" {
+		return p.stat
+	}
+	if p.state == "" {
+		p.state = "S"
+	}
+	return fmt.Sprintf("%d (%s) %s %d 1 1 0 -1 %d 0 0 0 0 0 0 0 0 20 0 1 0 %d 0 0\n",
+		p.pid, p.comm, p.state, p.ppid, p.flags, p.start)
+}
+
+func (f fixture) scanner() *Scanner { return New(Options{Root: f.root}) }
+
+// mustScan scans and checks what holds for every snapshot.
+func mustScan(t testing.TB, s *Scanner) *Snapshot {
+	t.Helper()
+	snap, err := s.Scan(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	checkSnapshot(t, snap)
+	return snap
+}
+
+// checkSnapshot checks that the parts of a snapshot agree with each other.
+func checkSnapshot(t testing.TB, snap *Snapshot) {
+	t.Helper()
+	members := 0
+	for k, list := range snap.Namespaces {
+		for i, n := range list {
+			if n.ID.Kind != ns.Kind(k) || n.ID.Ino == 0 || i > 0 && list[i-1].ID.Ino >= n.ID.Ino {
+				t.Errorf("namespace %v is out of place", n.ID)
+			}
+			if snap.Namespace(n.ID) != &list[i] {
+				t.Errorf("namespace %v is not found", n.ID)
+			}
+			led := false
+			for j, m := range n.Members {
+				if snap.Procs[m].NS.ID(n.ID.Kind) != n.ID || j > 0 && n.Members[j-1] >= m {
+					t.Errorf("process %d is no member of %v", snap.Procs[m].PID, n.ID)
+				}
+				led = led || m == n.Leader
+			}
+			if !led {
+				t.Errorf("the leader of %v is no member", n.ID)
+			}
+			members += len(n.Members)
+		}
+	}
+	refused := 0
+	for i := range snap.Procs {
+		p := &snap.Procs[i]
+		members -= p.NS.Known().Len()
+		if i > 0 && snap.Procs[i-1].PID >= p.PID {
+			t.Errorf("process %d comes after %d", p.PID, snap.Procs[i-1].PID)
+		}
+		if p.Refused != "" {
+			if refused >= len(snap.Refused) || snap.Refused[refused] != i || p.NS.Known() != 0 {
+				t.Errorf("process %d refused and is not listed, or is known: %v", p.PID, p.NS)
+			}
+			refused++
+		}
+		if (p.Kernel || p.Zombie()) && p.Args != nil {
+			t.Errorf("process %d in state %c has arguments %q", p.PID, p.State, p.Args)
+		}
+	}
+	if members != 0 || refused != len(snap.Refused) {
+		t.Errorf("%d members too many, %d refused of %d", -members, refused, len(snap.Refused))
+	}
+}
+
+// hooked is a kernel that asks before each call with a name whether it shall fail, and keeps
+// account of the descriptors.
+type hooked struct {
+	kernel
+	// before gets the call and the path relative to the root; its error becomes that of the call.
+	before func(call, path string) syscall.Errno
+
+	paths map[int]string
+	peak  int
+}
+
+// hook puts itself between the scanner and the kernel.
+func hook(s *Scanner, before func(call, path string) syscall.Errno) *hooked {
+	h := &hooked{kernel: s.sys, before: before, paths: make(map[int]string)}
+	s.sys = h
+	return h
+}
+
+// path returns the name without its NUL under the directory, "" for the root itself.
+func (h *hooked) path(dir int, name []byte) string {
+	parent, known := h.paths[dir]
+	if !known {
+		return ""
+	}
+	return strings.TrimPrefix(parent+"/"+strings.TrimSuffix(string(name), "\x00"), "/")
+}
+
+func (h *hooked) opened(fd int, path string) {
+	h.paths[fd] = path
+	h.peak = max(h.peak, len(h.paths))
+}
+
+func (h *hooked) open(dir int, name []byte, flags int) (int, syscall.Errno) {
+	path := h.path(dir, name)
+	if errno := h.before("open", path); errno != 0 {
+		return -1, errno
+	}
+	fd, errno := h.kernel.open(dir, name, flags)
+	if errno == 0 {
+		h.opened(fd, path)
+	}
+	return fd, errno
+}
+
+func (h *hooked) readlink(dir int, name, buf []byte) (int, syscall.Errno) {
+	if errno := h.before("readlink", h.path(dir, name)); errno != 0 {
+		return -1, errno
+	}
+	return h.kernel.readlink(dir, name, buf)
+}
+
+func (h *hooked) read(fd int, buf []byte) (int, syscall.Errno) {
+	if errno := h.before("read", h.paths[fd]); errno != 0 {
+		return -1, errno
+	}
+	return h.kernel.read(fd, buf)
+}
+
+func (h *hooked) readSlow(fd int, buf []byte) (int, syscall.Errno) {
+	if errno := h.before("read", h.paths[fd]); errno != 0 {
+		return -1, errno
+	}
+	return h.kernel.readSlow(fd, buf)
+}
+
+func (h *hooked) ownerNS(fd int) (int, syscall.Errno) {
+	owner, errno := h.kernel.ownerNS(fd)
+	if errno == 0 {
+		h.opened(owner, h.paths[fd]+" owner")
+	}
+	return owner, errno
+}
+
+func (h *hooked) close(fd int) {
+	delete(h.paths, fd)
+	h.kernel.close(fd)
+}
