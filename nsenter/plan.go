@@ -2,6 +2,7 @@ package nsenter
 
 import (
 	"fmt"
+	"path"
 	"strconv"
 	"strings"
 
@@ -217,11 +218,7 @@ func (f *Facts) dir(join ns.Set) string {
 
 // check writes the preflight.
 func (p *Plan) check(f *Facts, r Request, refused map[ns.Kind]string) {
-	for _, k := range ns.Kinds() {
-		if why, no := refused[k]; no {
-			p.add(Fail, "%s: %s", k, why)
-		}
-	}
+	p.checkRefused(refused)
 	switch {
 	case p.Join == 0:
 		p.add(Warn, "nothing to enter: the shell runs in your own namespaces")
@@ -251,14 +248,34 @@ func (p *Plan) check(f *Facts, r Request, refused map[ns.Kind]string) {
 	}
 }
 
+// checkRefused adds one line for all kinds that are refused for the same reason.
+func (p *Plan) checkRefused(refused map[ns.Kind]string) {
+	var said ns.Set
+	for _, k := range ns.Kinds() {
+		if _, no := refused[k]; !no || said.Has(k) {
+			continue
+		}
+		var same ns.Set
+		for other, why := range refused {
+			if why == refused[k] {
+				same = same.With(other)
+			}
+		}
+		said |= same
+		p.add(Fail, "%s: %s", same, refused[k])
+	}
+}
+
 func (p *Plan) checkShell(f *Facts, r Request) {
 	where := "on the host"
 	if p.Join.Has(ns.Mnt) {
 		where = "in the target's root directory"
 	}
 	switch {
-	case r.Shell != "" && r.ShellMissing:
-		p.add(Fail, "%s is not an executable file %s", strings.Fields(r.Shell + " ?")[0], where)
+	case r.Shell != "" && len(p.Shells) > 0 && !path.IsAbs(p.Shells[0][0]):
+		p.add(Fail, "%s is not an absolute path", p.Shells[0][0])
+	case r.ShellMissing && len(p.Shells) > 0:
+		p.add(Fail, "%s is not an executable file %s", p.Shells[0][0], where)
 	case len(p.Shells) > 0:
 		p.add(OK, "%s exists %s", p.Shells[0][0], where)
 	case p.Join.Has(ns.Mnt):

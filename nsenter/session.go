@@ -86,9 +86,13 @@ func Start(ctx context.Context, t *Target, p *Plan, cols, rows int) (_ *Session,
 
 // openPTY opens a pty of the given size whose terminal belongs to the user the shell runs as.
 func openPTY(as Identity, cols, rows int) (master, slave *os.File, err error) {
-	master, slave, err = pty.Open()
+	master, err = os.OpenFile("/dev/ptmx", os.O_RDWR|unix.O_NOCTTY, 0)
 	if err != nil {
 		return nil, nil, fmt.Errorf("open a pty: %w", err)
+	}
+	if slave, err = openPeer(master); err != nil {
+		master.Close()
+		return nil, nil, fmt.Errorf("open the terminal of a pty: %w", err)
 	}
 	err = pty.Setsize(master, winsize(cols, rows))
 	if err == nil && int(as.OutUID) != os.Geteuid() {
@@ -100,6 +104,28 @@ func openPTY(as Identity, cols, rows int) (master, slave *os.File, err error) {
 		return nil, nil, fmt.Errorf("prepare the pty: %w", err)
 	}
 	return master, slave, nil
+}
+
+// openPeer opens the terminal that belongs to the master, see ioctl_tty(2). Not by its name, as
+// pty.Open does: numbers are used again at once, and one in some hundred concurrent entries then got
+// the terminal of a pty that was just going away, or none.
+func openPeer(master *os.File) (slave *os.File, err error) {
+	conn, err := master.SyscallConn()
+	if err != nil {
+		return nil, err
+	}
+	ctlErr := conn.Control(func(fd uintptr) {
+		if err = unix.IoctlSetPointerInt(int(fd), unix.TIOCSPTLCK, 0); err != nil {
+			return
+		}
+		peer, _, errno := unix.Syscall(unix.SYS_IOCTL, fd, unix.TIOCGPTPEER, unix.O_RDWR|unix.O_NOCTTY|unix.O_CLOEXEC)
+		if errno != 0 {
+			err = errno
+			return
+		}
+		slave = os.NewFile(peer, "pty")
+	})
+	return slave, errors.Join(ctlErr, err)
 }
 
 func winsize(cols, rows int) *pty.Winsize {

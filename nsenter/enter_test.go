@@ -1,0 +1,663 @@
+package nsenter
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"nstui/procscan/ns"
+)
+
+// kinds that need a user namespace of one's own come last in these flags: clone makes it first.
+func flagsOf(set ns.Set) (clone, unshare uintptr) {
+	for _, k := range set.Kinds() {
+		if k == ns.Time { // clone(2) has no bit left for it
+			unshare |= uintptr(k.CloneFlag())
+			continue
+		}
+		clone |= uintptr(k.CloneFlag())
+	}
+	return clone, unshare
+}
+
+// target is a process in namespaces of its own that does nothing.
+type target struct {
+	cmd *exec.Cmd
+	in  io.WriteCloser
+}
+
+func (p *target) ref() Ref { return Ref{PID: p.cmd.Process.Pid} }
+
+func (p *target) end() {
+	p.in.Close()
+	p.cmd.Process.Kill()
+	p.cmd.Wait()
+}
+
+// startTarget starts a process with new namespaces of the given kinds. In a new user namespace it is
+// root, mapped to the caller.
+func startTarget(t testing.TB, set ns.Set) *target {
+	t.Helper()
+	return startCommand(t, exec.Command("cat"), set)
+}
+
+func startCommand(t testing.TB, cmd *exec.Cmd, set ns.Set) *target {
+	t.Helper()
+	clone, unshare := flagsOf(set)
+	cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: clone, Unshareflags: unshare}
+	if set.Has(ns.User) {
+		cmd.SysProcAttr.UidMappings = []syscall.SysProcIDMap{{HostID: os.Getuid(), Size: 1}}
+		cmd.SysProcAttr.GidMappings = []syscall.SysProcIDMap{{HostID: os.Getgid(), Size: 1}}
+	}
+	in, err := cmd.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil { // returns after the execve
+		t.Fatalf("start a target in %s: %v", set, err)
+	}
+	p := &target{cmd: cmd, in: in}
+	t.Cleanup(p.end)
+	return p
+}
+
+// echo waits until the command that runs in the target is cat.
+func (p *target) echo(t testing.TB, out io.Reader) {
+	t.Helper()
+	fmt.Fprintln(p.in, "there")
+	buf := make([]byte, len("there\n"))
+	if _, err := io.ReadFull(out, buf); err != nil {
+		t.Fatalf("the target says nothing: %v", err)
+	}
+}
+
+func tupleOf(t testing.TB, pid int) ns.Tuple {
+	t.Helper()
+	var tuple ns.Tuple
+	for _, k := range ns.Kinds() {
+		link, err := os.Readlink(fmt.Sprintf("/proc/%d/ns/%s", pid, k))
+		if err != nil {
+			t.Fatal(err)
+		}
+		id, err := ns.ParseLink(link)
+		if err != nil {
+			t.Fatal(err)
+		}
+		tuple[k] = id.Ino
+	}
+	return tuple
+}
+
+func pin(t testing.TB, ref Ref) *Target {
+	t.Helper()
+	pinned, err := Pin(ref)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(pinned.Close)
+	return pinned
+}
+
+// enter starts a shell and ends it with the test. The shell is cat: it opens nothing of its own.
+func enter(t testing.TB, pinned *Target, set ns.Set) (*Session, *Plan) {
+	t.Helper()
+	plan := NewPlan(pinned.Facts(), Request{Kinds: set, Shell: "/bin/cat"}, os.Environ())
+	if !plan.Ready() {
+		t.Fatalf("the plan for %q is not ready: %v", set, plan.Checks)
+	}
+	s, err := Start(context.Background(), pinned, plan, 80, 24)
+	if err != nil {
+		t.Fatalf("enter %q: %v", set, err)
+	}
+	t.Cleanup(func() {
+		s.Close()
+		s.Wait()
+	})
+	return s, plan
+}
+
+// checkLinks compares all eight namespaces of the shell, seen from outside, with what they should be:
+// the target's for the kinds entered, ours for the others.
+func checkLinks(t *testing.T, shell, target int, entered ns.Set) {
+	t.Helper()
+	got, theirs, ours := tupleOf(t, shell), tupleOf(t, target), tupleOf(t, os.Getpid())
+	for _, k := range ns.Kinds() {
+		want := ours[k]
+		if entered.Has(k) {
+			want = theirs[k]
+		}
+		if got[k] != want {
+			t.Errorf("%s of the shell is %d, want %d (target %d, ours %d)", k, got[k], want, theirs[k], ours[k])
+		}
+	}
+}
+
+func needRoot(t testing.TB) {
+	t.Helper()
+	if os.Geteuid() != 0 {
+		t.Skip("needs root: it enters namespaces that belong to root")
+	}
+}
+
+// matrix calls f with each kind alone, user with each, and all.
+func matrix(t *testing.T, f func(t *testing.T, set ns.Set)) {
+	sets := []ns.Set{ns.All}
+	for _, k := range ns.Kinds() {
+		sets = append(sets, ns.SetOf(k), ns.SetOf(ns.User, k))
+	}
+	slices.Sort(sets)
+	for _, set := range slices.Compact(sets) {
+		t.Run(strings.ReplaceAll(set.String(), " ", "+"), func(t *testing.T) { f(t, set) })
+	}
+}
+
+func TestEnterAsRoot(t *testing.T) {
+	needRoot(t)
+	t.Run("container of root", func(t *testing.T) {
+		all := ns.All.Without(ns.User)
+		p := startTarget(t, all)
+		matrix(t, func(t *testing.T, set ns.Set) {
+			s, plan := enter(t, pin(t, p.ref()), set)
+			if plan.Join != set&all {
+				t.Errorf("plan joins %q", plan.Join)
+			}
+			checkLinks(t, s.PID(), p.ref().PID, set&all)
+		})
+	})
+	t.Run("container with a user namespace", func(t *testing.T) {
+		p := startTarget(t, ns.All)
+		matrix(t, func(t *testing.T, set ns.Set) {
+			s, _ := enter(t, pin(t, p.ref()), set)
+			checkLinks(t, s.PID(), p.ref().PID, set)
+		})
+	})
+}
+
+// TestEnterAsUser runs as root by running itself once more as an ordinary user.
+func TestEnterAsUser(t *testing.T) {
+	if os.Geteuid() == 0 {
+		asUser(t)
+		return
+	}
+	p := startTarget(t, ns.All)
+	matrix(t, func(t *testing.T, set ns.Set) {
+		s, plan := enter(t, pin(t, p.ref()), set)
+		want := set.With(ns.User) // added by itself
+		if plan.Join != want {
+			t.Errorf("plan joins %q, want %q", plan.Join, want)
+		}
+		if plan.As.UID != 0 || plan.As.Keep {
+			t.Errorf("plan runs the shell as %+v, want root, which is mapped", plan.As)
+		}
+		checkLinks(t, s.PID(), p.ref().PID, want)
+	})
+	t.Run("a process of root", func(t *testing.T) {
+		pinned := pin(t, Ref{PID: 1})
+		plan := NewPlan(pinned.Facts(), Request{Kinds: ns.SetOf(ns.Net)}, nil)
+		if plan.Ready() || plan.Kinds[ns.Net].State != Refused || !strings.Contains(plan.Kinds[ns.Net].Reason, "permission denied") {
+			t.Errorf("plan for a process of root: %+v, checks %v", plan.Kinds[ns.Net], plan.Checks)
+		}
+	})
+}
+
+// asUser runs the test that calls it again as uid 1000.
+func asUser(t *testing.T) {
+	t.Helper()
+	const uid = 1000
+	cmd := exec.Command("/proc/self/exe", "-test.run=^"+t.Name()+"$", "-test.v")
+	cmd.Dir = "/"
+	cmd.Env = append(os.Environ(), "HOME=/", "GOCOVERDIR=")
+	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: uid, Gid: uid}}
+	out, err := cmd.CombinedOutput()
+	if err != nil || !strings.Contains(string(out), "--- PASS: "+t.Name()) {
+		t.Errorf("as uid %d: %v\n%s", uid, err, out)
+	}
+}
+
+// A sandbox in a sandbox: the outer user namespace owns net, the inner one mnt. Going straight to the
+// inner one would lose the right to join net.
+func TestEnterNestedUserNamespaces(t *testing.T) {
+	if os.Geteuid() == 0 {
+		asUser(t)
+		return
+	}
+	cmd := exec.Command("unshare", "--user", "--map-root-user", "--mount", "cat")
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := startCommand(t, cmd, ns.SetOf(ns.User, ns.Net))
+	p.echo(t, out)
+	set := ns.SetOf(ns.User, ns.Net, ns.Mnt)
+	s, _ := enter(t, pin(t, p.ref()), set)
+	checkLinks(t, s.PID(), p.ref().PID, set)
+}
+
+func TestShellIsClean(t *testing.T) {
+	set := ns.SetOf(ns.User, ns.Net, ns.PID)
+	p := startTarget(t, set)
+	before := openFDs(t)
+	pinned := pin(t, p.ref())
+	s, _ := enter(t, pinned, set)
+	fmt.Fprintln(s, "there") // comes back from the terminal, and from cat once it is loaded
+	waitFor(t, s, "there\r\nthere\r\n")
+
+	dir := fmt.Sprintf("/proc/%d/", s.PID())
+	entries, err := os.ReadDir(dir + "fd")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var fds []string
+	for _, e := range entries {
+		fds = append(fds, e.Name())
+	}
+	if !slices.Equal(fds, []string{"0", "1", "2"}) {
+		t.Errorf("the shell has the descriptors %v, want 0 1 2", fds)
+	}
+	status := read(t, dir+"status")
+	for _, field := range []string{"SigIgn", "SigBlk"} {
+		if !strings.Contains(status, field+":\t0000000000000000") {
+			t.Errorf("the shell's %s is not empty:\n%s", field, status)
+		}
+	}
+	if got, want := limitLine(t, dir+"limits"), limitLine(t, fmt.Sprintf("/proc/%d/limits", p.ref().PID)); got != want {
+		t.Errorf("the shell's %q, that of another child of this process %q", got, want)
+	}
+	stat := strings.Fields(read(t, dir+"stat"))
+	pid, pgrp, session, tty, foreground := stat[0], stat[4], stat[5], stat[6], stat[7]
+	if pgrp != pid || session != pid || tty == "0" || foreground != pid {
+		t.Errorf("the shell %s has group %s, session %s, terminal %s, foreground group %s: no job control", pid, pgrp, session, tty, foreground)
+	}
+	if env := read(t, dir+"environ"); strings.Contains(env, nested) {
+		t.Errorf("the shell's environment has %s: %q", nested, env)
+	}
+
+	s.Close()
+	if st := s.Wait(); st.Signal != syscall.SIGHUP {
+		t.Errorf("after the terminal was closed the shell ended with %+v, want a hangup", st)
+	}
+	pinned.Close()
+	if after := openFDs(t); !slices.Equal(before, after) {
+		t.Errorf("descriptors before %v, after %v", before, after)
+	}
+}
+
+func limitLine(t *testing.T, file string) string {
+	t.Helper()
+	for line := range strings.Lines(read(t, file)) {
+		if strings.HasPrefix(line, "Max open files") {
+			return line
+		}
+	}
+	t.Fatalf("%s does not tell the limit of open files", file)
+	return ""
+}
+
+func read(t testing.TB, file string) string {
+	t.Helper()
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+// openFDs lists what this process has open, but for what the runtime and the image keep.
+func openFDs(t testing.TB) []string {
+	t.Helper()
+	if _, err := image(); err != nil {
+		t.Fatal(err)
+	}
+	entries, err := os.ReadDir("/proc/self/fd")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var list []string
+	for _, e := range entries {
+		if link, err := os.Readlink("/proc/self/fd/" + e.Name()); err == nil && !strings.HasPrefix(link, "anon_inode:[event") {
+			list = append(list, e.Name()+" "+link)
+		}
+	}
+	return list
+}
+
+func TestStatus(t *testing.T) {
+	p := startTarget(t, ns.SetOf(ns.User, ns.UTS))
+	pinned := pin(t, p.ref())
+
+	t.Run("exit status", func(t *testing.T) {
+		plan := NewPlan(pinned.Facts(), Request{Kinds: ns.All, Shell: "/bin/sh"}, os.Environ())
+		s, err := Start(t.Context(), pinned, plan, 80, 24)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer s.Close()
+		fmt.Fprintln(s, "exit 42")
+		if st := s.Wait(); st != (Status{Code: 42}) {
+			t.Errorf("status %+v", st)
+		}
+	})
+	t.Run("stop and continue", func(t *testing.T) {
+		s, _ := enter(t, pinned, ns.All)
+		syscall.Kill(s.PID(), syscall.SIGSTOP)
+		if st := s.Wait(); st != (Status{Stopped: true, Signal: syscall.SIGSTOP}) {
+			t.Errorf("status %+v", st)
+		}
+		if err := s.Continue(); err != nil {
+			t.Error(err)
+		}
+		if err := s.Kill(); err != nil {
+			t.Error(err)
+		}
+		if st := s.Wait(); st != (Status{Signal: syscall.SIGHUP, Code: 129}) {
+			t.Errorf("status %+v", st)
+		}
+	})
+	t.Run("kill one that ignores the hangup", func(t *testing.T) {
+		plan := NewPlan(pinned.Facts(), Request{Kinds: ns.All, Shell: "/bin/sh"}, os.Environ())
+		s, err := Start(t.Context(), pinned, plan, 80, 24)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer s.Close()
+		fmt.Fprintln(s, "trap '' HUP; echo re''ady")
+		waitFor(t, s, "ready")
+		if err := s.Kill(); err != nil {
+			t.Error(err)
+		}
+		if st := s.Wait(); st.Signal != syscall.SIGKILL {
+			t.Errorf("status %+v", st)
+		}
+		if err := s.Kill(); err != nil {
+			t.Errorf("kill of an ended shell: %v", err)
+		}
+	})
+}
+
+// waitFor reads until the text has come.
+func waitFor(t testing.TB, r io.Reader, text string) {
+	t.Helper()
+	var all strings.Builder
+	buf := make([]byte, 4096)
+	for !strings.Contains(all.String(), text) {
+		n, err := r.Read(buf)
+		all.Write(buf[:n])
+		if err != nil {
+			t.Fatalf("waiting for %q: %v after %q", text, err, all.String())
+		}
+	}
+}
+
+func TestRefusals(t *testing.T) {
+	t.Run("gone before", func(t *testing.T) {
+		p := startTarget(t, 0)
+		p.end()
+		if _, err := Pin(p.ref()); !errors.Is(err, ErrGone) {
+			t.Errorf("pin: %v", err)
+		}
+	})
+	t.Run("gone between pin and start", func(t *testing.T) {
+		p := startTarget(t, ns.SetOf(ns.User, ns.UTS))
+		pinned := pin(t, p.ref())
+		plan := NewPlan(pinned.Facts(), Request{Kinds: ns.All}, os.Environ())
+		p.end()
+		if _, err := Start(t.Context(), pinned, plan, 80, 24); !errors.Is(err, ErrGone) {
+			t.Errorf("start: %v", err)
+		}
+	})
+	t.Run("zombie", func(t *testing.T) {
+		p := startTarget(t, ns.SetOf(ns.User, ns.UTS))
+		pinned := pin(t, p.ref())
+		fd := []unix.PollFd{{Fd: int32(pinned.pidfd), Events: unix.POLLIN}}
+		p.cmd.Process.Kill()
+		if _, err := unix.Poll(fd, -1); err != nil {
+			t.Fatal(err)
+		}
+		if err := pinned.Check(); !errors.Is(err, ErrZombie) {
+			t.Errorf("check: %v", err)
+		}
+		if _, err := Pin(p.ref()); !errors.Is(err, ErrZombie) {
+			t.Errorf("pin: %v", err)
+		}
+	})
+	t.Run("another process has the pid", func(t *testing.T) {
+		p := startTarget(t, 0)
+		ref := p.ref()
+		ref.Start = 1
+		if _, err := Pin(ref); !errors.Is(err, ErrReused) {
+			t.Errorf("pin: %v", err)
+		}
+	})
+	t.Run("another namespace", func(t *testing.T) {
+		p := startTarget(t, ns.SetOf(ns.User, ns.Net))
+		ref := p.ref()
+		ref.NS = tupleOf(t, os.Getpid())
+		_, err := Pin(ref)
+		if !errors.Is(err, ErrMoved) {
+			t.Errorf("pin: %v", err)
+		}
+	})
+	t.Run("inside a re-executed child", func(t *testing.T) {
+		pinned := pin(t, startTarget(t, 0).ref())
+		t.Setenv(nested, "1")
+		plan := NewPlan(pinned.Facts(), Request{}, os.Environ())
+		if _, err := Start(t.Context(), pinned, plan, 80, 24); !errors.Is(err, ErrNested) {
+			t.Errorf("start: %v", err)
+		}
+	})
+	t.Run("a shell that is not there", func(t *testing.T) {
+		pinned := pin(t, startTarget(t, ns.SetOf(ns.User, ns.UTS)).ref())
+		before := openFDs(t)
+		plan := NewPlan(pinned.Facts(), Request{Kinds: ns.All, Shell: "/no/such/shell"}, os.Environ())
+		_, err := Start(t.Context(), pinned, plan, 80, 24)
+		var step *StepError
+		if !errors.As(err, &step) || step.Step != StepExec || step.What != "/no/such/shell" || step.Errno != syscall.ENOENT {
+			t.Errorf("start: %v", err)
+		}
+		if after := openFDs(t); !slices.Equal(before, after) {
+			t.Errorf("descriptors before %v, after %v", before, after)
+		}
+	})
+	t.Run("permission the plan did not foresee", func(t *testing.T) {
+		if os.Geteuid() == 0 {
+			t.Skip("needs an ordinary user: root may join it")
+		}
+		pinned := pin(t, startTarget(t, ns.SetOf(ns.User, ns.Net)).ref())
+		plan := NewPlan(pinned.Facts(), Request{Kinds: ns.SetOf(ns.Net)}, os.Environ())
+		plan.Join = ns.SetOf(ns.Net) // without the user namespace it needs
+		_, err := Start(t.Context(), pinned, plan, 80, 24)
+		var step *StepError
+		if !errors.As(err, &step) || step.Step != StepJoin || step.What != "net" || step.Errno != syscall.EPERM || step.Hint() == "" {
+			t.Errorf("start: %v", err)
+		}
+	})
+	t.Run("cancelled", func(t *testing.T) {
+		pinned := pin(t, startTarget(t, ns.SetOf(ns.User, ns.UTS)).ref())
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		plan := NewPlan(pinned.Facts(), Request{Kinds: ns.All}, os.Environ())
+		if _, err := Start(ctx, pinned, plan, 80, 24); !errors.Is(err, context.Canceled) {
+			t.Errorf("start: %v", err)
+		}
+	})
+}
+
+// The refusals once more as an ordinary user: others apply.
+func TestRefusalsAsUser(t *testing.T) {
+	if os.Geteuid() == 0 {
+		asUser(t)
+		return
+	}
+	TestRefusals(t)
+}
+
+// A target whose root directory has nothing in it: no shell, and what it does have is found there only.
+func TestNoShell(t *testing.T) {
+	needRoot(t)
+	root := t.TempDir()
+	cmd := exec.Command("/proc/self/exe")
+	cmd.Env = []string{helperEnv + "=chroot", "DIR=" + root}
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := startCommand(t, cmd, ns.SetOf(ns.Mnt))
+	waitFor(t, out, "ready")
+	pinned := pin(t, p.ref())
+	plan := NewPlan(pinned.Facts(), Request{Kinds: ns.All}, os.Environ())
+	if plan.Ready() || !slices.ContainsFunc(plan.Checks, func(c Check) bool {
+		return c.Level == Fail && strings.Contains(c.Text, "no shell")
+	}) {
+		t.Errorf("checks %v", plan.Checks)
+	}
+	if err := os.WriteFile(filepath.Join(root, "tool"), []byte("#!/no/interpreter\n"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if !pinned.Look(true, "/tool -x") || pinned.Look(false, "/tool") || pinned.Look(true, "/bin/sh") {
+		t.Error("Look does not look in the target's root directory")
+	}
+	plan = NewPlan(pinned.Facts(), Request{Kinds: ns.All, Shell: "/tool"}, os.Environ())
+	_, err = Start(t.Context(), pinned, plan, 80, 24)
+	var step *StepError
+	if !errors.As(err, &step) || step.Step != StepExec || step.Errno != syscall.ENOENT {
+		t.Errorf("start: %v", err)
+	}
+}
+
+// When the program is killed nothing tells its shells but the terminal that goes away.
+func TestShellsEndWithTheProgram(t *testing.T) {
+	p := startTarget(t, ns.SetOf(ns.User, ns.UTS))
+	cmd := exec.Command("/proc/self/exe")
+	cmd.Env = []string{helperEnv + "=enter", fmt.Sprint("PID=", p.ref().PID)}
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	helper := startCommand(t, cmd, 0)
+	var shell int
+	if _, err := fmt.Fscanln(out, &shell); err != nil {
+		t.Fatal(err)
+	}
+	pidfd, err := unix.PidfdOpen(shell, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer unix.Close(pidfd)
+	helper.end()
+	n, err := unix.Poll([]unix.PollFd{{Fd: int32(pidfd), Events: unix.POLLIN}}, int((10 * time.Second).Milliseconds()))
+	if n != 1 || err != nil {
+		t.Errorf("the shell %d outlives the program: %v", shell, err)
+	}
+}
+
+// Entries from several goroutines while the program allocates and collects: nothing of it may reach
+// the forked processes.
+func TestManyEntries(t *testing.T) {
+	set := ns.All
+	p := startTarget(t, set)
+	pinned := pin(t, p.ref())
+	plan := NewPlan(pinned.Facts(), Request{Kinds: set, Shell: "/bin/true"}, os.Environ())
+	const starters, entries = 4, 25
+	errs := make(chan error, starters)
+	for range starters {
+		go func() {
+			var err error
+			for range entries {
+				garbage := make([]byte, 1<<20)
+				var s *Session
+				if s, err = Start(context.Background(), pinned, plan, len(garbage)>>14, 24); err != nil {
+					break
+				}
+				if st := s.Wait(); st != (Status{}) {
+					err = fmt.Errorf("status %+v", st)
+				}
+				s.Close()
+			}
+			errs <- err
+		}()
+	}
+	for range starters {
+		if err := <-errs; err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// helperEnv makes the test program do something else than testing.
+const helperEnv = "NSTUI_TEST_HELPER"
+
+func TestMain(m *testing.M) {
+	if role := os.Getenv(helperEnv); role != "" {
+		if err := help(role); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		return
+	}
+	os.Exit(m.Run())
+}
+
+func help(role string) error {
+	switch role {
+	case "chroot":
+		if err := syscall.Chroot(os.Getenv("DIR")); err != nil {
+			return err
+		}
+		fmt.Println("ready")
+	case "enter":
+		var ref Ref
+		if _, err := fmt.Sscan(os.Getenv("PID"), &ref.PID); err != nil {
+			return err
+		}
+		t, err := Pin(ref)
+		if err != nil {
+			return err
+		}
+		s, err := Start(context.Background(), t, NewPlan(t.Facts(), Request{Kinds: ns.All}, nil), 80, 24)
+		if err != nil {
+			return err
+		}
+		fmt.Println(s.PID())
+	}
+	_, err := io.Copy(io.Discard, os.Stdin) // until the test ends
+	return err
+}
+
+// BenchmarkEnter measures an entry into the kinds that need no user namespace, until the program runs
+// there has ended, beside nsenter(1) doing the same on the same machine at the same time.
+func BenchmarkEnter(b *testing.B) {
+	needRoot(b)
+	set := ns.All.Without(ns.User).Without(ns.Time)
+	p := startTarget(b, set)
+	pinned := pin(b, p.ref())
+	plan := NewPlan(pinned.Facts(), Request{Kinds: set, Shell: "/bin/true"}, os.Environ())
+	var ours, theirs time.Duration
+	b.ReportAllocs()
+	for b.Loop() {
+		start := time.Now()
+		s, err := Start(context.Background(), pinned, plan, 80, 24)
+		if err != nil {
+			b.Fatal(err)
+		}
+		s.Wait()
+		ours += time.Since(start)
+		s.Close()
+		start = time.Now()
+		if err := exec.Command("nsenter", "-t", fmt.Sprint(p.ref().PID), "-muinpC", "/bin/true").Run(); err != nil {
+			b.Fatal(err)
+		}
+		theirs += time.Since(start)
+	}
+	b.ReportMetric(float64(ours)/float64(theirs), "x-nsenter")
+}

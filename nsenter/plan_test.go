@@ -1,0 +1,290 @@
+package nsenter
+
+import (
+	"flag"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"golang.org/x/sys/unix"
+
+	"nstui/nsenter/stage"
+	"nstui/procscan/ns"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden files")
+
+// golden compares text with testdata/NAME.
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	file := filepath.Join("testdata", name)
+	if *update {
+		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatalf("%v (go test -update writes it)", err)
+	}
+	if got != string(want) {
+		t.Errorf("%s differs (go test -update rewrites it), got:\n%s", file, got)
+	}
+}
+
+// Inode numbers of the invented host the plans are made on.
+const (
+	initUser  = 4026531837
+	outerUser = 4026532100 // owned by uid 1000
+	innerUser = 4026532200 // below it
+)
+
+// host returns facts in which the target shares everything with the caller, who is root.
+func host() *Facts {
+	f := &Facts{
+		PID: 4183, Comm: "nginx",
+		Users:      map[uint64]UserNS{initUser: {}},
+		Caller:     Caller{Caps: 1<<41 - 1, UserNS: initUser},
+		UIDMap:     IDMap{{Count: 1<<32 - 1}},
+		GIDMap:     IDMap{{Count: 1<<32 - 1}},
+		PIDVisible: true,
+		Inside: Home{
+			Shells:   []string{"/bin/ash", "/bin/sh"},
+			Accounts: []Account{{Name: "root", UID: "0", Dir: "/root", Shell: "/bin/sh"}},
+			Terms:    []string{"xterm"},
+		},
+		Outside: Home{
+			Shells:   []string{"/bin/bash", "/bin/sh"},
+			Accounts: []Account{{Name: "root", UID: "0", Dir: "/root", Shell: "/bin/bash"}, {Name: "ana", UID: "1000", Dir: "/home/ana", Shell: "/bin/sh"}},
+			Terms:    []string{"xterm-256color"},
+		},
+		Environ: []string{"PATH=/usr/bin:/bin", "NGINX_VERSION=1.27", "LD_PRELOAD=/evil.so", "HOME=/var/www"},
+	}
+	for _, k := range ns.Kinds() {
+		ino := uint64(4026531800) + uint64(k)
+		if k == ns.User {
+			ino = initUser
+		}
+		f.Kinds[k] = KindFact{Target: ino, Mine: ino, Owner: initUser}
+	}
+	return f
+}
+
+// own gives the target namespaces of its own, owned by the given user namespace.
+func (f *Facts) own(owner uint64, kinds ...ns.Kind) *Facts {
+	for _, k := range kinds {
+		f.Kinds[k].Target, f.Kinds[k].Owner = 4026532500+uint64(k), owner
+	}
+	return f
+}
+
+// user puts the target into a user namespace with root mapped to uid 1000.
+func (f *Facts) user(ino uint64) *Facts {
+	f.Users[outerUser] = UserNS{Parent: initUser, Owner: 1000}
+	f.Users[innerUser] = UserNS{Parent: outerUser, Owner: 1000}
+	f.Kinds[ns.User].Target, f.Kinds[ns.User].Owner = ino, ino
+	f.UID, f.GID = 1000, 1000
+	f.UIDMap, f.GIDMap = IDMap{{Outside: 1000, Count: 1}}, IDMap{{Outside: 1000, Count: 1}}
+	f.SetgroupsDenied = true
+	return f
+}
+
+// as makes the caller an ordinary user.
+func (f *Facts) as(uid uint32) *Facts {
+	f.Caller = Caller{UID: uid, GID: uid, UserNS: initUser}
+	return f
+}
+
+var container = []ns.Kind{ns.Cgroup, ns.IPC, ns.Mnt, ns.Net, ns.PID, ns.UTS}
+
+// plans are the situations a plan is made for.
+var plans = map[string]struct {
+	facts   *Facts
+	request Request
+}{
+	"container as root":           {host().own(initUser, container...), Request{Kinds: ns.All}},
+	"net only as root":            {host().own(initUser, container...), Request{Kinds: ns.SetOf(ns.Net)}},
+	"pid without mnt":             {host().own(initUser, container...), Request{Kinds: ns.SetOf(ns.PID)}},
+	"nothing differs":             {host(), Request{Kinds: ns.All}},
+	"container of another user":   {host().own(initUser, container...).as(1001), Request{Kinds: ns.All}},
+	"rootless as its owner":       {host().user(outerUser).own(outerUser, container...).as(1000), Request{Kinds: ns.All}},
+	"rootless net as its owner":   {host().user(outerUser).own(outerUser, container...).as(1000), Request{Kinds: ns.SetOf(ns.Net)}},
+	"rootless as another user":    {host().user(outerUser).own(outerUser, container...).as(1001), Request{Kinds: ns.All}},
+	"rootless mnt as root":        {host().user(outerUser).own(outerUser, container...), Request{Kinds: ns.SetOf(ns.Mnt)}},
+	"sandbox in a sandbox":        {host().user(innerUser).own(outerUser, ns.Net).own(innerUser, ns.Mnt).as(1000), Request{Kinds: ns.All}},
+	"only user differs, net same": {host().user(outerUser).as(1000), Request{Kinds: ns.All}},
+	"shell of one's own":          {host().own(initUser, container...), Request{Kinds: ns.All, Shell: "/opt/my sh -l"}},
+	"shell that is missing":       {host().own(initUser, container...), Request{Kinds: ns.All, Shell: "/opt/sh", ShellMissing: true}},
+	"refused namespaces":          {host().as(1000).refuse(), Request{Kinds: ns.SetOf(ns.Net)}},
+	"pid namespace above":         {host().own(initUser, ns.PID).above(), Request{Kinds: ns.All}},
+	"no time namespaces":          {host().own(initUser, container...).without(ns.Time), Request{Kinds: ns.All}},
+	"root is not mapped":          {host().user(outerUser).own(outerUser, container...).unmapped(), Request{Kinds: ns.All}},
+	"no shell inside":             {host().own(initUser, container...).empty(), Request{Kinds: ns.All}},
+}
+
+func (f *Facts) refuse() *Facts {
+	for k := range f.Kinds {
+		f.Kinds[k] = KindFact{Mine: f.Kinds[k].Mine, Err: unix.EACCES}
+	}
+	return f
+}
+
+func (f *Facts) above() *Facts {
+	f.PIDVisible = false
+	return f
+}
+
+func (f *Facts) without(k ns.Kind) *Facts {
+	f.Kinds[k] = KindFact{Err: unix.ENOENT}
+	return f
+}
+
+func (f *Facts) unmapped() *Facts {
+	f.UIDMap, f.GIDMap = IDMap{{Inside: 5, Outside: 70, Count: 1}}, IDMap{{Inside: 5, Outside: 70, Count: 1}}
+	return f
+}
+
+func (f *Facts) empty() *Facts {
+	f.Inside = Home{}
+	return f
+}
+
+func TestPlan(t *testing.T) {
+	env := []string{"HOME=/root", "TERM=screen", "TMUX=/tmp/tmux", "PATH=/usr/bin", "LD_LIBRARY_PATH=/opt", "NSTUI_DEBUG=/x"}
+	var b strings.Builder
+	for _, name := range slices.Sorted(maps.Keys(plans)) {
+		c := plans[name]
+		p := NewPlan(c.facts, c.request, env)
+		fmt.Fprintf(&b, "== %s\n", name)
+		for _, k := range p.Kinds {
+			fmt.Fprintf(&b, "%-6s %s %s\n", k.Kind, [...]string{"shared", "off", "enter", "added", "refused", "missing"}[k.State], k.Reason)
+		}
+		fmt.Fprintf(&b, "join %q host %q as %+v dir %q ready %v\n", p.Join, p.Host(), p.As, p.Dir, p.Ready())
+		fmt.Fprintf(&b, "shells %q\nenv %q\n", p.Shells, p.Env)
+		for _, c := range p.Checks {
+			fmt.Fprintf(&b, "%-4s %s\n", c.Level, c.Text)
+		}
+		fmt.Fprintf(&b, "%s\n\n", p.Command)
+	}
+	golden(t, "plans.txt", b.String())
+}
+
+// TestCompile holds the operations of each plan: what runs in the forked process, line by line.
+func TestCompile(t *testing.T) {
+	verbs := verbNames()
+	numbers := map[uintptr]string{
+		unix.SYS_RT_SIGACTION: "rt_sigaction", unix.SYS_RT_SIGPROCMASK: "rt_sigprocmask", unix.SYS_CLOSE_RANGE: "close_range",
+		unix.SYS_PRCTL: "prctl", unix.SYS_SETGROUPS: "setgroups", unix.SYS_SETNS: "setns", unix.SYS_FCHDIR: "fchdir",
+		unix.SYS_CHROOT: "chroot", unix.SYS_CHDIR: "chdir", unix.SYS_SETSID: "setsid", unix.SYS_IOCTL: "ioctl",
+		unix.SYS_SETRESGID: "setresgid", unix.SYS_SETRESUID: "setresuid", unix.SYS_EXECVE: "execve",
+	}
+	var b strings.Builder
+	for _, name := range slices.Sorted(maps.Keys(plans)) {
+		c := plans[name]
+		p := NewPlan(c.facts, c.request, nil)
+		if !p.Ready() {
+			continue
+		}
+		h := handles{root: 20}
+		for k := range h.ns {
+			h.ns[k] = 10 + k
+		}
+		for i := range c.facts.userPath() {
+			h.chain = append(h.chain, 30+i)
+		}
+		fmt.Fprintf(&b, "== %s\n", name)
+		for _, o := range compile(p, h) {
+			call, known := numbers[o.nr]
+			if !known && o.nr != 0 {
+				t.Errorf("system call %d has no name here", o.nr)
+			}
+			if call == "rt_sigaction" && o.args[0] != 1 && o.args[0] != numSignals {
+				continue
+			}
+			fmt.Fprintf(&b, "%-6s %-12s %s%v\n", verbs[o.verb], strings.Fields(o.step.String())[0], call, o.args)
+		}
+	}
+	golden(t, "ops.txt", b.String())
+}
+
+func TestEveryStepHasAName(t *testing.T) {
+	for s := range StepExec + 1 {
+		if s.String() == "" || strings.HasPrefix(s.String(), "step ") {
+			t.Errorf("step %d has no name", s)
+		}
+	}
+	if len(verbNames()) != int(stage.NumVerbs) {
+		t.Error("a verb was added: the golden files do not know it")
+	}
+}
+
+func verbNames() []string { return []string{"call", "try", "join", "assert", "fork", "exec", "fail"} }
+
+func TestParseStat(t *testing.T) {
+	const rest = " 1 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 4711 0"
+	for text, want := range map[string]procStat{
+		"7 (sh) S" + rest:             {comm: "sh", start: 4711},
+		"7 (a) b (c\n) Z 1) Z" + rest: {comm: "a) b (c\n) Z 1", start: 4711, zombie: true},
+		"7 () R" + rest:               {start: 4711},
+	} {
+		if got, err := parseStat(text); err != nil || got != want {
+			t.Errorf("parseStat(%q) = %+v, %v, want %+v", text, got, err, want)
+		}
+	}
+	for _, text := range []string{"", "7 sh S" + rest, "7 )sh( S", "7 (sh) S 1 1", "7 (sh) S 1 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 x 0"} {
+		if got, err := parseStat(text); err == nil {
+			t.Errorf("parseStat(%q) = %+v, want an error", text, got)
+		}
+	}
+}
+
+func FuzzParseStat(f *testing.F) {
+	f.Add("7 (a) b (c\n) Z 1) Z 1 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 4711 0")
+	f.Fuzz(func(t *testing.T, text string) {
+		s, err := parseStat(text)
+		if err == nil && !strings.Contains(text, "("+s.comm+")") {
+			t.Errorf("the name %q is not in %q", s.comm, text)
+		}
+	})
+}
+
+func FuzzParsePasswd(f *testing.F) {
+	f.Add([]byte("root:x:0:0:root:/root:/bin/bash\n\x00:::::::\n:::::::::\n"))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		for _, a := range parsePasswd(text) {
+			for _, s := range []string{a.Name, a.UID, a.Dir, a.Shell} {
+				if strings.ContainsAny(s, ":\n\x00") {
+					t.Errorf("field %q of %+v", s, a)
+				}
+			}
+		}
+	})
+}
+
+func TestIDMap(t *testing.T) {
+	m, err := parseIDMap("         0       1000          1\n         1     100000      65536\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for inside, outside := range map[uint32]uint32{0: 1000, 1: 100000, 65536: 165535} {
+		if got, ok := m.Out(inside); !ok || got != outside {
+			t.Errorf("Out(%d) = %d, %v, want %d", inside, got, ok, outside)
+		}
+		if got, ok := m.In(outside); !ok || got != inside {
+			t.Errorf("In(%d) = %d, %v, want %d", outside, got, ok, inside)
+		}
+	}
+	if _, ok := m.Out(65537); ok {
+		t.Error("65537 is mapped")
+	}
+	if _, ok := m.In(0); ok {
+		t.Error("0 is mapped from outside")
+	}
+	if _, err := parseIDMap("0 x 1\n"); err == nil {
+		t.Error("no error for a map that is none")
+	}
+}
