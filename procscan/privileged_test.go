@@ -1,0 +1,338 @@
+package procscan
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+
+	"golang.org/x/sys/unix"
+
+	"nstui/procscan/ns"
+)
+
+const nobody = 65534
+
+// asNobody are the attributes of a child without rights.
+func asNobody() *syscall.SysProcAttr {
+	return &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: nobody, Gid: nobody}}
+}
+
+// own are the attributes of a child with a pid namespace and mounts of its own.
+func own() *syscall.SysProcAttr {
+	return &syscall.SysProcAttr{Cloneflags: unix.CLONE_NEWPID | unix.CLONE_NEWNS}
+}
+
+// mountProc mounts the proc of this pid namespace, in a mount namespace that must be the test's own.
+func mountProc(t *testing.T, at, options string) {
+	t.Helper()
+	if err := unix.Mount("", "/", "", unix.MS_REC|unix.MS_PRIVATE, ""); err != nil {
+		t.Fatal(err)
+	}
+	if err := unix.Mount("proc", at, "proc", 0, options); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// startAs starts a command until it gets the pid; threads of the test may be faster now and then.
+func startAs(t *testing.T, pid int, arg string) *exec.Cmd {
+	t.Helper()
+	for range 100 {
+		if err := os.WriteFile("/proc/sys/kernel/ns_last_pid", []byte(strconv.Itoa(pid-1)), 0); err != nil {
+			t.Skipf("needs a kernel with ns_last_pid: %v", err)
+		}
+		cmd := start(t, nil, wait, arg)
+		if cmd.Process.Pid == pid {
+			return cmd
+		}
+		end(cmd)
+	}
+	t.Fatalf("no process got pid %d", pid)
+	return nil
+}
+
+func end(cmd *exec.Cmd) {
+	_ = cmd.Process.Kill()
+	_ = cmd.Wait()
+}
+
+func TestReusedPID(t *testing.T) {
+	needRoot(t, "choosing the pids of processes")
+	if !rerun(t, own()) {
+		return
+	}
+	mountProc(t, "/proc", "")
+	const pid = 4000
+
+	s := New(Options{})
+	s.texts.limit = 0 // what is remembered is used
+	for i := range 20 {
+		arg := fmt.Sprintf("process %d", i)
+		cmd := startAs(t, pid, arg)
+		for range 2 {
+			p := mustScan(t, s).ByPID(pid)
+			if p == nil || len(p.Args) == 0 || p.Args[len(p.Args)-1] != arg {
+				t.Fatalf("instead of %q there is %+v", arg, p)
+			}
+		}
+		end(cmd)
+	}
+
+	// The same while the process is being read: at each step another takes its pid.
+	for step := 1; ; step++ {
+		cmd := startAs(t, pid, "first")
+		s := New(Options{})
+		calls := 0
+		hook(s, func(_, path string) syscall.Errno {
+			if path == "4000" || strings.HasPrefix(path, "4000/") {
+				if calls == step {
+					end(cmd)
+					cmd = startAs(t, pid, "second")
+				}
+				calls++
+			}
+			return 0
+		})
+		snap := mustScan(t, s)
+		if p := snap.ByPID(pid); p != nil && slices.Contains(p.Args, "second") {
+			t.Fatalf("step %d: read from the second process: %+v", step, p)
+		}
+		end(cmd)
+		if calls <= step {
+			if step < 15 {
+				t.Errorf("only %d steps", step)
+			}
+			return
+		}
+	}
+}
+
+// TestAgreesWithLsns compares with lsns(8) row by row, in a pid namespace where nothing else moves.
+func TestAgreesWithLsns(t *testing.T) {
+	needRoot(t, "making namespaces of every kind")
+	if _, err := exec.LookPath("lsns"); err != nil {
+		t.Skip("needs lsns: ", err)
+	}
+	if !rerun(t, own()) {
+		return
+	}
+	mountProc(t, "/proc", "")
+	made := 0
+	const two = "sleep 1000 & " + wait + "; kill $!"
+	for _, flags := range []uintptr{
+		unix.CLONE_NEWNET, unix.CLONE_NEWUTS | unix.CLONE_NEWIPC, unix.CLONE_NEWNS, unix.CLONE_NEWCGROUP,
+		unix.CLONE_NEWPID, unix.CLONE_NEWUSER | unix.CLONE_NEWNET,
+		unix.CLONE_NEWNS | unix.CLONE_NEWPID | unix.CLONE_NEWNET | unix.CLONE_NEWIPC | unix.CLONE_NEWUTS | unix.CLONE_NEWCGROUP,
+	} {
+		for _, script := range []string{wait, two} {
+			start(t, &syscall.SysProcAttr{Cloneflags: flags}, script)
+			for _, k := range ns.Kinds() {
+				if flags&uintptr(k.CloneFlag()) != 0 {
+					made++
+				}
+			}
+		}
+	}
+	out, err := exec.Command("lsns", "-n", "-r", "-o", "NS,TYPE,NPROCS,PID").Output()
+	if err != nil {
+		t.Fatalf("lsns: %v", err)
+	}
+	snap := mustScan(t, New(Options{}))
+	theirs := make(map[ns.ID]string)
+	for line := range strings.Lines(string(out)) {
+		var id ns.ID
+		var kind string
+		var members, leader int
+		if _, err := fmt.Sscan(line, &id.Ino, &kind, &members, &leader); err != nil {
+			t.Fatalf("%q: %v", line, err)
+		}
+		id.Kind, _ = ns.ParseKind(kind)
+		if id.Ino == snap.Mine[id.Kind] {
+			members-- // lsns itself
+		}
+		theirs[id] = fmt.Sprintf("%d processes led by %d", members, leader)
+	}
+	for _, list := range snap.Namespaces {
+		for _, n := range list {
+			got := fmt.Sprintf("%d processes led by %d", len(n.Members), snap.Procs[n.Leader].PID)
+			if got != theirs[n.ID] {
+				t.Errorf("%v has %s, lsns says %q", n.ID, got, theirs[n.ID])
+			}
+			delete(theirs, n.ID)
+		}
+	}
+	if len(theirs) != 0 || snap.Count() < made {
+		t.Errorf("%d namespaces, %d were made; only lsns has %v", snap.Count(), made, theirs)
+	}
+}
+
+func TestOwners(t *testing.T) {
+	if os.Geteuid() == 0 && !rerun(t, asNobody()) {
+		return // root would own everything and prove nothing
+	}
+	uid := uint32(os.Geteuid())
+	cmd := start(t, &syscall.SysProcAttr{Cloneflags: unix.CLONE_NEWUSER | unix.CLONE_NEWNET | unix.CLONE_NEWUTS}, wait)
+	s := New(Options{})
+	h := hook(s, func(string, string) syscall.Errno { return 0 })
+	snap := mustScan(t, s)
+	p := snap.ByPID(cmd.Process.Pid)
+	if p == nil || p.NS.Differs(&snap.Mine) != ns.SetOf(ns.User, ns.Net, ns.UTS) {
+		t.Fatalf("the child is %+v", p)
+	}
+	for k := range ns.Kind(ns.NumKinds) {
+		n := snap.Namespace(p.NS.ID(k))
+		want := uint32(0)
+		if p.NS[k] != snap.Mine[k] {
+			want = uid
+		}
+		if n == nil || !n.OwnerKnown || n.Owner != want {
+			t.Errorf("%v is %+v, want owner %d", k, n, want)
+		}
+	}
+	// The root, a process, a namespace, its owner; nothing stays.
+	if len(h.paths) != 0 || h.peak > 4 {
+		t.Errorf("%d descriptors were open at once, left open are %v", h.peak, h.paths)
+	}
+}
+
+func TestOwnerIsAskedOfTheRightNamespace(t *testing.T) {
+	cmd := start(t, nil, wait)
+	s := New(Options{})
+	snap := mustScan(t, s)
+	fd, errno := s.sys.open(unix.AT_FDCWD, []byte("/proc\x00"), openDir)
+	if errno != 0 {
+		t.Fatal(errno)
+	}
+	defer s.sys.close(fd)
+	s.rootFD = fd
+	p := snap.ByPID(cmd.Process.Pid)
+	if _, errno := s.ownerBy(p.PID, p.NS.ID(ns.Net)); errno != 0 {
+		t.Errorf("the owner is not known: %v", errno)
+	}
+	if uid, errno := s.ownerBy(p.PID, ns.ID{Kind: ns.Net, Ino: p.NS[ns.Net] + 1}); errno != unix.ESTALE {
+		t.Errorf("the owner of another namespace is told to be %d, %v", uid, errno)
+	}
+}
+
+func TestUnprivileged(t *testing.T) {
+	if os.Geteuid() == 0 && !rerun(t, asNobody()) {
+		return
+	}
+	snap := mustScan(t, New(Options{}))
+	if len(snap.Refused) == 0 {
+		t.Skip("needs processes of other users")
+	}
+	if self := snap.Find(snap.Self); self == nil || self.Refused != "" || self.NS != snap.Mine {
+		t.Errorf("we are %+v", self)
+	}
+	named := 0
+	for _, i := range snap.Refused {
+		p := &snap.Procs[i]
+		if p.Comm != "" && len(p.NSpid) > 0 {
+			named++
+		}
+	}
+	if snap.Hidepid == "" && named != len(snap.Refused) {
+		t.Errorf("only %d of %d who refused have a name and a pid", named, len(snap.Refused))
+	}
+	if n := snap.Unreadable[Denied] + snap.Unreadable[NotPerm]; n != len(snap.Refused) {
+		t.Errorf("%d refused, counted are %v", len(snap.Refused), snap.Unreadable)
+	}
+}
+
+func TestRealHidepid(t *testing.T) {
+	needRoot(t, "mounting proc")
+	if !rerun(t, own()) {
+		return
+	}
+	root := t.TempDir()
+	mountProc(t, root, "hidepid=2")
+	defer func() { _ = unix.Unmount(root, 0) }()
+	snap := mustScan(t, New(Options{Root: root}))
+	if snap.Hidepid != "invisible" && snap.Hidepid != "2" { // before Linux 5.8
+		t.Errorf("hidepid is %q", snap.Hidepid)
+	}
+	if snap.Self.PID != os.Getpid() {
+		t.Errorf("we are %v", snap.Self)
+	}
+}
+
+func TestForeignProcRoot(t *testing.T) {
+	needRoot(t, "making a pid namespace")
+	if !rerun(t, own()) {
+		return
+	}
+	// Nothing is mounted, so /proc is that of the namespace outside.
+	snap := mustScan(t, New(Options{}))
+	link, err := os.Readlink("/proc/self/ns/pid")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if os.Getpid() != 1 || snap.Self != (ProcID{}) || snap.Mine.ID(ns.PID).String() != link {
+		t.Errorf("we are %v in %v, want %s", snap.Self, snap.Mine, link)
+	}
+	n := snap.Namespace(snap.Mine.ID(ns.PID))
+	if n == nil || len(n.Members) != 1 || !slices.Equal(snap.Procs[n.Leader].NSpid[1:], []int{1}) {
+		t.Errorf("our pid namespace is %+v", n)
+	}
+}
+
+// TestScannerKeepsNoNamespaceAlive holds that a network namespace goes with its last process though
+// it was scanned all the time: the peer of the interface in it vanishes, and the kernel tells.
+func TestScannerKeepsNoNamespaceAlive(t *testing.T) {
+	needRoot(t, "making network interfaces")
+	if _, err := exec.LookPath("ip"); err != nil {
+		t.Skip("needs ip: ", err)
+	}
+	if !rerun(t, &syscall.SysProcAttr{Cloneflags: unix.CLONE_NEWNET}) {
+		return
+	}
+	cmd := start(t, &syscall.SysProcAttr{Cloneflags: unix.CLONE_NEWNET}, wait)
+	pid := strconv.Itoa(cmd.Process.Pid)
+	if out, err := exec.Command("ip", "link", "add", "near", "type", "veth", "peer", "name", "far", "netns", pid).CombinedOutput(); err != nil {
+		t.Skipf("needs a kernel with veth: %s", out)
+	}
+	events, err := unix.Socket(unix.AF_NETLINK, unix.SOCK_RAW|unix.SOCK_CLOEXEC, unix.NETLINK_ROUTE)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = unix.Close(events) }()
+	if err := unix.Bind(events, &unix.SockaddrNetlink{Family: unix.AF_NETLINK, Groups: unix.RTMGRP_LINK}); err != nil {
+		t.Fatal(err)
+	}
+	patience := unix.Timeval{Sec: 30}
+	if err := unix.SetsockoptTimeval(events, unix.SOL_SOCKET, unix.SO_RCVTIMEO, &patience); err != nil {
+		t.Fatal(err)
+	}
+
+	s := New(Options{})
+	p := mustScan(t, s).ByPID(cmd.Process.Pid)
+	if p == nil || p.NS.Differs(&ns.Tuple{ns.Net: mustScan(t, s).Mine[ns.Net]}) != ns.SetOf(ns.Net) {
+		t.Fatalf("the child is %+v", p)
+	}
+	if _, err := s.Inspect(context.Background(), p.ID()); err != nil {
+		t.Fatal(err)
+	}
+	end(cmd)
+	// s is still in use below, so nothing it holds was collected.
+	message := make([]byte, 64<<10)
+	for {
+		n, _, err := unix.Recvfrom(events, message, 0)
+		if err != nil {
+			t.Fatalf("the interface is still there: %v", err)
+		}
+		parsed, err := syscall.ParseNetlinkMessage(message[:n])
+		if err != nil {
+			t.Fatal(err)
+		}
+		if slices.ContainsFunc(parsed, func(m syscall.NetlinkMessage) bool { return m.Header.Type == unix.RTM_DELLINK }) {
+			break
+		}
+	}
+	mustScan(t, s)
+}
