@@ -1,0 +1,208 @@
+package term
+
+// eraseLine is EL and, if selective, DECSEL.
+func (t *Terminal) eraseLine(how int, selective bool) {
+	r := t.row()
+	switch how {
+	case 0:
+		r.wrapped = false
+		t.erase(r, t.x, t.size.W, selective)
+	case 1:
+		t.erase(r, 0, t.x+1, selective)
+	case 2:
+		r.wrapped = false
+		t.erase(r, 0, t.size.W, selective)
+	}
+	t.pending = false
+}
+
+// eraseDisplay is ED and, if selective, DECSED.
+func (t *Terminal) eraseDisplay(how int, selective bool) {
+	rows := t.screen.rows
+	switch how {
+	case 0:
+		if t.x == 0 && t.y == 0 && !selective {
+			t.keepScreen()
+		}
+		t.eraseLine(0, selective)
+		t.eraseRows(t.y+1, len(rows), selective)
+	case 1:
+		t.eraseRows(0, t.y, selective)
+		t.eraseLine(1, selective)
+	case 2:
+		if !selective {
+			t.keepScreen()
+		}
+		t.eraseRows(0, len(rows), selective)
+	case 3:
+		t.history.clear()
+	}
+	t.pending = false
+}
+
+func (t *Terminal) eraseRows(a, b int, selective bool) {
+	for _, r := range t.screen.rows[a:b] {
+		r.wrapped = false
+		t.erase(r, 0, t.size.W, selective)
+	}
+}
+
+func (t *Terminal) erase(r *row, a, b int, selective bool) {
+	if selective {
+		r.fillUnprotected(a, b, t.pen.blank())
+	} else {
+		r.fill(a, b, t.pen.blank())
+	}
+}
+
+// keepScreen copies the rows in use to the history before all of the primary screen is erased.
+func (t *Terminal) keepScreen() {
+	if t.screen != t.primary {
+		return
+	}
+	rows := t.screen.rows
+	n := len(rows)
+	for n > 0 && rows[n-1].used == 0 {
+		n--
+	}
+	for _, r := range rows[:n] {
+		t.history.push(r)
+	}
+}
+
+// insertLines and deleteLines are IL and DL. Like xterm and tmux they leave the cursor where it is.
+func (t *Terminal) insertLines(n int) {
+	if t.inRegion() {
+		t.scrollDown(t.y, t.margins.bottom, n)
+		t.pending = false
+	}
+}
+
+func (t *Terminal) deleteLines(n int) {
+	if t.inRegion() {
+		t.scrollUp(t.y, t.margins.bottom, n)
+		t.pending = false
+	}
+}
+
+// insertChars, deleteChars and eraseChars are ICH, DCH and ECH.
+func (t *Terminal) insertChars(n int) {
+	if t.inColumns() {
+		t.row().insert(t.x, n, t.margins.right+1, t.pen.blank())
+	}
+	t.pending = false
+}
+
+func (t *Terminal) deleteChars(n int) {
+	if t.inColumns() {
+		t.row().remove(t.x, n, t.margins.right+1, t.pen.blank())
+	}
+	t.pending = false
+}
+
+func (t *Terminal) eraseChars(n int) {
+	t.row().fill(t.x, t.x+min(n, t.size.W-t.x), t.pen.blank())
+	t.pending = false
+}
+
+// insertColumns and removeColumns are DECIC and DECDC from column x on.
+func (t *Terminal) insertColumns(x, n int) {
+	if !t.inRegion() {
+		return
+	}
+	for _, r := range t.screen.rows[t.margins.top : t.margins.bottom+1] {
+		r.insert(x, n, t.margins.right+1, t.pen.blank())
+	}
+}
+
+func (t *Terminal) removeColumns(x, n int) {
+	if !t.inRegion() {
+		return
+	}
+	for _, r := range t.screen.rows[t.margins.top : t.margins.bottom+1] {
+		r.remove(x, n, t.margins.right+1, t.pen.blank())
+	}
+}
+
+// repeat is REP: the last character once more for each count. More than fill the screen cannot be
+// seen.
+func (t *Terminal) repeat(n int) {
+	if t.last == 0 {
+		return
+	}
+	for range min(n, t.size.W*t.size.H) {
+		t.put(t.last, max(runeWidth(t.last), 1))
+	}
+}
+
+// align is DECALN: a screen full of E.
+func (t *Terminal) align() {
+	t.margins = t.fullMargins()
+	t.origin = false
+	t.moveTo(0, 0)
+	for _, r := range t.screen.rows {
+		r.reset(cell{})
+		r.fill(0, t.size.W, cell{r: 'E'})
+	}
+}
+
+// area clamps the four parameters of a rectangle control to the screen, as x1, y1, x2, y2 with the
+// ends exclusive.
+func (t *Terminal) area(s *sequence, i int) (x1, y1, x2, y2 int) {
+	m := t.fullMargins()
+	if t.origin {
+		m = t.margins
+	}
+	y1 = min(m.top+s.count(i)-1, m.bottom)
+	x1 = min(m.left+s.count(i+1)-1, m.right)
+	y2, x2 = m.bottom+1, m.right+1
+	if n := s.param(i+2, 0); n > 0 {
+		y2 = min(m.top+n, y2)
+	}
+	if n := s.param(i+3, 0); n > 0 {
+		x2 = min(m.left+n, x2)
+	}
+	return x1, y1, x2, y2
+}
+
+// fillArea is DECFRA and DECERA, and DECSERA if selective.
+func (t *Terminal) fillArea(x1, y1, x2, y2 int, c cell, selective bool) {
+	for y := y1; y < y2 && x1 < x2; y++ {
+		if selective {
+			t.screen.rows[y].fillUnprotected(x1, x2, c)
+		} else {
+			t.screen.rows[y].fill(x1, x2, c)
+		}
+	}
+}
+
+// copyArea is DECCRA.
+func (t *Terminal) copyArea(s *sequence) {
+	x1, y1, x2, y2 := t.area(s, 0)
+	toY, toX := s.count(5)-1, s.count(6)-1
+	if t.origin {
+		toX, toY = toX+t.margins.left, toY+t.margins.top
+	}
+	h := min(y2-y1, t.size.H-toY)
+	w := min(x2-x1, t.size.W-toX)
+	if h <= 0 || w <= 0 {
+		return
+	}
+	block := t.scratch[:0]
+	for y := y1; y < y1+h; y++ {
+		r := t.screen.rows[y]
+		r.cut(x1)
+		r.cut(x1 + w)
+		block = append(block, r.cells[x1:x1+w]...)
+	}
+	t.scratch = block
+	for i := range h {
+		r := t.screen.rows[toY+i]
+		r.cut(toX)
+		r.cut(toX + w)
+		copy(r.cells[toX:], block[i*w:(i+1)*w])
+		r.touch(toX + w)
+		r.wide = true
+		r.trim()
+	}
+}

@@ -1,0 +1,222 @@
+package term
+
+import (
+	"encoding/binary"
+	"unicode/utf8"
+)
+
+// history holds the lines that left the top of the screen in a ring, oldest first, each packed to
+// what it needs: most lines are plain text and take a few bytes more than their text. Buffers of
+// dropped lines are used again.
+type history struct {
+	lines   []packed // grows up to limit, then turns
+	first   int      // index of the oldest line in lines
+	n       int
+	limit   int
+	bytes   int // capacity of all buffers
+	scratch []byte
+}
+
+// packed is a row without its trailing blanks: runs of cells with one style, each a byte of flags,
+// the number of cells, the fields of the style that are not zero, and the characters.
+type packed struct {
+	data    []byte
+	cells   int32
+	wrapped bool
+}
+
+// Flags of a run: the fields that follow.
+const (
+	runFG = 1 << iota
+	runBG
+	runAttr
+	runExtra
+)
+
+// Bytes that do not occur in UTF-8, before a character.
+const (
+	packedWide    = 0xfe // it takes two cells
+	packedCluster = 0xff // a number of a cluster follows
+)
+
+func newHistory(limit int) history { return history{limit: limit} }
+
+// at returns line i, counted from the oldest.
+func (h *history) at(i int) *packed { return &h.lines[(h.first+i)%len(h.lines)] }
+
+// push adds a line. The oldest one goes when the history has its number of lines or bytes.
+func (h *history) push(r *row) {
+	if h.limit == 0 {
+		return
+	}
+	h.scratch = pack(h.scratch[:0], r.cells[:r.used])
+	h.add(h.scratch, int32(r.used), r.wrapped)
+	for h.n > 1 && h.bytes > h.limit*historyBytes {
+		h.drop()
+	}
+}
+
+// add adds a packed line, copying it into the buffer of the line it replaces where that fits.
+func (h *history) add(data []byte, cells int32, wrapped bool) {
+	switch {
+	case h.n < len(h.lines):
+		h.n++
+	case h.n < h.limit:
+		h.grow()
+		h.n++
+	default:
+		h.first = (h.first + 1) % len(h.lines)
+	}
+	line := h.at(h.n - 1)
+	line.cells, line.wrapped = cells, wrapped
+	if c := cap(line.data); c < len(data) || c > 2*len(data)+64 {
+		h.bytes -= c
+		line.data = make([]byte, 0, (len(data)+31)&^31)
+		h.bytes += cap(line.data)
+	}
+	line.data = append(line.data[:0], data...)
+}
+
+// grow doubles the ring up to its limit, oldest line first.
+func (h *history) grow() {
+	lines := make([]packed, min(max(2*len(h.lines), 64), h.limit))
+	for i := range h.n {
+		lines[i] = *h.at(i)
+	}
+	h.lines, h.first = lines, 0
+}
+
+// drop forgets the oldest line.
+func (h *history) drop() {
+	line := h.at(0)
+	h.bytes -= cap(line.data)
+	*line = packed{}
+	h.first = (h.first + 1) % len(h.lines)
+	h.n--
+}
+
+// pop removes the newest line and appends its cells to dst.
+func (h *history) pop(dst []cell) (cells []cell, wrapped bool) {
+	line := h.at(h.n - 1)
+	cells, wrapped = line.unpack(dst), line.wrapped
+	h.bytes -= cap(line.data)
+	*line = packed{}
+	h.n--
+	return cells, wrapped
+}
+
+// clear forgets everything and returns the memory.
+func (h *history) clear() { *h = newHistory(h.limit) }
+
+// pack appends the packed form of cells, which hold whole wide characters only.
+func pack(dst []byte, cells []cell) []byte {
+	for len(cells) > 0 {
+		first := &cells[0]
+		style := first.attr &^ widthMask
+		n := 1
+		for n < len(cells) && cells[n].fg == first.fg && cells[n].bg == first.bg &&
+			cells[n].attr&^widthMask == style && cells[n].extra == first.extra {
+			n++
+		}
+		dst = packStyle(dst, first, style, n)
+		for i := range n {
+			dst = packRune(dst, &cells[i])
+		}
+		cells = cells[n:]
+	}
+	return dst
+}
+
+func packStyle(dst []byte, c *cell, style attr, n int) []byte {
+	at := len(dst)
+	var flags byte
+	dst = binary.AppendUvarint(append(dst, 0), uint64(n))
+	if c.fg != 0 {
+		flags |= runFG
+		dst = binary.LittleEndian.AppendUint32(dst, uint32(c.fg))
+	}
+	if c.bg != 0 {
+		flags |= runBG
+		dst = binary.LittleEndian.AppendUint32(dst, uint32(c.bg))
+	}
+	if style != 0 {
+		flags |= runAttr
+		dst = binary.LittleEndian.AppendUint16(dst, uint16(style))
+	}
+	if c.extra != 0 {
+		flags |= runExtra
+		dst = binary.LittleEndian.AppendUint16(dst, c.extra)
+	}
+	dst[at] = flags
+	return dst
+}
+
+func packRune(dst []byte, c *cell) []byte {
+	if c.isTail() {
+		return dst
+	}
+	if c.attr&wide != 0 {
+		dst = append(dst, packedWide)
+	}
+	if c.r < 0 {
+		return binary.AppendUvarint(append(dst, packedCluster), uint64(^c.r))
+	}
+	if c.r < utf8.RuneSelf {
+		return append(dst, byte(c.r))
+	}
+	return utf8.AppendRune(dst, c.r)
+}
+
+// unpack appends the cells of the line to dst.
+func (p *packed) unpack(dst []cell) []cell {
+	data := p.data
+	for len(data) > 0 {
+		var c cell
+		flags := data[0]
+		count, size := binary.Uvarint(data[1:])
+		data = data[1+size:]
+		if flags&runFG != 0 {
+			c.fg, data = color(binary.LittleEndian.Uint32(data)), data[4:]
+		}
+		if flags&runBG != 0 {
+			c.bg, data = color(binary.LittleEndian.Uint32(data)), data[4:]
+		}
+		if flags&runAttr != 0 {
+			c.attr, data = attr(binary.LittleEndian.Uint16(data)), data[2:]
+		}
+		if flags&runExtra != 0 {
+			c.extra, data = binary.LittleEndian.Uint16(data), data[2:]
+		}
+		dst, data = unpackRunes(dst, data, c, int(count))
+	}
+	return dst
+}
+
+func unpackRunes(dst []cell, data []byte, c cell, n int) ([]cell, []byte) {
+	for n > 0 {
+		next := c
+		if data[0] == packedWide {
+			next.attr |= wide
+			data = data[1:]
+		}
+		switch b := data[0]; {
+		case b < utf8.RuneSelf:
+			next.r, data = rune(b), data[1:]
+		case b == packedCluster:
+			id, size := binary.Uvarint(data[1:])
+			next.r, data = ^rune(id), data[1+size:]
+		default:
+			r, size := utf8.DecodeRune(data)
+			next.r, data = r, data[size:]
+		}
+		dst = append(dst, next)
+		n--
+		if next.attr&wide != 0 {
+			half := c
+			half.attr |= tail
+			dst = append(dst, half)
+			n--
+		}
+	}
+	return dst, data
+}

@@ -1,0 +1,140 @@
+package term
+
+import (
+	"strconv"
+	"strings"
+)
+
+// MouseButton is what a mouse event is about.
+type MouseButton uint8
+
+// The buttons, and the wheel, which has presses only.
+const (
+	MouseNone MouseButton = iota // motion without a button
+	MouseLeft
+	MouseMiddle
+	MouseRight
+	WheelUp
+	WheelDown
+	WheelLeft
+	WheelRight
+	MouseBackward
+	MouseForward
+)
+
+// MouseAction is what happened to the button.
+type MouseAction uint8
+
+// The actions.
+const (
+	MousePress MouseAction = iota
+	MouseRelease
+	MouseMotion
+)
+
+// Mouse is a mouse event in a cell of the screen, counted from 0.
+type Mouse struct {
+	X, Y   int
+	Button MouseButton
+	Action MouseAction
+	Mod    Mod // shift, alt and ctrl
+}
+
+// mouseCodes are xterm's numbers of the buttons.
+var mouseCodes = [...]int{
+	MouseNone: 3, MouseLeft: 0, MouseMiddle: 1, MouseRight: 2,
+	WheelUp: 64, WheelDown: 65, WheelLeft: 66, WheelRight: 67,
+	MouseBackward: 128, MouseForward: 129,
+}
+
+// EncodeMouse returns the report of a mouse event, and nil if the modes do not ask for it.
+func EncodeMouse(ev Mouse, m Modes) []byte {
+	if ev.X < 0 || ev.Y < 0 || int(ev.Button) >= len(mouseCodes) || !m.wantsMouse(ev) {
+		return nil
+	}
+	code := mouseCodes[ev.Button]
+	if m.Mouse != MouseX10 {
+		if ev.Mod&ModShift != 0 {
+			code += 4
+		}
+		if ev.Mod&(ModAlt|ModMeta) != 0 {
+			code += 8
+		}
+		if ev.Mod&ModCtrl != 0 {
+			code += 16
+		}
+	}
+	if ev.Action == MouseMotion {
+		code += 32
+	}
+	if m.MouseSGR {
+		out := strconv.AppendInt([]byte("\x1b[<"), int64(code), 10)
+		out = strconv.AppendInt(append(out, ';'), int64(ev.X)+1, 10)
+		out = strconv.AppendInt(append(out, ';'), int64(ev.Y)+1, 10)
+		if ev.Action == MouseRelease {
+			return append(out, 'm')
+		}
+		return append(out, 'M')
+	}
+	if ev.Action == MouseRelease {
+		code = code&^3&^0xc0 | 3 // which button it was is not told
+	}
+	if ev.X > 222 || ev.Y > 222 || code > 222 {
+		return nil // does not fit into a byte
+	}
+	return []byte{0x1b, '[', 'M', byte(32 + code), byte(33 + ev.X), byte(33 + ev.Y)}
+}
+
+// wantsMouse reports whether the mouse mode asks for the event.
+func (m Modes) wantsMouse(ev Mouse) bool {
+	wheel := ev.Button >= WheelUp && ev.Button <= WheelRight
+	switch {
+	case m.Mouse == MouseOff, wheel && ev.Action != MousePress:
+		return false
+	case ev.Action == MouseMotion:
+		return m.Mouse == MouseAny || m.Mouse == MouseDrag && ev.Button != MouseNone
+	case ev.Button == MouseNone:
+		return false
+	case m.Mouse == MouseX10:
+		return ev.Action == MousePress && !wheel
+	}
+	return true
+}
+
+// EncodeFocus returns the report of a focus change, and nil if it is not wanted.
+func EncodeFocus(in bool, m Modes) []byte {
+	switch {
+	case !m.Focus:
+		return nil
+	case in:
+		return []byte("\x1b[I")
+	}
+	return []byte("\x1b[O")
+}
+
+// EncodePaste returns what pasting text sends: newlines as the enter key and no control characters
+// but tabs, so that no sequence can be part of it and the end of bracketed paste least of all. The
+// brackets are there only if the child asked for them.
+func EncodePaste(text string, m Modes) []byte {
+	const begin, end = "\x1b[200~", "\x1b[201~"
+	text = strings.ReplaceAll(text, end, "")
+	text = strings.ReplaceAll(text, "\r\n", "\r")
+	out := make([]byte, 0, len(begin)+len(text)+len(end))
+	if m.BracketedPaste {
+		out = append(out, begin...)
+	}
+	for i := 0; i < len(text); i++ {
+		switch c := text[i]; {
+		case c == '\n':
+			out = append(out, '\r')
+		case c == 0xc2 && i+1 < len(text) && text[i+1] < 0xa0:
+			i++ // a C1 control in UTF-8
+		case c == '\t', c == '\r', c >= 0x20 && c != 0x7f:
+			out = append(out, c)
+		}
+	}
+	if m.BracketedPaste {
+		out = append(out, end...)
+	}
+	return out
+}

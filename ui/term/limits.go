@@ -1,0 +1,33 @@
+package term
+
+// What a child can make this package hold is bounded by these.
+const (
+	maxWidth  = 2000
+	maxHeight = 1000
+
+	defaultHistory = 10_000
+	maxHistory     = 1_000_000
+	historyBytes   = 1 << 10 // for each line the history may have, on average
+
+	maxParams     = 32
+	maxParamValue = 1<<16 - 1
+	maxString     = 64 << 10 // payload of one OSC or DCS
+
+	maxReplies = 4 << 10 // bytes waiting to be sent to the child
+	maxEvents  = 64
+	maxTitle   = 256
+	maxTitles  = 10 // saved with CSI 22 t
+	maxLink    = 2048
+
+	maxCluster  = 32      // bytes of one character with its marks
+	maxClusters = 1 << 14 // different ones at a time
+	maxExtras   = 1 << 12 // different links and underline colours at a time
+)
+
+// Size is a number of cells.
+type Size struct{ W, H int }
+
+// clamp returns the nearest size a Terminal can have.
+func (s Size) clamp() Size {
+	return Size{W: min(max(s.W, 1), maxWidth), H: min(max(s.H, 1), maxHeight)}
+}

@@ -1,0 +1,263 @@
+package term
+
+import (
+	"strconv"
+	"unicode/utf8"
+
+	"github.com/charmbracelet/x/ansi"
+)
+
+// HighlightKind is how a range of a row stands out.
+type HighlightKind uint8
+
+// The kinds of highlights.
+const (
+	HighlightSelection HighlightKind = iota // reversed
+	HighlightMatch                          // underlined and reversed: one match of a search
+	HighlightCurrent                        // bold, underlined and reversed: the match one is at
+)
+
+// Highlight is a range of columns, From up to To.
+type Highlight struct {
+	From, To int
+	Kind     HighlightKind
+}
+
+// RowOptions are how Row draws.
+type RowOptions struct {
+	Highlights []Highlight // later ones are over earlier ones
+	Mono       bool        // attributes, but no colours
+}
+
+// line returns the cells of row y, negative ones from the history, and whether it is wrapped. Only
+// the cells before used are there; they are valid until the next call.
+func (t *Terminal) lineAt(y int) (cells []cell, wrapped bool) {
+	switch {
+	case y >= 0 && y < t.size.H:
+		r := t.screen.rows[y]
+		return r.cells[:r.used], r.wrapped
+	case y < 0 && -y <= t.history.n:
+		line := t.history.at(t.history.n + y)
+		t.scratch = line.unpack(t.scratch[:0])
+		return t.scratch[:min(len(t.scratch), t.size.W)], line.wrapped
+	}
+	return nil, false
+}
+
+// Row returns row y, where 0 is the top of the screen and -1 the newest line of the history, as
+// text with SGR that takes exactly the width of the screen and ends with ESC [ m. A row that does
+// not exist is blank. It can be put into a frame as it is: of the child's bytes it has only
+// characters that take the width they have here and do not join their neighbours.
+func (t *Terminal) Row(y int, o RowOptions) string {
+	cells, _ := t.lineAt(y)
+	d := drawing{t: t, mono: o.Mono, out: t.out[:0]}
+	for x := 0; x < t.size.W; {
+		var c cell
+		if x < len(cells) {
+			c = cells[x]
+		}
+		w := 1
+		if c.attr&wide != 0 && x+1 < t.size.W {
+			w = 2
+		}
+		d.style(c, highlightAt(o.Highlights, x, w))
+		d.cell(&c, w)
+		x += w
+	}
+	t.out = append(d.out, "\x1b[m"...)
+	return string(t.out)
+}
+
+// highlightAt returns the style bits that the highlights give to w cells at x.
+func highlightAt(hs []Highlight, x, w int) (a attr) {
+	for _, h := range hs {
+		if h.From >= x+w || h.To <= x {
+			continue
+		}
+		switch h.Kind {
+		case HighlightMatch:
+			a = reverse | attr(0).withUnderline(UnderlineSingle)
+		case HighlightCurrent:
+			a = reverse | bold | attr(0).withUnderline(UnderlineSingle)
+		default:
+			a = reverse
+		}
+	}
+	return a
+}
+
+// drawing is a row on its way to text.
+type drawing struct {
+	t     *Terminal
+	mono  bool
+	out   []byte
+	now   cell // the style in force, without a character
+	nowUL color
+	prev  string // the character before with its marks, if it may join the next; else empty
+}
+
+// style writes the SGR that leads to the style of c.
+func (d *drawing) style(c cell, highlight attr) {
+	var ul color
+	if c.extra != 0 {
+		ul = d.t.extras.value(int(c.extra)).ul
+	}
+	a := c.attr &^ (widthMask | protected)
+	if highlight != 0 {
+		a = a ^ highlight&reverse | highlight&bold
+		if u := highlight.underline(); u != 0 {
+			a = a.withUnderline(u)
+		}
+	}
+	if d.t.inverted {
+		a ^= reverse
+	}
+	style := cell{fg: d.t.shown(c.fg, 0), bg: d.t.shown(c.bg, 1), attr: a}
+	if ul&colorKind == colorPalette {
+		ul = d.t.shown(ul, 0)
+	}
+	if d.mono {
+		style.fg, style.bg, ul = 0, 0, 0
+	}
+	if style == d.now && ul == d.nowUL {
+		return
+	}
+	d.now, d.nowUL = style, ul
+	d.out = appendStyle(d.out, style, ul, true)
+}
+
+// shown returns a colour as the child redefined it, if it did.
+func (t *Terminal) shown(c color, dynamic int) color {
+	switch {
+	case c == 0:
+		return t.palette.dynamic[dynamic]
+	case c&colorKind == colorPalette && t.palette.colors != nil:
+		if changed := t.palette.colors[c&0xff]; changed != 0 {
+			return changed
+		}
+	}
+	return c
+}
+
+// cell writes the character of c on w cells.
+func (d *drawing) cell(c *cell, w int) {
+	half := c.attr&widthMask != 0 && w == 1 // half of a wide character at an edge
+	switch {
+	case c.r == 0 || c.attr&conceal != 0 || half:
+		d.ascii(' ', w)
+	case c.r < utf8.RuneSelf && c.r > 0:
+		d.ascii(byte(c.r), 1)
+	case c.r > 0 && plain(c.r):
+		d.out = utf8.AppendRune(d.out, c.r)
+		d.prev = ""
+	default:
+		d.careful(c, w)
+	}
+}
+
+func (d *drawing) ascii(ch byte, w int) {
+	for range w {
+		d.out = append(d.out, ch)
+	}
+	d.prev = ""
+}
+
+// careful writes a character about which terminals may disagree, or U+FFFD for one that they do
+// disagree about. Characters that join plain ones are never drawn, so only two that are not plain
+// have to be looked at together.
+func (d *drawing) careful(c *cell, w int) {
+	text := d.t.cellText(c)
+	if ansi.StringWidth(text) != w || ansi.StringWidthWc(text) != w ||
+		!apart("a", text) || !apart(text, "a") || !apart(d.prev, text) {
+		d.out = append(d.out, "\uFFFD"...)
+		for range w - 1 {
+			d.out = append(d.out, ' ')
+		}
+		d.prev = ""
+		return
+	}
+	d.out = append(d.out, text...)
+	d.prev = text
+}
+
+// apart reports whether two characters stay two when they are beside each other.
+func apart(a, b string) bool {
+	if a == "" {
+		return true
+	}
+	var buf [2 * maxCluster]byte
+	both := append(append(buf[:0], a...), b...)
+	first, _ := ansi.FirstGraphemeCluster(both, ansi.GraphemeWidth)
+	return len(first) == len(a)
+}
+
+// appendStyle writes the SGR for a style, beginning with a reset.
+func appendStyle(dst []byte, c cell, ul color, reset bool) []byte {
+	dst = append(dst, "\x1b["...)
+	start := len(dst)
+	if reset && (c != (cell{}) || ul != 0) {
+		dst = append(dst, '0')
+	}
+	sep := func() {
+		if len(dst) > start {
+			dst = append(dst, ';')
+		}
+	}
+	for _, a := range [...]struct {
+		attr attr
+		code byte
+	}{{bold, '1'}, {dim, '2'}, {italic, '3'}, {blink, '5'}, {reverse, '7'}, {conceal, '8'}, {strike, '9'}} {
+		if c.attr&a.attr != 0 {
+			sep()
+			dst = append(dst, a.code)
+		}
+	}
+	if c.attr&overline != 0 {
+		sep()
+		dst = append(dst, "53"...)
+	}
+	switch u := c.attr.underline(); u {
+	case UnderlineNone:
+	case UnderlineSingle:
+		sep()
+		dst = append(dst, '4')
+	default:
+		sep()
+		dst = append(dst, '4', ':', '0'+byte(u))
+	}
+	for _, f := range [...]struct {
+		c    color
+		base int
+	}{{c.fg, 30}, {c.bg, 40}, {ul, 50}} {
+		if f.c != 0 {
+			sep()
+			dst = appendColor(dst, f.c, f.base)
+		}
+	}
+	return append(dst, 'm')
+}
+
+// appendColor writes the values of SGR for a colour, base being 30, 40 or 50 (underline).
+func appendColor(dst []byte, c color, base int) []byte {
+	p := c.public()
+	number := func(n int) { dst = strconv.AppendInt(dst, int64(n), 10) }
+	switch {
+	case p.Kind == ColorPalette && p.Index < 8 && base < 50:
+		number(base + int(p.Index))
+	case p.Kind == ColorPalette && p.Index < 16 && base < 50:
+		number(base + 60 + int(p.Index) - 8)
+	case p.Kind == ColorPalette:
+		number(base + 8)
+		dst = append(dst, ";5;"...)
+		number(int(p.Index))
+	default:
+		number(base + 8)
+		dst = append(dst, ";2;"...)
+		number(int(p.R))
+		dst = append(dst, ';')
+		number(int(p.G))
+		dst = append(dst, ';')
+		number(int(p.B))
+	}
+	return dst
+}

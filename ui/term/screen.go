@@ -1,0 +1,134 @@
+package term
+
+// screen is a grid of rows and the cursor saved for it. The primary screen and the alternate one
+// share the cursor in use, which is the Terminal's.
+type screen struct {
+	rows  []*row
+	saved saved
+}
+
+// saved is what DECSC keeps.
+type saved struct {
+	x, y     int
+	pending  bool
+	origin   bool
+	pen      pen
+	charsets charsets
+}
+
+func newScreen(size Size) *screen {
+	s := &screen{rows: make([]*row, size.H)}
+	for y := range s.rows {
+		s.rows[y] = newRow(size.W)
+	}
+	return s
+}
+
+// clear makes every cell the given blank.
+func (s *screen) clear(blank cell) {
+	for _, r := range s.rows {
+		r.reset(blank)
+	}
+}
+
+// margins are the scrolling region and the columns it spans, all inclusive.
+type margins struct{ top, bottom, left, right int }
+
+func (t *Terminal) fullMargins() margins {
+	return margins{bottom: t.size.H - 1, right: t.size.W - 1}
+}
+
+// fullWidth reports whether the region spans whole rows.
+func (t *Terminal) fullWidth() bool {
+	return t.margins.left == 0 && t.margins.right == t.size.W-1
+}
+
+// inColumns and inRegion report whether the cursor is inside the margins.
+func (t *Terminal) inColumns() bool { return t.x >= t.margins.left && t.x <= t.margins.right }
+
+func (t *Terminal) inRegion() bool {
+	return t.y >= t.margins.top && t.y <= t.margins.bottom && t.inColumns()
+}
+
+// row returns the row of the cursor.
+func (t *Terminal) row() *row { return t.screen.rows[t.y] }
+
+// scroll moves the scrolling region up by n. What leaves the top of the primary screen goes to the
+// history, but only if the region begins there and spans whole rows.
+func (t *Terminal) scroll(n int) {
+	n = min(n, t.margins.bottom-t.margins.top+1)
+	if t.margins.top == 0 && t.fullWidth() && t.screen == t.primary {
+		for _, r := range t.screen.rows[:n] {
+			t.history.push(r)
+		}
+	}
+	t.scrollUp(t.margins.top, t.margins.bottom, n)
+}
+
+// scrollUp moves the rows from top to bottom up by n.
+func (t *Terminal) scrollUp(top, bottom, n int) {
+	n = min(n, bottom-top+1)
+	if !t.fullWidth() {
+		t.scrollColumns(top, bottom, n)
+		return
+	}
+	rows := t.screen.rows
+	if top > 0 {
+		rows[top-1].wrapped = false
+	}
+	blank := t.pen.blank()
+	if n == 1 { // by far the most frequent
+		first := rows[top]
+		copy(rows[top:bottom], rows[top+1:bottom+1])
+		rows[bottom] = first
+		first.reset(blank)
+		return
+	}
+	t.spare = append(t.spare[:0], rows[top:top+n]...)
+	copy(rows[top:], rows[top+n:bottom+1])
+	copy(rows[bottom+1-n:], t.spare)
+	for _, r := range t.spare {
+		r.reset(blank)
+	}
+}
+
+// scrollDown moves the rows from top to bottom down by n.
+func (t *Terminal) scrollDown(top, bottom, n int) {
+	n = min(n, bottom-top+1)
+	if !t.fullWidth() {
+		t.scrollColumns(top, bottom, -n)
+		return
+	}
+	rows := t.screen.rows
+	if top > 0 {
+		rows[top-1].wrapped = false
+	}
+	t.spare = append(t.spare[:0], rows[bottom+1-n:bottom+1]...)
+	copy(rows[top+n:bottom+1], rows[top:])
+	copy(rows[top:], t.spare)
+	for _, r := range t.spare {
+		r.reset(t.pen.blank())
+	}
+	rows[bottom].wrapped = false
+}
+
+// scrollColumns moves the part of the rows between the left and right margins, up by n or down by
+// -n.
+func (t *Terminal) scrollColumns(top, bottom, n int) {
+	rows, left, end := t.screen.rows, t.margins.left, t.margins.right+1
+	if n > 0 {
+		for y := top; y+n <= bottom; y++ {
+			rows[y].copyFrom(rows[y+n], left, end)
+		}
+		for y := bottom + 1 - n; y <= bottom; y++ {
+			rows[y].fill(left, end, t.pen.blank())
+		}
+		return
+	}
+	for y := bottom; y+n >= top; y-- {
+		rows[y].copyFrom(rows[y+n], left, end)
+	}
+	for y := top; y < top-n; y++ {
+		rows[y].fill(left, end, t.pen.blank())
+	}
+}
