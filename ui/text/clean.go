@@ -22,38 +22,51 @@ const maxCluster = 20
 // Clean returns s as it may be drawn: controls as their pictures (U+2400 and on), all else that is
 // invisible, malformed or of doubtful width as U+FFFD.
 func Clean(s string) string {
-	cut := len(s) > MaxBytes
-	if cut {
-		s = s[:MaxBytes]
+	if len(s) > MaxBytes {
+		return clean(s[:MaxBytes], MaxBytes) + "…"
 	}
+	return clean(s, MaxBytes)
+}
+
+// Line returns s clean and cut to at most width cells, what was cut marked by the tail. It looks at no
+// more of s than that takes, so that a row costs the same whatever a process calls itself.
+func Line(s string, width int, tail string) string {
+	if width <= 0 {
+		return ""
+	}
+	if most := (width + 1) * maxCluster; len(s) > most {
+		s = s[:most]
+	}
+	return Truncate(clean(s, width+1), width, tail)
+}
+
+// clean returns at least the first cells of s as they may be drawn.
+func clean(s string, cells int) string {
 	plain := 0
 	for plain < len(s) && isPlain(s[plain]) {
 		plain++
 	}
-	if plain == len(s) && !cut {
-		return s
+	if plain >= min(len(s), cells+1) {
+		return s[:plain]
 	}
-	if plain > 0 && plain < len(s) && s[plain] >= utf8.RuneSelf {
+	if plain > 0 && s[plain] >= utf8.RuneSelf {
 		plain-- // what follows may be a mark on it
 	}
 	var out strings.Builder
-	out.Grow(len(s) + 8)
+	out.Grow(min(len(s), 4*cells) + 8)
 	out.WriteString(s[:plain])
-	cleanRest(&out, s[plain:])
-	if cut {
-		out.WriteString("…")
-	}
+	cleanRest(&out, s[plain:], cells-plain)
 	return out.String()
 }
 
 // isPlain reports whether a byte is printable ASCII.
 func isPlain(b byte) bool { return b >= 0x20 && b < 0x7f }
 
-// cleanRest appends s, grapheme by grapheme. The last one appended is kept to see whether the next
-// would melt into it.
-func cleanRest(out *strings.Builder, s string) {
+// cleanRest appends s, grapheme by grapheme, up to a number of them. The last one appended is kept to
+// see whether the next would melt into it.
+func cleanRest(out *strings.Builder, s string, cells int) {
 	last := "a"
-	for len(s) > 0 {
+	for ; len(s) > 0 && cells >= 0; cells-- {
 		if b := s[0]; b < utf8.RuneSelf {
 			// A mark after an ASCII letter belongs to it, so a letter is only safe to take alone
 			// when ASCII follows.

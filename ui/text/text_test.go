@@ -83,7 +83,13 @@ func checkClean(t *testing.T, in string) {
 	if w := Width(got); w != cells {
 		t.Fatalf("Clean(%q) = %q: Width %d, sum of graphemes %d", in, got, w, cells)
 	}
+	if again := Clean(got); again != got {
+		t.Fatalf("Clean(%q) = %q, and that again %q", in, got, again)
+	}
 	for width := range 12 {
+		if line, want := Line(in, width, "…"), Truncate(got, width, "…"); line != want && len(in) < 200 {
+			t.Fatalf("Line(%q, %d) = %q, but cut from the whole %q", in, width, line, want)
+		}
 		if w := Width(Fit(got, width, "…")); w != width {
 			t.Fatalf("Fit(%q, %d) is %d wide", got, width, w)
 		}
@@ -126,6 +132,14 @@ func TestTruncate(t *testing.T) {
 	}
 	if got := Truncate("nginx", 2, "..."); got != "ng" {
 		t.Errorf("a tail with no room: %q", got)
+	}
+}
+
+func BenchmarkLineOfHostileText(b *testing.B) {
+	name := strings.Repeat("\u6570e\u0301\x1b[", 100_000)
+	b.ReportAllocs()
+	for b.Loop() {
+		Line(name, 60, "…")
 	}
 }
 

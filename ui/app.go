@@ -1,0 +1,109 @@
+package ui
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"runtime/debug"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"nstui/procscan"
+	"nstui/procscan/ns"
+	"nstui/ui/theme"
+)
+
+// Scanner is where the screen has its snapshots from. Its methods are called from commands, Scan by one
+// at a time, Progress and Inspect also while it runs.
+type Scanner interface {
+	// Scan looks at every process.
+	Scan(ctx context.Context) (*procscan.Snapshot, error)
+	// Progress says how many processes of how many the running scan has seen.
+	Progress() (done, total int)
+	// Inspect reads what is only read of a process somebody looks at.
+	Inspect(ctx context.Context, id procscan.ProcID) (procscan.Detail, error)
+}
+
+// Config is what a run of the screen depends on.
+type Config struct {
+	Scanner  Scanner
+	PID      int           // open on this process; 0 for none
+	Kind     *ns.Kind      // open on this kind; nil for all
+	Prefix   string        // the one key that is ours inside a shell, such as "ctrl+]"
+	Interval time.Duration // pause between two scans; 0 for 2 s
+	Theme    theme.Name
+	Mouse    bool // take the mouse from the terminal
+	Shell    string
+	Host     string
+	Kernel   string
+	UID      int
+	Version  string
+	// Users returns the name of a user. It may be slow and is called from commands only, by several
+	// at once; nil shows numbers.
+	Users func(uid uint32) string
+}
+
+// defaultInterval is the pause between two scans where none is asked for.
+const defaultInterval = 2 * time.Second
+
+// debugVariable names a file that gets a line for every message, with how long it took.
+const debugVariable = "NSTUI_DEBUG"
+
+// Run shows the screen until the user quits or ctx ends. It needs a terminal on standard input and
+// output, and leaves it as it was.
+func Run(ctx context.Context, c Config) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+
+	m := newModel(ctx, c)
+	if path := os.Getenv(debugVariable); path != "" {
+		log, err := openTrace(path)
+		if err != nil {
+			return err
+		}
+		defer log.close()
+		m.trace = log
+	}
+	// Signals are the caller's: they end ctx.
+	program := tea.NewProgram(m, tea.WithContext(ctx), tea.WithoutSignalHandler())
+	m.send = program.Send
+	defer m.close()
+	_, err := program.Run()
+	switch {
+	case m.fatal != nil:
+		return m.fatal
+	case err != nil && errors.Is(err, tea.ErrProgramKilled) && ctx.Err() != nil:
+		return context.Cause(ctx)
+	case err != nil:
+		return fmt.Errorf("run the screen: %w", err)
+	}
+	return nil
+}
+
+// panickedMsg says that a goroutine of ours has panicked.
+type panickedMsg struct {
+	what  string
+	value any
+	stack []byte
+}
+
+// spawn runs f in a goroutine. A panic in it ends the program with the terminal restored.
+func (m *Model) spawn(what string, f func()) {
+	send := m.send
+	go func() {
+		defer func() {
+			if v := recover(); v != nil {
+				send(panickedMsg{what: what, value: v, stack: debug.Stack()})
+			}
+		}()
+		f()
+	}()
+}
+
+// handlePanicked ends the program: what the goroutine was to do is not done.
+func (m *Model) handlePanicked(msg panickedMsg) tea.Cmd {
+	m.fatal = fmt.Errorf("panic in %s: %v\n%s", msg.what, msg.value, msg.stack)
+	return tea.Quit
+}

@@ -1,0 +1,346 @@
+package ui
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"nstui/procscan"
+	"nstui/procscan/ns"
+	"nstui/ui/layout"
+	"nstui/ui/text"
+	"nstui/ui/theme"
+)
+
+// drawHeader draws the first line of the screen: where we are on the left, how much there is and how
+// old it is on the right. What does not fit goes, the age last.
+func (m *Model) drawHeader() string {
+	left := []string{"nstui"}
+	if m.config.Host != "" {
+		left = append(left, "  "+m.config.Host)
+	}
+	dot := " " + m.paint.Glyphs.Dot + " "
+	if m.config.Kernel != "" && m.screen.Form == layout.Columns {
+		left = append(left, dot+"Linux "+m.config.Kernel)
+	}
+	left = append(left, dot+"uid "+strconv.Itoa(m.config.UID))
+	right, state := m.counts(), m.state()
+	gap := func() int {
+		return m.width - 2 - text.Width(text.Clean(strings.Join(left, ""))) - right.width() - state.width() - 2
+	}
+	for gap() < 2 && len(right) > 0 {
+		right = right[:len(right)-1]
+	}
+	for gap() < 1 && len(left) > 1 {
+		left = left[:len(left)-1]
+	}
+	l := line{{theme.Plain, " "}, {theme.Strong, left[0]}, {theme.Plain, strings.Join(left[1:], "")}}
+	l = append(l, span{theme.Plain, text.Spaces(gap())})
+	l = append(l, right...)
+	l = append(l, span{theme.Plain, "  "})
+	return m.paint.line(append(l, state...), m.width, theme.Plain)
+}
+
+// counts says how much there is; the most important comes first.
+func (m *Model) counts() line {
+	if m.world == nil {
+		return nil
+	}
+	s := m.world.snap
+	dot := " " + m.paint.Glyphs.Dot + " "
+	procs, spaces := len(s.Procs), s.Count()
+	l := say(theme.Plain, fmt.Sprintf("%d procs", procs))
+	if n := len(s.Refused); n > 0 {
+		l = say(theme.Warn, fmt.Sprintf("%d of %d procs", procs-n, procs))
+	}
+	word := "ns"
+	if m.screen.Form == layout.Columns {
+		word = "namespaces"
+	}
+	l = append(l, span{theme.Plain, fmt.Sprintf("%s%d %s", dot, spaces, word)})
+	if m.screen.Form == layout.Columns {
+		role, n := theme.Plain, len(s.Refused)
+		if n > 0 {
+			role = theme.Warn
+		}
+		l = append(l, span{role, fmt.Sprintf("%s%d unreadable", dot, n)})
+	}
+	return l
+}
+
+// state says how old what is shown is.
+func (m *Model) state() line {
+	l := &m.live
+	switch {
+	case l.paused && !l.scanning() && m.world != nil:
+		return say(theme.Warn, "PAUSED "+m.world.snap.At.Format("15:04:05"))
+	case m.world == nil && l.err == nil:
+		return say(theme.Faint, m.progress())
+	case l.scanning():
+		took := m.now().Sub(l.since)
+		if took < progressAfter {
+			break
+		}
+		return say(theme.Accent, fmt.Sprintf("scanning %.1fs", took.Seconds()))
+	case l.err != nil:
+		return say(theme.Fail, "scan failed")
+	}
+	if m.world == nil {
+		return nil
+	}
+	if took := m.world.snap.Took; took > l.interval {
+		return say(theme.Plain, fmt.Sprintf("live, every %.1fs", (took+l.interval).Seconds()))
+	}
+	return say(theme.Plain, "live "+l.interval.String())
+}
+
+// progress says how far the first scan is, once it takes long enough for somebody to wonder.
+func (m *Model) progress() string {
+	if !m.live.scanning() || m.now().Sub(m.live.since) < progressAfter {
+		return ""
+	}
+	done, total := m.config.Scanner.Progress()
+	if total == 0 {
+		return "reading /proc" + m.paint.Glyphs.Ellipsis
+	}
+	return fmt.Sprintf("reading /proc%s %s of %s", m.paint.Glyphs.Ellipsis, thousands(done), thousands(total))
+}
+
+// thousands writes a number with commas.
+func thousands(n int) string {
+	s := strconv.Itoa(n)
+	for i := len(s) - 3; i > 0; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}
+
+// kindTab is a tab of the line of kinds and where it is.
+type kindTab struct {
+	x, w   int
+	label  string
+	kind   *ns.Kind // nil is all
+	active bool
+}
+
+// kindTabs lays out the line of kinds: with counts where there is room, names alone where there is
+// less, numbers alone where there is still less. The active one always says all.
+func (m *Model) kindTabs() []kindTab {
+	for _, style := range []struct{ counts, names, wide bool }{{true, true, true}, {true, true, false}, {false, true, false}, {false, false, false}} {
+		tabs, x := make([]kindTab, 0, ns.NumKinds+1), 0
+		add := func(number, name string, count int, kind *ns.Kind, active bool) {
+			label := number
+			if style.names || active {
+				label += " " + name
+			}
+			if m.world != nil && (style.counts || active) {
+				label += " " + strconv.Itoa(count)
+			}
+			if active {
+				label = "[" + label + "]"
+			} else if style.names {
+				label = " " + label + " "
+			} else {
+				label = " " + label
+			}
+			t := kindTab{x: x, w: len(label), label: label, kind: kind, active: active}
+			if style.wide {
+				x++
+			}
+			x += t.w
+			tabs = append(tabs, t)
+		}
+		total := 0
+		if m.world != nil {
+			total = m.world.snap.Count()
+		}
+		add("0", "all", total, nil, m.browser.kind == nil)
+		for _, kind := range ns.Kinds() {
+			count := 0
+			if m.world != nil {
+				count = len(m.world.snap.Namespaces[kind])
+			}
+			add(strconv.Itoa(int(kind)+1), kind.String(), count, &kind, m.browser.kind != nil && *m.browser.kind == kind)
+		}
+		if x <= m.width || !style.names {
+			return tabs
+		}
+	}
+	return nil
+}
+
+// drawKinds draws the line of kinds.
+func (m *Model) drawKinds() string {
+	var l line
+	x := 0
+	for _, t := range m.kindTabs() {
+		l = append(l, span{theme.Plain, text.Spaces(t.x - x)})
+		role := theme.Plain
+		if t.active {
+			role = theme.Focus
+		}
+		l = append(l, span{role, t.label})
+		x = t.x + t.w
+	}
+	return m.paint.line(l, m.width, theme.Plain)
+}
+
+// clickKind chooses the tab under the pointer.
+func (m *Model) clickKind(x int) {
+	for _, t := range m.kindTabs() {
+		if x >= t.x && x < t.x+t.w {
+			m.setKind(t.kind)
+			return
+		}
+	}
+}
+
+// crumb names the open namespace.
+func (m *Model) crumb() string {
+	id := m.browser.open
+	switch {
+	case id == (ns.ID{}):
+		return "nothing"
+	case id == refusedID(id.Kind):
+		return "refused"
+	case m.gone():
+		return fmt.Sprintf("%s %d gone", id.Kind, id.Ino)
+	}
+	return fmt.Sprintf("%s %d", id.Kind, id.Ino)
+}
+
+// drawCrumb draws where one is: kind, namespace, process.
+func (m *Model) drawCrumb() string {
+	b, sep := &m.browser, " "+m.paint.Glyphs.Path+" "
+	kind := "all"
+	if b.kind != nil {
+		kind = b.kind.String()
+	}
+	l := line{{theme.Plain, " " + kind}}
+	if b.open != (ns.ID{}) {
+		where := m.crumb()
+		if b.kind != nil {
+			where = strings.TrimPrefix(where, kind+" ")
+		}
+		l = append(l, span{theme.Faint, sep}, span{theme.Plain, where})
+	}
+	if p := m.selectedProc(); p != nil {
+		l = append(l, span{theme.Faint, sep}, span{theme.Strong, strconv.Itoa(p.PID) + " " + p.Comm})
+	}
+	var hidden []string
+	if b.differing {
+		hidden = append(hidden, "only differing (x)")
+	}
+	if b.noKernel {
+		hidden = append(hidden, "no kernel threads (K)")
+	}
+	if len(hidden) > 0 {
+		l = append(l, span{theme.Warn, "   " + strings.Join(hidden, ", ")})
+	}
+	return m.paint.line(l, m.width, theme.Plain)
+}
+
+// drawFooter draws the keys, and under them the last message or what the letters mean.
+func (m *Model) drawFooter(lines int) []string {
+	if s, ok := m.top().(footed); ok {
+		return m.paint.lines(s.footer(m), m.width, lines)
+	}
+	keys, below := m.keyLine(), m.legend()
+	if t := m.toasts.current(); t != nil {
+		below = line{{theme.Plain, " "}, {t.role, t.text}}
+		if lines == 1 {
+			keys = below
+		}
+	}
+	return m.paint.lines([]line{keys, below}, m.width, lines)
+}
+
+// legend says what the letters of the NS column mean, as far as it fits.
+func (m *Model) legend() line {
+	for _, s := range []string{
+		" NS column: letter = differs from yours, - = shared with you (letters are nsenter(1) flags)",
+		" NS: letter = differs from yours, - = shared with you",
+	} {
+		if len(s) < m.width {
+			return say(theme.Faint, s)
+		}
+	}
+	return nil
+}
+
+// keyLine returns the keys of what has the keyboard: as many as fit, the most important first to stay.
+func (m *Model) keyLine() line {
+	where := inBrowser
+	if s := m.top(); s != nil {
+		where = s.scope()
+	}
+	if _, ok := m.top().(*filterBar); ok {
+		return line{{theme.Accent, " enter"}, {theme.Plain, " keep  "}, {theme.Accent, "esc"}, {theme.Plain, " clear  "},
+			{theme.Accent, "!word"}, {theme.Plain, " without it"}}
+	}
+	for most := 4; most >= 1; most-- {
+		var l line
+		for i := range m.actions {
+			a := &m.actions[i]
+			if a.foot == 0 || a.foot > most || len(a.keys) == 0 || a.scope != where && (a.scope != inAny || where != inBrowser) {
+				continue
+			}
+			gap := "  "
+			if len(l) == 0 {
+				gap = " "
+			}
+			l = append(l, span{theme.Plain, gap}, span{theme.Accent, a.keys[0]}, span{theme.Plain, " " + a.label})
+		}
+		if l.width() <= m.width || most == 1 {
+			return l
+		}
+	}
+	return nil
+}
+
+// notice says why so little is to be seen, for the foot of the processes: at length where there is
+// room, else in a line. It is empty where nothing refused.
+func (m *Model) notice(inner layout.Rect) []line {
+	if m.world == nil || len(m.world.snap.Refused) == 0 || inner.H < 4 {
+		return nil
+	}
+	s := m.world.snap
+	n, reason := len(s.Refused), m.reason()
+	some := n*2 < len(s.Procs) && m.browser.open != refusedID(m.browser.open.Kind)
+	if some {
+		return nil // most is shown; the row of those that refused says the rest
+	}
+	text := []string{
+		"", fmt.Sprintf("%d %s refused to show their", n, plural(n, "process", "processes")),
+		fmt.Sprintf("namespaces (%s on /proc/PID/ns).", reason),
+		"Linux only lets root, or the same user",
+		"with ptrace access, read them.",
+	}
+	if s.Hidepid != "" {
+		text = append(text, "/proc is mounted with hidepid="+strings.TrimPrefix(s.Hidepid, "hidepid=")+".")
+	}
+	text = append(text, "", "sudo nstui    see and enter everything", "r             scan again")
+	if 1+m.browser.procs.Len()+len(text) > inner.H && inner.H < 2*len(text)+6 {
+		text = []string{fmt.Sprintf("%d refused (%s): sudo nstui", n, reason)}
+	}
+	ls := make([]line, len(text))
+	for i, t := range text {
+		ls[i] = say(theme.Warn, " "+t)
+	}
+	return ls
+}
+
+// reason returns the reason most processes refused for.
+func (m *Model) reason() procscan.Reason {
+	count := make(map[procscan.Reason]int)
+	for _, p := range m.world.members(m.world.snap.Refused) {
+		count[p.Refused]++
+	}
+	var most procscan.Reason
+	for reason, n := range count {
+		if n > count[most] || n == count[most] && reason < most {
+			most = reason
+		}
+	}
+	return most
+}

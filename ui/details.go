@@ -1,0 +1,238 @@
+package ui
+
+import (
+	tea "charm.land/bubbletea/v2"
+
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"nstui/procscan/ns"
+	"nstui/ui/layout"
+	"nstui/ui/text"
+	"nstui/ui/theme"
+)
+
+// drawDetails draws the third column.
+func (m *Model) drawDetails(r layout.Rect) []string {
+	p, b := m.paint, &m.browser
+	inner := r.Inner()
+	title := line{{theme.Strong, "Details"}}
+	var ls []line
+	if sel := m.selectedProc(); sel != nil {
+		title = append(title, span{theme.Plain, "  " + strconv.Itoa(sel.PID)})
+		ls = m.detailLines()
+	}
+	top := max(0, min(b.detailTop, len(ls)-inner.H))
+	var foot line
+	if len(ls) > inner.H {
+		foot = say(theme.Faint, fmt.Sprintf("%d more", len(ls)-inner.H-top))
+	}
+	shown := make([]line, 0, inner.H)
+	for _, l := range ls[top:min(len(ls), top+inner.H)] {
+		shown = append(shown, append(line{{theme.Plain, " "}}, l...))
+	}
+	return p.box(r, p.frameOf(title, foot, b.focus == onDetails), p.lines(shown, inner.W, inner.H))
+}
+
+// openDetails shows the details over the lists.
+func (m *Model) openDetails() tea.Cmd {
+	m.open(&page{title: "Details", lines: (*Model).detailLines})
+	return nil
+}
+
+// detailLines returns everything there is to say of the process under the cursor.
+func (m *Model) detailLines() []line {
+	p := m.selectedProc()
+	if p == nil {
+		return []line{say(theme.Faint, "no process is selected")}
+	}
+	ls := []line{say(theme.Strong, p.shown), nil}
+	ls = append(ls, m.identityLines(p)...)
+	ls = append(ls, nil)
+	ls = append(ls, m.namespaceLines(p)...)
+	ls = append(ls, nil, say(theme.Heading, "ENTER"))
+	return append(ls, m.enterLines(p.Process)...)
+}
+
+// fact returns a line of a label and what it is of.
+func fact(label string, value ...span) line {
+	return append(line{{theme.Faint, text.Pad(label, 9)}}, value...)
+}
+
+// identityLines say who the process is.
+func (m *Model) identityLines(p *proc) []line {
+	pid := strconv.Itoa(p.PID)
+	if n := len(p.NSpid); n > 1 {
+		pid = fmt.Sprintf("%-6d (in its ns: %d)", p.PID, p.NSpid[n-1])
+	}
+	state := ""
+	switch {
+	case p.ended:
+		state = "  ended"
+	case p.Zombie():
+		state = "  zombie: ended, not yet reaped"
+	case p.Kernel:
+		state = "  kernel thread"
+	}
+	parent := strconv.Itoa(p.PPID)
+	if pp := m.world.byPID(p.PPID); pp != nil {
+		parent = fmt.Sprintf("%-6d %s", p.PPID, pp.Comm)
+	}
+	user := m.users.name(p.UID)
+	if started := m.world.snap.Started(p.Process); !started.IsZero() {
+		user = fmt.Sprintf("%-6s started %s ago", text.Clean(user), ago(m.world.snap.At.Sub(started)))
+	}
+	ls := []line{
+		fact("pid", span{theme.Plain, pid}, span{theme.Warn, state}),
+		fact("parent", span{theme.Plain, parent}),
+		fact("user", span{theme.Plain, user}),
+	}
+	if p.Cgroup != "" {
+		ls = append(ls, fact("cgroup", span{theme.Plain, p.Cgroup}))
+	}
+	return append(ls, m.inspectedLines()...)
+}
+
+// inspectedLines say what is only read of a process somebody looks at.
+func (m *Model) inspectedLines() []line {
+	in := &m.inspection
+	switch {
+	case in.err != nil:
+		return []line{fact("root", span{theme.Warn, in.err.Error()})}
+	case in.detail == nil:
+		return []line{fact("root"), fact("cwd")}
+	}
+	d := in.detail
+	orRefused := func(s string) span {
+		if s == "" {
+			if d.Refused != "" {
+				return span{theme.Warn, "refused (" + string(d.Refused) + ")"}
+			}
+			return span{theme.Faint, "?"}
+		}
+		return span{theme.Plain, s}
+	}
+	root := fact("root", orRefused(d.Root))
+	if d.RootFS != "" && d.Root != "" {
+		root = append(root, span{theme.Faint, " (" + d.RootFS + ")"})
+	}
+	ls := []line{root, fact("cwd", orRefused(d.Cwd))}
+	if d.Exe != "" {
+		ls = append(ls, fact("exe", span{theme.Plain, d.Exe}))
+	}
+	if d.Threads > 1 {
+		ls = append(ls, fact("threads", span{theme.Plain, strconv.Itoa(d.Threads)}))
+	}
+	if d.UIDMap != "" {
+		for i, mapping := range strings.Split(strings.TrimSpace(d.UIDMap), "\n") {
+			label := "uid map"
+			if i > 0 {
+				label = ""
+			}
+			ls = append(ls, fact(label, span{theme.Plain, strings.Join(strings.Fields(mapping), " ")}))
+		}
+	}
+	return ls
+}
+
+// namespaceLines say which namespaces the process is in, and who else is.
+func (m *Model) namespaceLines(p *proc) []line {
+	c := m.paint
+	ls := []line{{c.column(theme.Heading, "NAMESPACES", 20), {theme.Heading, "SHARED BY"}}}
+	for _, kind := range ns.Kinds() {
+		id := p.NS.ID(kind)
+		l := line{
+			{theme.Strong, string(kind.Letter())}, {theme.Plain, " "},
+			c.column(theme.Plain, kind.String(), 7), c.column(theme.Plain, inode(id.Ino), 11),
+		}
+		ls = append(ls, append(l, m.sharedBy(id)...))
+	}
+	return ls
+}
+
+// sharedBy says how many processes are in a namespace and whether we are.
+func (m *Model) sharedBy(id ns.ID) line {
+	if id.Ino == 0 {
+		return say(theme.Warn, "not known")
+	}
+	n := 0
+	if space := m.world.snap.Namespace(id); space != nil {
+		n = len(space.Members)
+	}
+	count := m.paint.column(theme.Plain, strconv.Itoa(n), 6)
+	if m.world.snap.Mine[id.Kind] == id.Ino {
+		return line{count, {theme.Shared, "= yours"}}
+	}
+	return line{count, {theme.Own, "own"}}
+}
+
+// ago writes a duration in its two largest units.
+func ago(d time.Duration) string {
+	d = max(0, d)
+	days, hours := int(d.Hours())/24, int(d.Hours())%24
+	minutes, seconds := int(d.Minutes())%60, int(d.Seconds())%60
+	switch {
+	case days > 0:
+		return fmt.Sprintf("%dd %dh", days, hours)
+	case hours > 0:
+		return fmt.Sprintf("%dh %dm", hours, minutes)
+	case minutes > 0:
+		return fmt.Sprintf("%dm %ds", minutes, seconds)
+	}
+	return fmt.Sprintf("%ds", seconds)
+}
+
+// drawStrip draws the details in three lines, for screens without the third column.
+func (m *Model) drawStrip(r layout.Rect) []string {
+	p := m.paint
+	inner := r.Inner()
+	var ls []line
+	title := line(nil)
+	if sel := m.selectedProc(); sel != nil {
+		title = say(theme.Strong, strconv.Itoa(sel.PID))
+		ls = m.stripLines(sel, inner.W)
+	}
+	return p.box(r, p.frameOf(title, say(theme.Faint, "i full details"), false), p.lines(ls, inner.W, inner.H))
+}
+
+// stripLines say who the process is and which of its namespaces are not ours.
+func (m *Model) stripLines(sel *proc, width int) []line {
+	who := fmt.Sprintf("%d %s", sel.PID, text.Line(sel.shown, max(20, width*3/5), m.paint.Glyphs.Ellipsis))
+	ls := []line{{{theme.Plain, " "}, {theme.Strong, who}, {theme.Plain, "   " + m.users.name(sel.UID) + "   "}, {theme.Faint, sel.Cgroup}}}
+	var own, yours, unknown []string
+	mine := &m.world.snap.Mine
+	for _, kind := range ns.Kinds() {
+		switch ino := sel.NS[kind]; {
+		case ino == 0:
+			unknown = append(unknown, kind.String())
+		case sel.differs.Has(kind):
+			own = append(own, fmt.Sprintf("%c %d", kind.Letter(), ino))
+		case mine[kind] == ino:
+			yours = append(yours, fmt.Sprintf("%c %s", kind.Letter(), kind))
+		}
+	}
+	var rest line
+	if len(own) > 0 {
+		first := own[:min(len(own), max(1, (width-8)/14))]
+		ls = append(ls, line{{theme.Faint, " own    "}, {theme.Own, strings.Join(first, "  ")}})
+		if more := own[len(first):]; len(more) > 0 {
+			rest = append(rest, span{theme.Own, "        " + strings.Join(more, "  ") + "  "})
+		}
+	}
+	switch {
+	case len(unknown) == ns.NumKinds:
+		reason := string(sel.Refused)
+		if reason == "" {
+			reason = "not known"
+		}
+		return append(ls, line{{theme.Warn, " its namespaces: " + reason}})
+	case len(unknown) > 0:
+		rest = append(rest, span{theme.Warn, " ? " + strings.Join(unknown, " ") + " "})
+	}
+	if len(yours) > 0 {
+		rest = append(rest, span{theme.Shared, " = yours  " + strings.Join(yours, "  ")})
+	}
+	return append(ls, rest)
+}

@@ -1,0 +1,139 @@
+package ui
+
+import (
+	"strconv"
+	"strings"
+
+	"nstui/ui/text"
+	"nstui/ui/theme"
+)
+
+// word is one word of a filter.
+type word struct {
+	needle string // lower case
+	not    bool   // written !x: what does not have it
+}
+
+// filter is what rows must have to be shown: all of its words.
+type filter struct {
+	text  string // as typed
+	words []word
+	// wide is set where it was typed on the namespaces: it is for them and the processes alike.
+	wide bool
+}
+
+// newFilter reads a filter: words, of which !x stands for rows without x.
+func newFilter(typed string, wide bool) filter {
+	f := filter{text: typed, wide: wide}
+	for typed := range strings.FieldsSeq(strings.ToLower(typed)) {
+		needle, not := strings.CutPrefix(typed, "!")
+		if needle != "" {
+			f.words = append(f.words, word{needle: needle, not: not})
+		}
+	}
+	return f
+}
+
+// empty reports whether every row passes.
+func (f *filter) empty() bool { return len(f.words) == 0 }
+
+// sieve is a filter with the uids its words find by the users' names, so that no process is asked for
+// the name of its user.
+type sieve struct {
+	filter
+	uids []map[uint32]bool // by word
+}
+
+// sieve prepares the filter for many rows.
+func (f filter) sieve(names map[uint32]string) sieve {
+	s := sieve{filter: f, uids: make([]map[uint32]bool, len(f.words))}
+	for i, t := range f.words {
+		s.uids[i] = make(map[uint32]bool)
+		for uid, name := range names {
+			if strings.Contains(strings.ToLower(name), t.needle) {
+				s.uids[i][uid] = true
+			}
+		}
+	}
+	return s
+}
+
+// has reports whether a process has what word i names.
+func (s *sieve) has(i int, p *proc) bool {
+	return s.uids[i][p.UID] || strings.Contains(p.hay, s.words[i].needle)
+}
+
+// passes reports whether a process is to be shown.
+func (s *sieve) passes(p *proc) bool {
+	for i := range s.words {
+		if s.has(i, p) == s.words[i].not {
+			return false
+		}
+	}
+	return true
+}
+
+// passesSpace reports whether a namespace is to be shown: each word is asked of its inode and its
+// owner, and of all the processes in it.
+func (s *sieve) passesSpace(sp *space) bool {
+	for i := range s.words {
+		if s.spaceHas(i, sp) == s.words[i].not {
+			return false
+		}
+	}
+	return true
+}
+
+func (s *sieve) spaceHas(i int, sp *space) bool {
+	needle := s.words[i].needle
+	switch {
+	case sp.refused():
+		if strings.Contains("refused", needle) {
+			return true
+		}
+	case strings.Contains(strconv.FormatUint(sp.id.Ino, 10), needle), sp.ownerKnown && s.uids[i][sp.owner]:
+		return true
+	}
+	for _, p := range sp.members {
+		if s.has(i, p) {
+			return true
+		}
+	}
+	return false
+}
+
+// highlight splits a clean text so that what the filter looks for has the role of a match.
+func (f *filter) highlight(role theme.Role, clean string) line {
+	lower := strings.ToLower(clean)
+	if f.empty() || len(lower) != len(clean) { // in some alphabets the lower case is longer
+		return line{{role, clean}}
+	}
+	hit := make([]bool, len(clean))
+	for _, t := range f.words {
+		for from := 0; !t.not; {
+			i := strings.Index(lower[from:], t.needle)
+			if i < 0 {
+				break
+			}
+			for j := from + i; j < from+i+len(t.needle); j++ {
+				hit[j] = true
+			}
+			from += i + len(t.needle)
+		}
+	}
+	var out line
+	for at := 0; at < len(clean); {
+		cluster, _ := text.Next(clean[at:])
+		r := role
+		if hit[at] {
+			r = theme.Match
+		}
+		if n := len(out); n > 0 && out[n-1].role == r {
+			out[n-1].text += cluster
+		} else {
+			out = append(out, span{r, cluster})
+		}
+		at += len(cluster)
+	}
+	return out
+}

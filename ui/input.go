@@ -1,0 +1,95 @@
+package ui
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	tea "charm.land/bubbletea/v2"
+)
+
+// input is a line somebody types. Its cursor is at its end.
+type input struct{ text string }
+
+// maxInput bounds a line in bytes, so that a large paste into the wrong place does no harm.
+const maxInput = 256
+
+// key handles what edits the line and reports whether it did.
+func (in *input) key(msg tea.KeyPressMsg) bool {
+	switch msg.Keystroke() {
+	case "backspace", "ctrl+h":
+		_, size := utf8.DecodeLastRuneInString(in.text)
+		in.text = in.text[:len(in.text)-size]
+	case "ctrl+w", "alt+backspace":
+		in.text = in.text[:strings.LastIndexByte(strings.TrimRight(in.text, " "), ' ')+1]
+	case "ctrl+u":
+		in.text = ""
+	default:
+		if msg.Text == "" || msg.Mod&^(tea.ModShift|tea.ModCapsLock|tea.ModNumLock) != 0 {
+			return false
+		}
+		in.insert(msg.Text)
+	}
+	return true
+}
+
+// insert adds text at the end: of several lines the first, without what is not to be seen.
+func (in *input) insert(s string) {
+	s, _, _ = strings.Cut(strings.TrimLeft(s, "\r\n"), "\n")
+	for _, r := range s {
+		if unicode.IsGraphic(r) && len(in.text)+utf8.RuneLen(r) <= maxInput {
+			in.text += string(r)
+		}
+	}
+}
+
+// filterBar is the line a filter is typed in, at the foot of the list it is for.
+type filterBar struct {
+	input  input
+	before filter // what ctrl+c goes back to
+	wide   bool
+}
+
+// openFilter starts typing a filter, going on with the one there is.
+func (m *Model) openFilter() tea.Cmd {
+	b := &m.browser
+	if b.focus == onDetails {
+		b.focus = onProcesses
+	}
+	bar := &filterBar{before: b.filter, wide: b.focus == onNamespaces}
+	bar.input.text = b.filter.text
+	m.open(bar)
+	return nil
+}
+
+func (f *filterBar) scope() scope { return inAny }
+
+func (f *filterBar) key(m *Model, msg tea.KeyPressMsg) (tea.Cmd, bool) {
+	switch keyName(msg) {
+	case "enter":
+		m.shut(f)
+	case "esc":
+		m.shut(f)
+		m.setFilter(filter{})
+	case "ctrl+c":
+		m.shut(f)
+		m.setFilter(f.before)
+	case "up", "down", "pgup", "pgdown", "ctrl+d":
+		return m.run(m.actionFor(keyName(msg), inBrowser)), true
+	case "tab":
+		m.shut(f)
+		return m.cyclePane(1), true
+	default:
+		if !f.input.key(msg) {
+			return nil, false
+		}
+		m.setFilter(newFilter(f.input.text, f.wide))
+	}
+	return nil, true
+}
+
+func (f *filterBar) paste(m *Model, s string) tea.Cmd {
+	f.input.insert(s)
+	m.setFilter(newFilter(f.input.text, f.wide))
+	return nil
+}

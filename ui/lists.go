@@ -1,0 +1,365 @@
+package ui
+
+import (
+	"fmt"
+	"strconv"
+
+	tea "charm.land/bubbletea/v2"
+
+	"nstui/ui/layout"
+	"nstui/ui/text"
+	"nstui/ui/theme"
+)
+
+// drawSpaces draws the list of namespaces.
+func (m *Model) drawSpaces(r layout.Rect) []string {
+	b, p := &m.browser, m.paint
+	inner := r.Inner()
+	cols := m.spaceWidths(inner.W)
+	rows := []string{p.line(m.spaceHeading(cols), inner.W, theme.Plain)}
+	visible, first := b.spaces.Visible()
+	for i, s := range visible {
+		selected := first+i == b.spaces.Index()
+		rows = append(rows, p.line(m.spaceLine(s, cols, selected), inner.W, m.rowRole(selected, b.focus == onNamespaces)))
+	}
+	if len(visible) == 0 && m.world != nil {
+		rows = append(rows, m.nothing(inner.W, "")...)
+	}
+	return p.box(r, p.frameOf(m.spacesTitle(inner.W), m.listFoot(onNamespaces, inner.W), b.focus == onNamespaces), m.fill(rows, inner))
+}
+
+// rowRole returns the look of a row.
+func (m *Model) rowRole(selected, focused bool) theme.Role {
+	switch {
+	case selected && focused:
+		return theme.Selected
+	case selected:
+		return theme.Resting
+	}
+	return theme.Plain
+}
+
+// fill brings rows to the height of a rectangle.
+func (m *Model) fill(rows []string, inner layout.Rect) []string {
+	for len(rows) < inner.H {
+		rows = append(rows, text.Spaces(inner.W))
+	}
+	return rows[:max(0, inner.H)]
+}
+
+// spaceColumnsAt is the widths of the columns of the namespaces; 0 leaves one out.
+type spaceColumnsAt struct{ kind, inode, procs, owner, leader int }
+
+// spaceWidths fits the columns into a width. The leader takes what is left.
+func (m *Model) spaceWidths(width int) spaceColumnsAt {
+	c := spaceColumnsAt{inode: 10, procs: 6}
+	if m.browser.kind == nil {
+		c.kind = 6
+	}
+	fixed := 2 + c.kind + c.inode + c.procs
+	if m.browser.kind == nil {
+		fixed++
+	}
+	if width-fixed >= 16 {
+		c.owner = 6
+		fixed += 1 + c.owner
+	}
+	c.leader = max(0, width-fixed-1)
+	return c
+}
+
+// spaceHeading returns the names of the columns.
+func (m *Model) spaceHeading(c spaceColumnsAt) line {
+	p := m.paint
+	l := line{{theme.Heading, " ="}}
+	if c.kind > 0 {
+		l = append(l, p.column(theme.Heading, "KIND", c.kind), span{theme.Heading, " "})
+	}
+	l = append(l, p.column(theme.Heading, "INODE", c.inode), p.number(theme.Heading, "PROCS", c.procs))
+	if c.owner > 0 {
+		l = append(l, span{theme.Heading, " "}, p.column(theme.Heading, "OWNER", c.owner))
+	}
+	return append(l, span{theme.Heading, " "}, p.column(theme.Heading, "LEADER", c.leader))
+}
+
+// spaceLine returns a namespace as a row.
+func (m *Model) spaceLine(s *space, c spaceColumnsAt, selected bool) line {
+	p := m.paint
+	mine := " "
+	switch {
+	case s.born:
+		mine = "+"
+	case s.mine:
+		mine = "="
+	}
+	l := line{{theme.Accent, m.cursorGlyph(selected)}, {theme.Accent, mine}}
+	f := &filter{}
+	if m.browser.filter.wide {
+		f = &m.browser.filter
+	}
+	cell := func(role theme.Role, s string, width int) {
+		col := p.column(role, s, width)
+		l = append(l, f.highlight(role, col.text)...)
+	}
+	if c.kind > 0 {
+		kind := s.id.Kind.String()
+		if s.refused() {
+			kind = "all"
+		}
+		l = append(l, p.column(theme.Plain, kind, c.kind), span{theme.Plain, " "})
+	}
+	switch {
+	case s.refused():
+		return append(l, p.column(theme.Warn, "? refused", c.inode), p.number(theme.Warn, strconv.Itoa(len(s.members)), c.procs))
+	case s.ended:
+		return append(l, p.column(theme.Faint, inode(s.id.Ino), c.inode), p.number(theme.Warn, "ended", c.procs))
+	}
+	cell(theme.Plain, inode(s.id.Ino), c.inode)
+	l = append(l, p.number(theme.Plain, strconv.Itoa(len(s.members)), c.procs))
+	if c.owner > 0 {
+		l = append(l, span{theme.Plain, " "})
+		cell(theme.Plain, m.ownerOf(s), c.owner)
+	}
+	l = append(l, span{theme.Plain, " "})
+	cell(theme.Plain, leaderOf(s), c.leader)
+	return l
+}
+
+// ownerOf returns the name of the user who owns a namespace.
+func (m *Model) ownerOf(s *space) string {
+	if !s.ownerKnown {
+		return "?"
+	}
+	return m.users.name(s.owner)
+}
+
+func (m *Model) cursorGlyph(selected bool) string {
+	if selected {
+		return m.paint.Glyphs.Cursor
+	}
+	return " "
+}
+
+// drawProcs draws the list of processes.
+func (m *Model) drawProcs(r layout.Rect) []string {
+	b, p := &m.browser, m.paint
+	inner := r.Inner()
+	c := m.procWidths(inner.W)
+	heading := line{
+		{theme.Heading, "  "}, p.number(theme.Heading, "PID", c.pid), {theme.Heading, " "},
+		p.column(theme.Heading, "USER", c.user), {theme.Heading, " "},
+		p.column(theme.Heading, "NS", len(hiddenNS)), {theme.Heading, " COMMAND"},
+	}
+	rows := []string{p.line(heading, inner.W, theme.Plain)}
+	visible, first := b.procs.Visible()
+	for i, proc := range visible {
+		selected := first+i == b.procs.Index()
+		rows = append(rows, p.line(m.procLine(proc, c, selected), inner.W, m.rowRole(selected, b.focus == onProcesses)))
+	}
+	if len(visible) == 0 {
+		rows = append(rows, m.emptyProcs(inner)...)
+	}
+	if notice := m.notice(inner); len(notice) > 0 {
+		rows = append(rows, p.lines(notice, inner.W, len(notice))...)
+	}
+	return p.box(r, p.frameOf(m.procsTitle(inner.W), m.listFoot(onProcesses, inner.W), b.focus == onProcesses), m.fill(rows, inner))
+}
+
+// procColumnsAt is the widths of the columns of the processes that differ from screen to screen.
+type procColumnsAt struct{ pid, user int }
+
+func (m *Model) procWidths(width int) procColumnsAt {
+	c := procColumnsAt{pid: 6, user: 8}
+	if m.world != nil {
+		if n := len(m.world.procs); n > 0 {
+			c.pid = max(c.pid, len(strconv.Itoa(m.world.procs[n-1].PID)))
+		}
+	}
+	if width < 42 {
+		c.user = 6
+	}
+	return c
+}
+
+// procLine returns a process as a row.
+func (m *Model) procLine(proc *proc, c procColumnsAt, selected bool) line {
+	p, f := m.paint, &m.browser.filter
+	mark := " "
+	switch {
+	case m.browser.procs.Marked(proc.ID()):
+		mark = p.Glyphs.Mark
+	case proc.born:
+		mark = "+"
+	}
+	l := line{{theme.Accent, m.cursorGlyph(selected)}, {theme.Accent, mark}}
+	cell := func(s span) { l = append(l, f.highlight(s.role, s.text)...) }
+	cell(p.number(theme.Plain, strconv.Itoa(proc.PID), c.pid))
+	l = append(l, span{theme.Plain, " "})
+	cell(p.column(theme.Plain, m.users.name(proc.UID), c.user))
+	l = append(l, span{theme.Plain, " "})
+	role := theme.Shared
+	switch {
+	case proc.Refused != "":
+		role = theme.Warn
+	case proc.differs != 0:
+		role = theme.Own
+	}
+	cell(span{role, proc.letters})
+	l = append(l, span{theme.Plain, " "})
+	command := theme.Plain
+	switch {
+	case proc.ended:
+		l = append(l, span{theme.Warn, "ended "})
+		command = theme.Faint
+	case proc.Zombie(), proc.Kernel:
+		command = theme.Faint
+	}
+	return append(l, f.highlight(command, text.Line(proc.shown, 512, p.Glyphs.Ellipsis))...)
+}
+
+// emptyProcs says why no process is shown.
+func (m *Model) emptyProcs(inner layout.Rect) []string {
+	var why string
+	switch {
+	case m.world == nil:
+		return m.paint.lines(m.waiting(), inner.W, max(0, inner.H-1))
+	case m.gone():
+		why = fmt.Sprintf("%s %d is gone %s esc back", m.browser.open.Kind, m.browser.open.Ino, m.paint.Glyphs.Dot)
+	case m.browser.total > 0 && m.browser.filter.empty():
+		why = "none is to be shown: x and K hide some"
+	case m.browser.total == 0 && m.browser.spaces.Len() > 0:
+		why = "no process is in it"
+	}
+	return m.nothing(inner.W, why)
+}
+
+// waiting is shown until there is something to show.
+func (m *Model) waiting() []line {
+	if m.live.err != nil {
+		return []line{nil, say(theme.Fail, " cannot read /proc"), say(theme.Plain, " "+m.live.err.Error()), nil, say(theme.Faint, " r tries again")}
+	}
+	if progress := m.progress(); progress != "" {
+		return []line{nil, say(theme.Faint, " "+progress)}
+	}
+	return nil
+}
+
+// nothing says why a list is empty; the filter is to blame if nothing else is.
+func (m *Model) nothing(width int, why string) []string {
+	if why == "" && !m.browser.filter.empty() {
+		why = fmt.Sprintf("nothing matches %q %s esc clears", m.browser.filter.text, m.paint.Glyphs.Dot)
+	}
+	if why == "" {
+		return nil
+	}
+	return []string{m.paint.line(say(theme.Faint, " "+why), width, theme.Plain)}
+}
+
+// spacesTitle is what the frame of the namespaces says.
+func (m *Model) spacesTitle(width int) line {
+	b := &m.browser
+	name := "all"
+	if b.kind != nil {
+		name = b.kind.String()
+	}
+	count := 0
+	for _, kind := range b.kinds() {
+		if m.world != nil {
+			count += len(m.world.snap.Namespaces[kind])
+		}
+	}
+	words := fmt.Sprintf("%s %d", name, count)
+	if width >= 34 {
+		return line{{theme.Strong, "Namespaces"}, {theme.Plain, "  " + words}}
+	}
+	return say(theme.Strong, words)
+}
+
+// procsTitle is what the frame of the processes says.
+func (m *Model) procsTitle(width int) line {
+	where := m.crumb()
+	if m.screen.Form == layout.Columns {
+		return line{{theme.Strong, "Processes"}, {theme.Plain, "  in " + where}}
+	}
+	if width < 40 {
+		return say(theme.Strong, where)
+	}
+	return line{{theme.Strong, "in " + where}}
+}
+
+// listFoot is what stands at the foot of a list: the filter if it is for this list, where the cursor is
+// and the order.
+func (m *Model) listFoot(pane layout.Pane, width int) line {
+	b := &m.browser
+	n, at, total, o, name := b.procs.Len(), b.procs.Index(), b.total, b.procOrder, procColumns[b.procOrder.column].name
+	if pane == onNamespaces {
+		n, at, total, o, name = b.spaces.Len(), b.spaces.Index(), b.totalNS, b.spaceOrder, spaceColumns[b.spaceOrder.column].name
+	}
+	if l, ok := m.filterFoot(pane, n, total, width); ok {
+		return l
+	}
+	place := fmt.Sprintf("%d/%d", min(at+1, n), n)
+	l := say(theme.Plain, place)
+	if pane == onProcesses && n < total {
+		l = append(l, span{theme.Warn, fmt.Sprintf(" of %d", total)})
+	}
+	if pane == onProcesses || o != (order{}) {
+		l = append(l, span{theme.Faint, "  " + name + " " + m.arrow(o)})
+	}
+	if pane == onProcesses && b.follow {
+		l = append(l, span{theme.Faint, "  follow"})
+	}
+	return l
+}
+
+// filterFoot is the filter as it stands at the foot of the list it is for; both lists say how many
+// rows have passed it.
+func (m *Model) filterFoot(pane layout.Pane, n, total, width int) (line, bool) {
+	b := &m.browser
+	bar, typing := m.top().(*filterBar)
+	typed := b.filter.text
+	own := b.filter.wide == (pane == onNamespaces)
+	if typing {
+		typed = bar.input.text
+		own = bar.wide == (pane == onNamespaces)
+	}
+	if typed == "" && !(typing && own) || !own && (pane == onNamespaces || !b.filter.wide) {
+		return nil, false
+	}
+	count := fmt.Sprintf("%d of %d", n, total)
+	if !own {
+		return line{{theme.Plain, count}, {theme.Faint, "  /" + typed}}, true
+	}
+	room := max(4, width-6-len(count))
+	shown := text.Clean(typed)
+	for text.Width(shown) > room {
+		cluster, _ := text.Next(shown)
+		shown = shown[len(cluster):] // the end is where one types
+	}
+	l := line{{theme.Accent, "/"}, {theme.Strong, shown}}
+	if typing {
+		l = append(l, span{theme.Plain, " "})
+	}
+	return append(l, span{theme.Plain, "  " + count}), true
+}
+
+func (f *filterBar) draw(*Model) (layout.Rect, []string) { return layout.Rect{}, nil }
+
+func (f *filterBar) cursor(m *Model) *tea.Cursor {
+	r := m.screen.Processes
+	if f.wide {
+		r = m.screen.Namespaces
+	}
+	if r.Empty() {
+		return nil
+	}
+	list := onProcesses
+	if f.wide {
+		list = onNamespaces
+	}
+	l := m.listFoot(list, r.Inner().W)
+	if len(l) < 2 {
+		return nil
+	}
+	return tea.NewCursor(r.X+3+l[:2].width(), r.Y+r.H-1)
+}

@@ -1,0 +1,310 @@
+package ui
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"nstui/procscan/ns"
+	"nstui/ui/layout"
+	"nstui/ui/text"
+	"nstui/ui/theme"
+)
+
+// item is something that can be chosen in a menu.
+type item struct {
+	key   string // runs it at once in a menu that is not typed in
+	group string // a heading over the first of a group
+	label string
+	note  string
+	why   string // why it cannot be had
+	run   func(m *Model) tea.Cmd
+}
+
+// menu is a list to choose from: sort orders, what to copy, the help, the palette.
+type menu struct {
+	title  string
+	all    []item
+	typed  bool // keys are searched for, instead of being keys
+	input  input
+	parse  func(m *Model, typed string) (item, bool) // reads what is typed as a command
+	shown  []item
+	at     int // what is selected
+	top    int
+	height int // of the list, as it was last drawn
+}
+
+// search makes the list of what fits to what is typed.
+func (s *menu) search() {
+	words := strings.Fields(strings.ToLower(s.input.text))
+	s.shown = s.shown[:0]
+	for _, it := range s.all {
+		hay := strings.ToLower(it.label + " " + it.note + " " + it.key)
+		fits := true
+		for _, w := range words {
+			fits = fits && strings.Contains(hay, w)
+		}
+		if fits {
+			s.shown = append(s.shown, it)
+		}
+	}
+	s.at = min(s.at, max(0, len(s.shown)-1))
+}
+
+// typedMore searches again after the line has changed.
+func (s *menu) typedMore(m *Model) {
+	s.at, s.top = 0, 0
+	s.search()
+	if s.parse == nil {
+		return
+	}
+	if it, ok := s.parse(m, s.input.text); ok {
+		s.shown = append([]item{it}, s.shown...)
+	}
+}
+
+func (s *menu) scope() scope { return inMenu }
+
+func (s *menu) key(m *Model, msg tea.KeyPressMsg) (tea.Cmd, bool) {
+	if s.typed {
+		taken := s.input.key(msg)
+		if taken {
+			s.typedMore(m)
+		}
+		return nil, taken
+	}
+	for i := range s.shown {
+		if s.shown[i].key != "" && s.shown[i].key == keyName(msg) {
+			s.at = i
+			return s.choose(m), true
+		}
+	}
+	return nil, false
+}
+
+func (s *menu) paste(m *Model, pasted string) tea.Cmd {
+	if s.typed {
+		s.input.insert(pasted)
+		s.typedMore(m)
+	}
+	return nil
+}
+
+func (s *menu) mouse(_ *Model, msg tea.MouseMsg) tea.Cmd {
+	switch msg.Mouse().Button {
+	case tea.MouseWheelUp:
+		s.move(-1)
+	case tea.MouseWheelDown:
+		s.move(1)
+	}
+	return nil
+}
+
+// move moves the cursor.
+func (s *menu) move(by int) { s.at = max(0, min(s.at+by, len(s.shown)-1)) }
+
+// choose closes the menu and runs what is under the cursor.
+func (s *menu) choose(m *Model) tea.Cmd {
+	if len(s.shown) == 0 {
+		return nil
+	}
+	it := s.shown[s.at]
+	m.shut(s)
+	if it.why != "" {
+		return m.warn(it.label + ": " + it.why)
+	}
+	if it.run == nil {
+		return nil
+	}
+	return it.run(m)
+}
+
+// lines returns the rows of the list, and which of them the cursor is on.
+func (s *menu) lines(p painter, keyWidth, labelWidth int) (ls []line, row int) {
+	group := ""
+	for i, it := range s.shown {
+		if it.group != group {
+			if group = it.group; len(ls) > 0 {
+				ls = append(ls, nil)
+			}
+			ls = append(ls, say(theme.Heading, "  "+group))
+		}
+		role, keys := theme.Plain, theme.Accent
+		if it.why != "" {
+			role, keys = theme.Faint, theme.Faint
+		}
+		glyph := " "
+		if i == s.at {
+			glyph, row = p.Glyphs.Cursor, len(ls)
+		}
+		l := line{{theme.Accent, glyph}, {role, " "}}
+		if keyWidth > 0 {
+			l = append(l, p.column(keys, it.key, keyWidth), span{role, "  "})
+		}
+		l = append(l, p.column(role, it.label, labelWidth), span{role, "  "}, span{theme.Faint, it.note})
+		if it.why != "" {
+			l = append(l, span{theme.Warn, "  " + it.why})
+		}
+		ls = append(ls, l)
+	}
+	if len(ls) == 0 {
+		ls = []line{say(theme.Faint, fmt.Sprintf("  nothing matches %q", s.input.text))}
+	}
+	return ls, row
+}
+
+// maxMenuWidth bounds a menu: a line of help is not read more easily for being longer.
+const maxMenuWidth = 96
+
+func (s *menu) draw(m *Model) (layout.Rect, []string) {
+	p := m.paint
+	keyWidth, labelWidth, width := 0, 0, text.Width(s.title)+2
+	for _, it := range s.all {
+		keyWidth = max(keyWidth, text.Width(it.key))
+		labelWidth = max(labelWidth, text.Width(it.label))
+		width = max(width, min(60, text.Width(text.Line(it.note, 60, ""))))
+	}
+	width = min(maxMenuWidth, width+keyWidth+labelWidth+7)
+	ls, row := s.lines(p, keyWidth, labelWidth)
+	head := 0
+	if s.typed {
+		head = 2
+	}
+	high := len(ls)
+	if s.typed {
+		high = 1000 // a list that is searched does not change its size
+	}
+	r := m.screen.Popup(width, min(high+head, 30))
+	inner := r.Inner()
+	s.height = max(1, inner.H-head)
+	s.top = max(0, min(s.top, len(ls)-s.height))
+	s.top = min(s.top, row)
+	s.top = max(s.top, row-s.height+1)
+	var rows []string
+	if s.typed {
+		rows = append(rows, p.line(line{{theme.Accent, " > "}, {theme.Plain, s.input.text}}, inner.W, theme.Plain))
+		rows = append(rows, p.line(nil, inner.W, theme.Plain))
+	}
+	for i := s.top; i < min(len(ls), s.top+s.height); i++ {
+		base := theme.Plain
+		if i == row && len(s.shown) > 0 {
+			base = theme.Selected
+		}
+		rows = append(rows, p.line(ls[i], inner.W, base))
+	}
+	for len(rows) < inner.H {
+		rows = append(rows, p.line(nil, inner.W, theme.Plain))
+	}
+	foot := say(theme.Faint, "enter run  esc close")
+	return r, p.box(r, p.frameOf(say(theme.Strong, s.title), foot, true), rows[:inner.H])
+}
+
+func (s *menu) cursor(m *Model) *tea.Cursor {
+	if !s.typed {
+		return nil
+	}
+	r, _ := s.draw(m)
+	inner := r.Inner()
+	x := 3 + text.Width(text.Clean(s.input.text))
+	if x >= inner.W {
+		return nil
+	}
+	return tea.NewCursor(inner.X+x, inner.Y)
+}
+
+// openHelp shows all actions with their keys, those for what has the keyboard first.
+func (m *Model) openHelp() tea.Cmd {
+	s := &menu{title: "Help" + " " + m.paint.Glyphs.Dot + " type to search", typed: true}
+	for _, where := range []scope{inBrowser, inAny, inPicker, inShell} {
+		for i := range m.actions {
+			a := &m.actions[i]
+			if a.scope != where || len(a.keys) == 0 {
+				continue
+			}
+			it := m.itemOf(a)
+			it.group = where.String()
+			it.key = strings.Join(a.keys, " ")
+			it.label, it.note = a.help, ""
+			if where == inPicker || where == inShell {
+				it.run, it.why = nil, ""
+			}
+			s.all = append(s.all, it)
+		}
+	}
+	s.search()
+	m.open(s)
+	return nil
+}
+
+// itemOf returns an action as something to choose.
+func (m *Model) itemOf(a *action) item {
+	it := item{label: a.label, note: a.help, run: func(m *Model) tea.Cmd { return m.run(a) }}
+	if a.why != nil {
+		it.why = a.why(m)
+	}
+	return it
+}
+
+// openPalette shows all actions by name, and reads commands.
+func (m *Model) openPalette() tea.Cmd {
+	s := &menu{title: "Palette", typed: true, parse: (*Model).parseCommand}
+	for i := range m.actions {
+		a := &m.actions[i]
+		if (a.scope == inBrowser || a.scope == inAny) && a.id != "palette" {
+			it := m.itemOf(a)
+			if len(a.keys) > 0 {
+				it.key = a.keys[0]
+			}
+			s.all = append(s.all, it)
+		}
+	}
+	s.search()
+	m.open(s)
+	return nil
+}
+
+// parseCommand reads a command with an argument, such as "pid 4183".
+func (m *Model) parseCommand(typed string) (item, bool) {
+	verb, arg, _ := strings.Cut(strings.TrimSpace(strings.ToLower(typed)), " ")
+	arg = strings.TrimSpace(arg)
+	if kind, ok := ns.ParseKind(verb); ok && arg == "" {
+		return m.itemOf(m.action("kind-" + kind.String())), true
+	}
+	number, err := strconv.ParseUint(arg, 10, 64)
+	switch {
+	case verb == "pid" && err == nil:
+		return item{label: "pid " + arg, note: "go to the process", run: func(m *Model) tea.Cmd {
+			if !m.showProcess(int(min(number, 1<<31-1))) {
+				return m.warn("there is no process " + arg)
+			}
+			return nil
+		}}, true
+	case verb == "ns" && err == nil:
+		return item{label: "ns " + arg, note: "go to the namespace", run: func(m *Model) tea.Cmd {
+			return m.showInode(number)
+		}}, true
+	case verb == "sort":
+		names, now := m.sortNames()
+		for i, name := range names {
+			if arg != "" && strings.HasPrefix(name, arg) {
+				return item{label: "sort " + name, note: "sort the list", run: func(m *Model) tea.Cmd {
+					m.sortBy(order{column: i, reverse: i == now.column && !now.reverse})
+					return nil
+				}}, true
+			}
+		}
+	}
+	return item{}, false
+}
+
+// showInode moves to the namespace with an inode number, of whatever kind.
+func (m *Model) showInode(n uint64) tea.Cmd {
+	for _, kind := range ns.Kinds() {
+		if m.showSpace(ns.ID{Kind: kind, Ino: n}) {
+			return nil
+		}
+	}
+	return m.warn(fmt.Sprintf("there is no namespace %d", n))
+}

@@ -1,0 +1,105 @@
+package ui
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"nstui/ui/layout"
+	"nstui/ui/theme"
+)
+
+// View draws the screen. It runs after every message.
+func (m *Model) View() tea.View {
+	began := time.Now()
+	v := tea.NewView(strings.Join(m.rows(), "\n"))
+	v.AltScreen = true
+	v.WindowTitle = m.windowTitle()
+	if m.config.Mouse {
+		v.MouseMode = tea.MouseModeCellMotion
+	}
+	if s, ok := m.top().(cursored); ok && m.screen.Form != layout.TooSmall {
+		v.Cursor = s.cursor(m)
+	}
+	m.decorate(&v)
+	m.trace.view(len(v.Content), time.Since(began))
+	return v
+}
+
+// windowTitle is what the terminal shows over its window: the name of the host, which is not ours to
+// trust, goes through the sanitiser as on the screen.
+func (m *Model) windowTitle() string {
+	if title := m.shellTitle(); title != "" {
+		return "nstui: " + title
+	}
+	return "nstui"
+}
+
+// rows returns the lines of the screen, each exactly as wide as it.
+func (m *Model) rows() []string {
+	if m.width <= 0 || m.height <= 0 {
+		return nil
+	}
+	if m.screen.Form == layout.TooSmall {
+		return m.tooSmall()
+	}
+	var rows []string
+	rows = append(rows, m.drawHeader())
+	if !m.screen.Tabs.Empty() {
+		rows = append(rows, m.paint.line(m.tabLine(), m.width, theme.Plain))
+	}
+	rows = append(rows, m.drawKinds())
+	if !m.screen.Crumb.Empty() {
+		rows = append(rows, m.drawCrumb())
+	}
+	rows = append(rows, m.drawBody()...)
+	rows = append(rows, m.drawFooter(m.screen.Footer.H)...)
+	for _, s := range m.surfaces {
+		if r, block := s.draw(m); !r.Empty() {
+			overlay(rows, r, block, m.width)
+		}
+	}
+	return rows
+}
+
+// tooSmall says on one line which size is missing.
+func (m *Model) tooSmall() []string {
+	says := fmt.Sprintf("nstui needs %dx%d, this is %dx%d", layout.MinWidth, layout.MinHeight, m.width, m.height)
+	return m.paint.lines([]line{say(theme.Plain, says)}, m.width, m.height)
+}
+
+// drawBody draws the panes there is room for.
+func (m *Model) drawBody() []string {
+	s := &m.screen
+	var panes [][]string
+	if !s.Namespaces.Empty() {
+		panes = append(panes, m.drawSpaces(s.Namespaces))
+	}
+	if !s.Processes.Empty() {
+		panes = append(panes, m.drawProcs(s.Processes))
+	}
+	if !s.Details.Empty() {
+		panes = append(panes, m.drawDetails(s.Details))
+	}
+	rows := beside(panes...)
+	if !s.Strip.Empty() {
+		rows = append(rows, m.drawStrip(s.Strip)...)
+	}
+	return rows
+}
+
+// tabLine returns the strip of the shells.
+func (m *Model) tabLine() line {
+	var l line
+	for i, t := range m.shellTabs() {
+		role := theme.Plain
+		label := fmt.Sprintf(" %d:%s ", i+1, t.label)
+		if t.active {
+			role, label = theme.Inside, fmt.Sprintf("[%d:%s]", i+1, t.label)
+		}
+		l = append(l, span{role, label})
+	}
+	return l
+}

@@ -1,0 +1,127 @@
+package ui
+
+import (
+	"cmp"
+	"strings"
+
+	"nstui/procscan/ns"
+)
+
+// column is something a list can be sorted by. Values are compared as what they are, not as they are
+// written; ties are broken by identity, so that an order is the same after every scan.
+type column[R any] struct {
+	name    string
+	compare func(m *Model, a, b R) int
+}
+
+var spaceColumns = []column[*space]{
+	{"inode", func(_ *Model, a, b *space) int { return compareIDs(a.id, b.id) }},
+	{"procs", func(_ *Model, a, b *space) int { return cmp.Compare(len(a.members), len(b.members)) }},
+	{"owner", func(m *Model, a, b *space) int {
+		if a.ownerKnown != b.ownerKnown {
+			return compareBools(b.ownerKnown, a.ownerKnown)
+		}
+		return strings.Compare(m.users.name(a.owner), m.users.name(b.owner))
+	}},
+	{"leader", func(_ *Model, a, b *space) int { return strings.Compare(leaderOf(a), leaderOf(b)) }},
+}
+
+var procColumns = []column[*proc]{
+	{"pid", func(_ *Model, a, b *proc) int { return cmp.Compare(a.PID, b.PID) }},
+	{"user", func(m *Model, a, b *proc) int { return strings.Compare(m.users.name(a.UID), m.users.name(b.UID)) }},
+	{"ns", func(_ *Model, a, b *proc) int { return strings.Compare(a.letters, b.letters) }},
+	{"command", func(_ *Model, a, b *proc) int { return strings.Compare(a.shown, b.shown) }},
+	// Of a higher age is what started earlier.
+	{"age", func(_ *Model, a, b *proc) int { return cmp.Compare(b.Start, a.Start) }},
+	{"cgroup", func(_ *Model, a, b *proc) int { return strings.Compare(a.Cgroup, b.Cgroup) }},
+}
+
+// order is what a list is sorted by.
+type order struct {
+	column  int
+	reverse bool
+}
+
+// spaceOrder returns the comparison of an order of namespaces. What is not a namespace comes last.
+func (m *Model) spaceOrder(o order) func(a, b *space) int {
+	compare := spaceColumns[o.column].compare
+	return func(a, b *space) int {
+		if a.refused() != b.refused() {
+			return compareBools(a.refused(), b.refused())
+		}
+		c := compare(m, a, b)
+		if o.reverse {
+			c = -c
+		}
+		if c == 0 {
+			c = compareIDs(a.id, b.id)
+		}
+		return c
+	}
+}
+
+// procOrder returns the comparison of an order of processes.
+func (m *Model) procOrder(o order) func(a, b *proc) int {
+	compare := procColumns[o.column].compare
+	return func(a, b *proc) int {
+		c := compare(m, a, b)
+		if o.reverse {
+			c = -c
+		}
+		if c == 0 {
+			c = cmp.Or(cmp.Compare(a.PID, b.PID), cmp.Compare(a.Start, b.Start))
+		}
+		return c
+	}
+}
+
+// compareIDs orders namespaces by kind, then by inode.
+func compareIDs(a, b ns.ID) int {
+	return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Ino, b.Ino))
+}
+
+// compareBools orders false before true.
+func compareBools(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case b:
+		return -1
+	}
+	return 1
+}
+
+// leaderOf returns the name of the leader of a namespace, empty where there is none.
+func leaderOf(s *space) string {
+	if s.leader == nil {
+		return ""
+	}
+	return s.leader.Comm
+}
+
+// sortNames returns the names of the columns of the list that has the keyboard, and its order.
+func (m *Model) sortNames() (names []string, o order) {
+	if m.browser.focus == onNamespaces {
+		for _, c := range spaceColumns {
+			names = append(names, c.name)
+		}
+		return names, m.browser.spaceOrder
+	}
+	for _, c := range procColumns {
+		names = append(names, c.name)
+	}
+	return names, m.browser.procOrder
+}
+
+// sortBy sorts the list that has the keyboard.
+func (m *Model) sortBy(o order) {
+	b := &m.browser
+	if b.focus == onNamespaces {
+		b.spaceOrder = o
+		b.spaces.Order(m.spaceOrder(o), b.follow)
+		m.syncOpen()
+		return
+	}
+	b.procOrder = o
+	b.procs.Order(m.procOrder(o), b.follow)
+}

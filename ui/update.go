@@ -1,0 +1,135 @@
+package ui
+
+import (
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+)
+
+// Update handles a message. It never waits.
+func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+	began := time.Now()
+	cmd := m.handle(msg)
+	m.arrange()
+	cmd = tea.Batch(cmd, m.inspect(isScan(msg)))
+	m.trace.message(msg, time.Since(began))
+	return m, cmd
+}
+
+// isScan reports whether the message brings a new snapshot.
+func isScan(msg tea.Msg) bool {
+	_, ok := msg.(scannedMsg)
+	return ok
+}
+
+// handle gives the message to what it is for.
+func (m *Model) handle(msg tea.Msg) tea.Cmd {
+	switch msg := msg.(type) {
+	case tea.KeyPressMsg:
+		return m.handleKey(msg)
+	case tea.PasteMsg:
+		if s, ok := m.top().(paster); ok {
+			return s.paste(m, msg.Content)
+		}
+	case tea.MouseMsg:
+		return m.handleMouse(msg)
+	case tea.WindowSizeMsg:
+		m.handleSize(msg)
+		return m.updateShells(msg)
+	case tea.BackgroundColorMsg:
+		m.paint.Theme = m.paint.On(msg.IsDark())
+	case tea.ResumeMsg:
+		return tea.RequestWindowSize
+	case scannedMsg:
+		return m.handleScanned(msg)
+	case pausedMsg:
+		return m.handlePaused(msg)
+	case tickedMsg:
+		return m.handleTicked(msg)
+	case inspectedMsg:
+		m.handleInspected(msg)
+	case namedMsg:
+		m.handleNamed(msg)
+	case toastOverMsg:
+		m.toasts.over(msg.era)
+	case panickedMsg:
+		return m.handlePanicked(msg)
+	default:
+		return m.updateShells(msg)
+	}
+	return nil
+}
+
+// handleSize takes over the size of the terminal. A terminal that has none yet says it is 0x0.
+func (m *Model) handleSize(msg tea.WindowSizeMsg) {
+	if msg.Width > 0 && msg.Height > 0 {
+		m.width, m.height = msg.Width, msg.Height
+	}
+}
+
+// handleKey gives a key to the surface that has the keyboard, then to the actions there are for it.
+func (m *Model) handleKey(msg tea.KeyPressMsg) tea.Cmd {
+	m.toasts.dismiss()
+	where := inBrowser
+	if s := m.top(); s != nil {
+		if cmd, taken := s.key(m, msg); taken {
+			return cmd
+		}
+		where = s.scope()
+	}
+	a := m.actionFor(keyName(msg), where)
+	if a == nil {
+		return nil
+	}
+	return m.run(a)
+}
+
+// keyName returns the name a key has in the table of actions.
+func keyName(msg tea.KeyPressMsg) string {
+	if msg.Code == tea.KeyKpEnter {
+		return "enter"
+	}
+	return msg.String()
+}
+
+// wheelLines is how far one notch of the wheel goes.
+const wheelLines = 3
+
+// handleMouse scrolls what is under the pointer and selects what is clicked.
+func (m *Model) handleMouse(msg tea.MouseMsg) tea.Cmd {
+	mouse := msg.Mouse()
+	if s := m.top(); s != nil {
+		if s, ok := s.(mouser); ok {
+			return s.mouse(m, msg)
+		}
+		return nil
+	}
+	by := 0
+	switch mouse.Button {
+	case tea.MouseWheelUp:
+		by = -wheelLines
+	case tea.MouseWheelDown:
+		by = wheelLines
+	}
+	_, click := msg.(tea.MouseClickMsg)
+	switch {
+	case m.screen.Namespaces.Contains(mouse.X, mouse.Y):
+		if by != 0 {
+			m.browser.spaces.Scroll(by)
+		} else if click && m.browser.spaces.Click(mouse.Y-m.screen.Namespaces.Y-2) {
+			m.browser.focus = onNamespaces
+		}
+		m.syncOpen()
+	case m.screen.Processes.Contains(mouse.X, mouse.Y):
+		if by != 0 {
+			m.browser.procs.Scroll(by)
+		} else if click && m.browser.procs.Click(mouse.Y-m.screen.Processes.Y-2) {
+			m.browser.focus = onProcesses
+		}
+	case m.screen.Details.Contains(mouse.X, mouse.Y):
+		m.scrollDetails(by)
+	case click && m.screen.Kinds.Contains(mouse.X, mouse.Y):
+		m.clickKind(mouse.X)
+	}
+	return nil
+}
