@@ -15,6 +15,8 @@ var (
 	ErrZombie = errors.New("the process has ended and is a zombie: it has no namespaces to enter")
 	ErrReused = errors.New("the pid belongs to another process now")
 	ErrMoved  = errors.New("the process is in another namespace now")
+	// ErrClosed is returned for a target that was let go of.
+	ErrClosed = errors.New("the target is closed")
 	// ErrNested is returned by Start in a re-executed child: it would re-execute itself without end.
 	ErrNested = errors.New("refusing to re-execute inside a re-executed child")
 )

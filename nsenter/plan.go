@@ -93,6 +93,9 @@ func (p *Plan) Ready() bool {
 	return true
 }
 
+// InRoot reports whether the shell runs in the target's root directory, not in the caller's.
+func (p *Plan) InRoot() bool { return p.Join.Has(ns.Mnt) }
+
 // Host returns the kinds that stay the caller's though the target has another namespace.
 func (p *Plan) Host() ns.Set {
 	var s ns.Set

@@ -60,7 +60,9 @@ func Start(ctx context.Context, t *Target, p *Plan, cols, rows int) (_ *Session,
 	if Nested() {
 		return nil, ErrNested
 	}
-	if err := t.Check(); err != nil {
+	t.open.RLock()
+	defer t.open.RUnlock()
+	if err := t.check(); err != nil {
 		return nil, err
 	}
 	master, slave, err := openPTY(p.As, cols, rows)

@@ -54,6 +54,8 @@ func (t *Target) Look(inside bool, commandLine string) bool {
 		return false
 	}
 	if inside {
+		t.open.RLock()
+		defer t.open.RUnlock()
 		return t.root >= 0 && executable(t.root, argv[0])
 	}
 	root, err := unix.Open("/", unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)

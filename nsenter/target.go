@@ -6,6 +6,7 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 
 	"golang.org/x/sys/unix"
@@ -21,9 +22,12 @@ type Ref struct {
 }
 
 // Target is a pinned process: a pidfd, and the namespaces it was in at that moment. It must be closed.
+// Its methods may be called from several goroutines.
 type Target struct {
 	facts Facts
-	pidfd int
+
+	open  sync.RWMutex     // held for reading while descriptors are in use
+	pidfd int              // -1 once closed
 	ns    [ns.NumKinds]int // descriptors, -1 where it could not be opened
 	chain []int            // user namespaces from below ours down to the target's
 	root  int              // O_PATH of its root directory, -1 where it could not be opened
@@ -80,8 +84,18 @@ func Pin(ref Ref) (_ *Target, err error) {
 	return t, nil
 }
 
-// Check returns nil while the pinned process lives, or else ErrZombie or ErrGone.
+// Check returns nil while the pinned process lives, or else ErrZombie or ErrGone, or ErrClosed.
 func (t *Target) Check() error {
+	t.open.RLock()
+	defer t.open.RUnlock()
+	return t.check()
+}
+
+// check must be called with open held.
+func (t *Target) check() error {
+	if t.pidfd < 0 {
+		return ErrClosed
+	}
 	fds := []unix.PollFd{{Fd: int32(t.pidfd), Events: unix.POLLIN}}
 	for {
 		n, err := unix.Poll(fds, 0)
@@ -105,8 +119,11 @@ func (t *Target) Check() error {
 // Facts returns what was read when the target was pinned. It must not be changed.
 func (t *Target) Facts() *Facts { return &t.facts }
 
-// Close lets go of the process and its namespaces. It may be called more than once.
+// Close lets go of the process and its namespaces, once nothing uses them any more. It may be called
+// more than once.
 func (t *Target) Close() {
+	t.open.Lock()
+	defer t.open.Unlock()
 	for k := range t.ns {
 		closeFD(&t.ns[k])
 	}

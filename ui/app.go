@@ -36,6 +36,7 @@ type Config struct {
 	Theme    theme.Name
 	Mouse    bool // take the mouse from the terminal
 	Shell    string
+	Enter    Enterer // nil for the namespaces of real processes
 	Host     string
 	Kernel   string
 	UID      int

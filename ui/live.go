@@ -3,6 +3,7 @@ package ui
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -142,7 +143,7 @@ func (u *users) name(uid uint32) string {
 	if name, ok := u.names[uid]; ok && name != "" {
 		return name
 	}
-	return fmt.Sprint(uid)
+	return strconv.FormatUint(uint64(uid), 10)
 }
 
 // namedMsg is the names of some users.
@@ -234,11 +235,12 @@ func (m *Model) inspect(again bool) tea.Cmd {
 	ctx, cancel := context.WithTimeout(m.ctx, inspectTimeout)
 	in.cancel = cancel
 	era, scanner := in.era, m.config.Scanner
-	return func() tea.Msg {
+	read := func() tea.Msg {
 		defer cancel()
 		detail, err := scanner.Inspect(ctx, id)
 		return inspectedMsg{era: era, detail: detail, err: err}
 	}
+	return tea.Batch(read, m.assessProc(p))
 }
 
 // handleInspected shows the details if they are of the process still under the cursor.

@@ -44,6 +44,9 @@ func newModel(ctx context.Context, c Config) *Model {
 	if c.Interval <= 0 {
 		c.Interval = defaultInterval
 	}
+	if c.Enter == nil {
+		c.Enter = system{}
+	}
 	m := &Model{
 		config:  c,
 		now:     time.Now,

@@ -1,37 +1,380 @@
 package ui
 
 import (
+	"fmt"
 	"strings"
+	"time"
 
+	tea "charm.land/bubbletea/v2"
+
+	"nstui/nsenter"
 	"nstui/procscan"
+	"nstui/procscan/ns"
 	"nstui/ui/theme"
 )
 
-// enterLines says what of entering the process is known without pinning it: who may.
-func (m *Model) enterLines(p *procscan.Process) []line {
+// picker chooses the namespaces to enter of one process. It holds the process pinned while it is open.
+type picker struct {
+	entry  entry
+	about  string // what else is known of the process: its command line
+	target Target // nil until it is pinned
+	err    error  // why it cannot be entered: not pinned, or ended since
+	plan   *nsenter.Plan
+	at     int // the kind under the cursor, an index into pickerOrder
+	edit   *input
+	// found says whether the shell that was asked for is there: in the target's root, in ours.
+	found [2]bool
+}
+
+// pickerOrder is the order of the kinds in the picker: by how much they change.
+var pickerOrder = []ns.Kind{ns.Mnt, ns.UTS, ns.IPC, ns.Net, ns.PID, ns.Cgroup, ns.Time, ns.User}
+
+// changes says in people's words what entering a kind does.
+var changes = [ns.NumKinds]string{
+	ns.Cgroup: "its cgroup root",
+	ns.IPC:    "its SysV/POSIX IPC",
+	ns.Mnt:    "its files: / becomes its root",
+	ns.Net:    "its interfaces and sockets",
+	ns.PID:    "its process tree (ps also needs m)",
+	ns.Time:   "its clocks since boot",
+	ns.User:   "its users and capabilities",
+	ns.UTS:    "its hostname",
+}
+
+// pinnedMsg is the end of pinning a target for a picker.
+type pinnedMsg struct {
+	picker *picker
+	target Target
+	err    error
+	found  [2]bool
+}
+
+// checkedMsg says whether the target of a picker still lives.
+type checkedMsg struct {
+	picker *picker
+	err    error
+}
+
+// lookedMsg says whether the shell typed into a picker is there.
+type lookedMsg struct {
+	picker *picker
+	shell  string
+	found  [2]bool
+}
+
+// checkTime is how often a picker looks whether its target still lives.
+const checkTime = 500 * time.Millisecond
+
+// targetProc returns the process an action is for: the one under the cursor, or the leader of the
+// namespace under the cursor.
+func (m *Model) targetProc() *proc {
+	if m.browser.focus == onNamespaces {
+		if sp, ok := m.browser.spaces.Selected(); ok && sp.leader != nil {
+			return sp.leader
+		}
+	}
+	return m.selectedProc()
+}
+
+// entryFor returns an entry into the namespaces of a process as it was seen.
+func (m *Model) entryFor(p *proc, kinds ns.Set) entry {
+	return entry{
+		ref:     nsenter.Ref{PID: p.PID, Start: p.Start, NS: p.NS},
+		name:    p.Comm,
+		request: nsenter.Request{Kinds: kinds, Shell: m.config.Shell},
+	}
+}
+
+// openPicker opens the picker for a process.
+func (m *Model) openPicker() tea.Cmd {
+	p := m.targetProc()
+	s := &picker{entry: m.entryFor(p, 0), about: p.shown}
+	before, again := m.shells.chosen[p.ID()]
+	if again {
+		s.entry.request = before
+	} else {
+		s.entry.differing = true
+	}
+	m.open(s)
+	ref, shell, enterer := s.entry.ref, s.entry.request.Shell, m.config.Enter
+	return func() tea.Msg {
+		t, err := enterer.Pin(ref)
+		if err != nil {
+			return pinnedMsg{picker: s, err: err}
+		}
+		return pinnedMsg{picker: s, target: t, found: lookFor(t, shell)}
+	}
+}
+
+// lookFor looks for a shell in the target's root directory and in ours.
+func lookFor(t Target, shell string) [2]bool {
+	if shell == "" {
+		return [2]bool{true, true}
+	}
+	return [2]bool{t.Look(true, shell), t.Look(false, shell)}
+}
+
+// isOpen reports whether the picker is still on the screen.
+func (m *Model) isOpen(s surface) bool {
+	for _, have := range m.surfaces {
+		if have == s {
+			return true
+		}
+	}
+	return false
+}
+
+// handlePinned shows what the target can be entered with.
+func (m *Model) handlePinned(msg pinnedMsg) tea.Cmd {
+	s := msg.picker
+	if !m.isOpen(s) {
+		return letGo(msg.target)
+	}
+	s.target, s.err, s.found = msg.target, msg.err, msg.found
+	if s.err != nil {
+		return nil
+	}
+	if s.entry.differing {
+		s.entry.differing = false
+		s.entry.request.Kinds = s.target.Facts().Differing()
+	}
+	s.replan()
+	return s.check()
+}
+
+// letGo returns a command that closes a target: it may wait for a call that still uses it.
+func letGo(t Target) tea.Cmd {
+	if t == nil {
+		return nil
+	}
+	return func() tea.Msg {
+		t.Close()
+		return nil
+	}
+}
+
+// check looks after a while whether the target still lives.
+func (s *picker) check() tea.Cmd {
+	t := s.target
+	return tea.Tick(checkTime, func(time.Time) tea.Msg { return checkedMsg{s, t.Check()} })
+}
+
+func (m *Model) handleChecked(msg checkedMsg) tea.Cmd {
+	s := msg.picker
+	if !m.isOpen(s) || s.err != nil {
+		return nil
+	}
+	if s.err = msg.err; s.err != nil {
+		return nil
+	}
+	return s.check()
+}
+
+// replan makes the plan anew for what is chosen now.
+func (s *picker) replan() {
+	facts := s.target.Facts()
+	s.plan = planOf(facts, s.entry.request, s.found)
+}
+
+// planOf makes a plan, given where the shell that is asked for was found.
+func planOf(f *nsenter.Facts, r nsenter.Request, found [2]bool) *nsenter.Plan {
+	plan := nsenter.NewPlan(f, r, environ())
+	where := 1
+	if plan.InRoot() {
+		where = 0
+	}
+	if r.ShellMissing = !found[where]; r.ShellMissing {
+		return nsenter.NewPlan(f, r, environ())
+	}
+	return plan
+}
+
+// toggle chooses a kind or chooses it no more. What cannot be chosen says why.
+func (m *Model) toggle(s *picker, k ns.Kind) tea.Cmd {
+	if s.plan == nil {
+		return nil
+	}
+	switch plan := s.plan.Kinds[k]; plan.State {
+	case nsenter.Shared, nsenter.Missing:
+		return m.warn(k.String() + ": " + plan.Reason)
+	case nsenter.Added:
+		return m.warn("user: the others cannot be entered without it")
+	}
+	s.entry.request.Kinds = s.entry.request.Kinds.Toggle(k)
+	s.replan()
+	return nil
+}
+
+func (s *picker) choose(kinds ns.Set) {
+	if s.plan != nil {
+		s.entry.request.Kinds = kinds
+		s.replan()
+	}
+}
+
+// start starts the shell and closes the picker.
+func (m *Model) startPicked(s *picker) tea.Cmd {
 	switch {
-	case p.Zombie():
-		return []line{{{theme.Fail, "fail  "}, {theme.Plain, "a zombie has no namespaces"}}}
-	case p.Refused != "":
-		return []line{{{theme.Fail, "fail  "}, {theme.Plain, "refused (" + string(p.Refused) + "): sudo nstui"}}}
-	case m.config.UID == 0:
-		return []line{{{theme.Good, "ok    "}, {theme.Plain, "root"}}}
-	case uint32(m.config.UID) == p.UID:
-		return []line{{{theme.Warn, "warn  "}, {theme.Plain, "the same user: only what has its own user namespace"}}}
+	case s.err != nil:
+		return m.warn(s.err.Error())
+	case s.plan == nil:
+		return nil
+	case !s.plan.Ready():
+		for _, c := range s.plan.Checks {
+			if c.Level == nsenter.Fail {
+				return m.tell(theme.Fail, c.Text)
+			}
+		}
 	}
-	return []line{{{theme.Fail, "fail  "}, {theme.Plain, "another user's: sudo nstui"}}}
+	if m.shells.chosen == nil {
+		m.shells.chosen = map[procscan.ProcID]nsenter.Request{}
+	}
+	m.shells.chosen[procIDOf(s.entry.ref)] = s.entry.request
+	m.shut(s)
+	return m.enter(s.entry, s.target)
 }
 
-// nsenterCommand returns the command that enters all namespaces of the process that are not ours.
-func (m *Model) nsenterCommand(p *procscan.Process) string {
-	var b strings.Builder
-	b.WriteString("nsenter -t ")
-	b.WriteString(inode(uint64(p.PID)))
-	for _, kind := range p.NS.Differs(&m.world.snap.Mine).Kinds() {
-		b.WriteString(" " + kind.Flag())
-	}
-	return b.String()
+// cancelPicker closes the picker and lets go of the target.
+func (m *Model) cancelPicker(s *picker) tea.Cmd {
+	m.shut(s)
+	return letGo(s.target)
 }
 
-// pickerActions are the actions that enter.
-func pickerActions() []action { return nil }
+func (s *picker) scope() scope { return inPicker }
+
+func (s *picker) key(m *Model, msg tea.KeyPressMsg) (tea.Cmd, bool) {
+	name := keyName(msg)
+	if s.edit != nil {
+		return s.editKey(m, name, msg)
+	}
+	if name == "ctrl+c" {
+		return m.cancelPicker(s), true
+	}
+	if len(name) == 1 {
+		if k, ok := ns.KindOfLetter(name[0]); ok {
+			for i := range pickerOrder {
+				if pickerOrder[i] == k {
+					s.at = i
+				}
+			}
+			return m.toggle(s, k), true
+		}
+	}
+	return nil, false
+}
+
+// editKey handles a key while the shell is typed.
+func (s *picker) editKey(m *Model, name string, msg tea.KeyPressMsg) (tea.Cmd, bool) {
+	switch name {
+	case "esc", "ctrl+c":
+		s.edit = nil
+	case "enter":
+		shell := strings.TrimSpace(s.edit.text)
+		s.edit = nil
+		t := s.target
+		return func() tea.Msg { return lookedMsg{s, shell, lookFor(t, shell)} }, true
+	default:
+		s.edit.key(msg)
+	}
+	return nil, true
+}
+
+func (s *picker) paste(_ *Model, text string) tea.Cmd {
+	if s.edit != nil {
+		s.edit.insert(text)
+	}
+	return nil
+}
+
+func (m *Model) handleLooked(msg lookedMsg) {
+	s := msg.picker
+	if m.isOpen(s) {
+		s.entry.request.Shell, s.found = msg.shell, msg.found
+		s.replan()
+	}
+}
+
+// pickerActions are the actions that enter, in the browser and in the picker.
+func pickerActions() []action {
+	onPicker := func(f func(*Model, *picker) tea.Cmd) func(*Model) tea.Cmd {
+		return func(m *Model) tea.Cmd {
+			if s, ok := m.top().(*picker); ok {
+				return f(m, s)
+			}
+			return nil
+		}
+	}
+	move := func(by int) func(*Model) tea.Cmd {
+		return onPicker(func(_ *Model, s *picker) tea.Cmd {
+			s.at = (s.at + by + len(pickerOrder)) % len(pickerOrder)
+			return nil
+		})
+	}
+	return []action{
+		{id: "shell", scope: inBrowser, keys: []string{"s"}, label: "shell…", foot: 1, why: needTarget,
+			help: "a shell in namespaces of the process: choose which", run: (*Model).openPicker},
+		{id: "shell-net", scope: inBrowser, keys: []string{"n"}, label: "net shell", foot: 2, why: needTarget,
+			help: "a shell in its network namespace, with the host's tools", run: func(m *Model) tea.Cmd {
+				return m.enter(m.entryFor(m.targetProc(), ns.SetOf(ns.Net)), nil)
+			}},
+		{id: "shell-all", scope: inBrowser, keys: []string{"S"}, label: "full shell", foot: 3, why: needTarget,
+			help: "a shell in everything that differs from yours", run: func(m *Model) tea.Cmd {
+				e := m.entryFor(m.targetProc(), 0)
+				e.differing = true
+				return m.enter(e, nil)
+			}},
+		{id: "shell-show", scope: inBrowser, keys: []string{"b"}, label: "back to shell", why: needShell,
+			help: "back to the shell", run: func(m *Model) tea.Cmd { m.showShell(m.shells.current); return nil }},
+
+		{id: "picker-toggle", scope: inPicker, keys: []string{"space", "x"}, label: "toggle", foot: 1,
+			help: "choose the kind, or do not; its letter does so too",
+			run:  onPicker(func(m *Model, s *picker) tea.Cmd { return m.toggle(s, pickerOrder[s.at]) })},
+		{id: "picker-start", scope: inPicker, keys: []string{"enter"}, label: "start shell", foot: 1,
+			help: "start the shell", run: onPicker((*Model).startPicked)},
+		{id: "picker-all", scope: inPicker, keys: []string{"a"}, label: "all", foot: 2, help: "all kinds that differ",
+			run: onPicker(func(_ *Model, s *picker) tea.Cmd {
+				if s.plan != nil {
+					s.choose(s.target.Facts().Differing())
+				}
+				return nil
+			})},
+		{id: "picker-none", scope: inPicker, keys: []string{"-"}, label: "none", foot: 2, help: "no kind",
+			run: onPicker(func(_ *Model, s *picker) tea.Cmd { s.choose(0); return nil })},
+		{id: "picker-shell", scope: inPicker, keys: []string{"e"}, label: "edit shell", foot: 2, help: "type which shell is to run",
+			run: onPicker(func(_ *Model, s *picker) tea.Cmd {
+				if s.plan != nil {
+					s.edit = &input{text: s.entry.request.Shell}
+				}
+				return nil
+			})},
+		{id: "picker-copy", scope: inPicker, keys: []string{"y"}, label: "copy command", foot: 2, help: "copy the equal nsenter command",
+			run: onPicker(func(m *Model, s *picker) tea.Cmd {
+				if s.plan == nil {
+					return nil
+				}
+				return m.copyText("the command", s.plan.Command)
+			})},
+		{id: "picker-down", scope: inPicker, keys: []string{"down", "j"}, label: "down", help: "next kind", run: move(1)},
+		{id: "picker-up", scope: inPicker, keys: []string{"up", "k"}, label: "up", help: "kind before", run: move(-1)},
+		{id: "picker-close", scope: inPicker, keys: []string{"esc", "q", "h", "left"}, label: "cancel", foot: 1, help: "close the picker",
+			run: onPicker((*Model).cancelPicker)},
+	}
+}
+
+// needTarget says why there is nothing to enter.
+func needTarget(m *Model) string {
+	switch p := m.targetProc(); {
+	case m.world == nil || p == nil:
+		return "no process is selected"
+	case p.ended:
+		return fmt.Sprintf("process %d has ended", p.PID)
+	}
+	return ""
+}
+
+func needShell(m *Model) string {
+	if m.shells.current == nil {
+		return "there is no shell: n or s opens one"
+	}
+	return ""
+}

@@ -156,3 +156,6 @@ func (t Theme) Paint(base, role Role, s string) string {
 	}
 	return "\x1b[" + sgr + "m" + s + "\x1b[m"
 }
+
+// Colourless reports whether the theme has no colours: what others draw shall have none then, either.
+func (t Theme) Colourless() bool { return t.name == Mono || t.env.NoColor }

@@ -1,0 +1,224 @@
+package ui
+
+import (
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"nstui/nsenter"
+	"nstui/procscan"
+	"nstui/ui/layout"
+	"nstui/ui/theme"
+)
+
+// environ is the environment a plan starts from.
+func environ() []string { return os.Environ() }
+
+// pickerWidth is the width of what is in the picker where there is room.
+const pickerWidth = 98
+
+// draw draws the picker over the browser.
+func (s *picker) draw(m *Model) (layout.Rect, []string) {
+	p := m.paint
+	ls := s.lines(m)
+	r := m.screen.Popup(pickerWidth, len(ls))
+	if r.H < len(ls)+2 { // a low screen: without the empty lines
+		kept := ls[:0:0]
+		for _, l := range ls {
+			if len(l) > 0 {
+				kept = append(kept, l)
+			}
+		}
+		ls = kept
+	}
+	inner := r.Inner()
+	title := fmt.Sprintf("Enter namespaces of %d %s", s.entry.ref.PID, s.entry.name)
+	return r, p.box(r, p.frameOf(say(theme.Strong, title), nil, true), p.lines(ls, inner.W, inner.H))
+}
+
+// lines returns everything the picker says.
+func (s *picker) lines(m *Model) []line {
+	ls := []line{{{theme.Faint, " Target  "}, {theme.Plain, s.about}}, nil}
+	if s.plan == nil {
+		if s.err == nil {
+			return append(ls, say(theme.Faint, " reading…"))
+		}
+		return append(ls, line{{theme.Fail, " fail    "}, {theme.Plain, s.err.Error()}})
+	}
+	ls = append(ls, s.kindLines(m)...)
+	ls = append(ls, nil, line{
+		{theme.Faint, " Pick    "},
+		{theme.Accent, "a"}, {theme.Plain, " all that differ   "}, {theme.Accent, "-"}, {theme.Plain, " none   "},
+		{theme.Accent, "C i m n p T U u"}, {theme.Plain, " toggle one (nsenter flags)"},
+	})
+	ls = append(ls, s.shellLine(m), nil)
+	if s.err != nil {
+		ls = append(ls, line{{theme.Fail, " fail    "}, {theme.Plain, s.err.Error()}})
+	}
+	for _, c := range s.plan.Checks {
+		ls = append(ls, checkLine(c))
+	}
+	ls = append(ls, line{
+		{theme.Faint, " note    "},
+		{theme.Plain, m.config.Prefix + " d leaves the shell; it keeps running until you end it"},
+	})
+	return append(ls, nil, line{{theme.Faint, " Same as "}, {theme.Plain, s.plan.Command}})
+}
+
+// kindLines returns a row for each kind.
+func (s *picker) kindLines(m *Model) []line {
+	p := m.paint
+	wide := m.width >= 100
+	head := line{{theme.Heading, "      TYPE     "}, p.column(theme.Heading, "TARGET", 13)}
+	if wide {
+		head = append(head, p.column(theme.Heading, "YOURS", 13))
+	}
+	ls := []line{append(head, span{theme.Heading, "WHAT CHANGES"})}
+	for i, k := range pickerOrder {
+		plan := s.plan.Kinds[k]
+		box, what, role := s.boxOf(plan)
+		cursor := " "
+		if i == s.at {
+			cursor = p.Glyphs.Cursor
+		}
+		l := line{
+			{theme.Accent, cursor}, {role, box + " " + string(k.Letter()) + " "}, p.column(role, k.String(), 8),
+			p.column(role, inode(plan.Target), 13),
+		}
+		if wide {
+			l = append(l, p.column(theme.Faint, inode(plan.Mine), 13))
+		}
+		ls = append(ls, append(l, what))
+	}
+	return ls
+}
+
+// boxOf returns the check box of a kind, what there is to say of it, and how its row looks.
+func (s *picker) boxOf(k nsenter.KindPlan) (string, span, theme.Role) {
+	switch k.State {
+	case nsenter.Enter:
+		return "[x]", span{theme.Plain, changes[k.Kind]}, theme.Plain
+	case nsenter.Added:
+		return "[+]", span{theme.Warn, k.Reason}, theme.Plain
+	case nsenter.Off:
+		return "[ ]", span{theme.Faint, changes[k.Kind]}, theme.Faint
+	case nsenter.Refused:
+		return "[!]", span{theme.Fail, k.Reason}, theme.Plain
+	case nsenter.Shared:
+		return "[-]", span{theme.Faint, k.Reason + ": nothing to do"}, theme.Faint
+	}
+	return "[-]", span{theme.Faint, k.Reason}, theme.Faint
+}
+
+// shellLine says which shell will run, as whom and where.
+func (s *picker) shellLine(m *Model) line {
+	label := span{theme.Faint, " Shell   "}
+	if s.edit != nil {
+		return line{label, {theme.Plain, s.edit.text}, {theme.Selected, " "}, {theme.Faint, "  enter takes it, empty: the best there is, esc leaves it"}}
+	}
+	shell := "none"
+	if len(s.plan.Shells) > 0 {
+		shell = strings.Join(s.plan.Shells[0], " ")
+	}
+	where := "found on the host"
+	if s.plan.InRoot() {
+		where = "found in target"
+	}
+	if !s.plan.Ready() && len(s.plan.Shells) == 0 {
+		where = "nothing found"
+	}
+	dir := s.plan.Dir
+	if dir == "" {
+		dir = "yours"
+	}
+	user := strconv.FormatUint(uint64(s.plan.As.UID), 10)
+	if s.plan.As.Name != "" {
+		user = s.plan.As.Name + " " + user
+	}
+	return line{
+		label, {theme.Strong, shell}, {theme.Faint, "   (e edit " + m.paint.Glyphs.Dot + " " + where + ")"},
+		{theme.Faint, "   User  "}, {theme.Plain, user}, {theme.Faint, "   Dir  "}, {theme.Plain, dir},
+	}
+}
+
+// checkLine is a line of the preflight.
+func checkLine(c nsenter.Check) line {
+	role := map[nsenter.Level]theme.Role{
+		nsenter.OK: theme.Good, nsenter.Note: theme.Faint, nsenter.Warn: theme.Warn, nsenter.Fail: theme.Fail,
+	}[c.Level]
+	return line{{role, fmt.Sprintf(" %-7s ", c.Level)}, {theme.Plain, c.Text}}
+}
+
+// assessment is what entering the process under the cursor would need.
+type assessment struct {
+	id   procscan.ProcID
+	plan *nsenter.Plan // nil until it is made
+	err  error
+}
+
+// assessedMsg is the end of an assessment.
+type assessedMsg assessment
+
+// assessProc finds out what entering everything that differs would need. The target is let go of at once.
+func (m *Model) assessProc(p *proc) tea.Cmd {
+	if p.Zombie() || p.Refused != "" {
+		return nil
+	}
+	if id := p.ID(); m.shells.assess.id != id {
+		m.shells.assess = assessment{id: id}
+	}
+	e, enterer := m.entryFor(p, 0), m.config.Enter
+	return func() tea.Msg {
+		id := procIDOf(e.ref)
+		t, err := enterer.Pin(e.ref)
+		if err != nil {
+			return assessedMsg{id: id, err: err}
+		}
+		defer t.Close()
+		e.request.Kinds = t.Facts().Differing()
+		return assessedMsg{id: id, plan: planFor(t, e.request)}
+	}
+}
+
+func (m *Model) handleAssessed(msg assessedMsg) {
+	if msg.id == m.shells.assess.id {
+		m.shells.assess = assessment(msg)
+	}
+}
+
+// enterLines says what entering the process would need.
+func (m *Model) enterLines(p *procscan.Process) []line {
+	a := &m.shells.assess
+	switch {
+	case p.Zombie():
+		return []line{{{theme.Fail, "fail  "}, {theme.Plain, "it is a zombie: it has no namespaces to enter"}}}
+	case p.Refused != "":
+		return []line{{{theme.Fail, "fail  "}, {theme.Plain, fmt.Sprintf("it refused (%s): sudo nstui", p.Refused)}}}
+	case a.id != p.ID() || a.plan == nil && a.err == nil:
+		return nil
+	case a.err != nil:
+		return []line{{{theme.Fail, "fail  "}, {theme.Plain, a.err.Error()}}}
+	}
+	var ls []line
+	for _, c := range a.plan.Checks {
+		l := checkLine(c)
+		l[0].text = strings.TrimPrefix(l[0].text, " ")
+		ls = append(ls, l)
+	}
+	return append(ls, nil, line{{theme.Accent, "s"}, {theme.Plain, " shell…   "}, {theme.Accent, "n"}, {theme.Plain, " net only   "}, {theme.Accent, "y"}, {theme.Plain, " copy…"}})
+}
+
+// nsenterCommand returns the command that enters all namespaces of the process that are not ours.
+func (m *Model) nsenterCommand(p *procscan.Process) string {
+	if a := &m.shells.assess; a.plan != nil && a.id == p.ID() {
+		return a.plan.Command
+	}
+	words := []string{"nsenter", "-t", strconv.Itoa(p.PID)}
+	for _, kind := range p.NS.Differs(&m.world.snap.Mine).Kinds() {
+		words = append(words, kind.Flag())
+	}
+	return strings.Join(words, " ")
+}

@@ -1,0 +1,183 @@
+package ui
+
+import (
+	"sync"
+	"time"
+
+	"nstui/nsenter"
+	"nstui/ui/term"
+)
+
+// pane is the screen of a shell and what goes to and fro between it and the shell. It is shared by the
+// goroutines that read, write and wait, and by the one that draws.
+type pane struct {
+	mu     sync.Mutex
+	term   *term.Terminal
+	events []term.Event
+	grown  int  // lines that went into the history since taken was called
+	told   bool // a message that there is something new is on its way
+
+	input chan []byte   // what is typed, and the answers of the emulator
+	eof   chan struct{} // closed when nothing more is printed
+}
+
+// Bounds of a pane.
+const (
+	frameTime  = time.Second / 60 // between two messages that the screen has changed
+	drainTime  = 200 * time.Millisecond
+	readBytes  = 64 << 10
+	inputQueue = 4096
+	maxEvents  = 64
+)
+
+func newPane(size term.Size) *pane {
+	return &pane{
+		term:  term.New(size, term.Options{}),
+		input: make(chan []byte, inputQueue),
+		eof:   make(chan struct{}),
+	}
+}
+
+// read shows what the shell prints until its terminal is closed. drew is called from another goroutine
+// when there is something to draw, and again only after taken, at most once in frameTime.
+func (p *pane) read(session Session, drew func()) {
+	defer close(p.eof)
+	buf := make([]byte, readBytes)
+	var last time.Time
+	for {
+		n, err := session.Read(buf)
+		if n > 0 && p.feed(buf[:n]) {
+			wait := frameTime - time.Since(last)
+			last = time.Now().Add(max(0, wait))
+			time.AfterFunc(wait, drew)
+		}
+		if err != nil {
+			return
+		}
+	}
+}
+
+// feed shows some bytes and reports whether that is to be told.
+func (p *pane) feed(b []byte) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	before := p.term.HistoryLen()
+	_, _ = p.term.Write(b) // it never fails
+	p.grown += max(0, p.term.HistoryLen()-before)
+	if room := maxEvents - len(p.events); room > 0 {
+		events := p.term.TakeEvents()
+		p.events = append(p.events, events[:min(room, len(events))]...)
+	}
+	if replies := p.term.TakeReplies(); replies != nil {
+		p.typed(replies) // a shell that reads nothing loses the answers it asked for
+	}
+	tell := !p.told
+	p.told = true
+	return tell
+}
+
+// taken returns how many lines the history has grown by and what the shell wants to be known, since it
+// was last called.
+func (p *pane) taken() (grown int, events []term.Event) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	grown, events = p.grown, p.events
+	p.grown, p.events, p.told = 0, nil, false
+	return grown, events
+}
+
+// typed queues input for the shell. It never waits: it reports whether there was room.
+func (p *pane) typed(b []byte) bool {
+	if len(b) == 0 {
+		return true
+	}
+	select {
+	case p.input <- b:
+		return true
+	default:
+		return false
+	}
+}
+
+// write sends what is queued to the shell until its terminal is closed. A shell that does not read
+// holds up only this goroutine.
+func (p *pane) write(session Session) {
+	for {
+		select {
+		case b := <-p.input:
+			if _, err := session.Write(b); err != nil {
+				return
+			}
+		case <-p.eof:
+			return
+		}
+	}
+}
+
+// wait returns the status of the shell once it has ended and what it printed is on the screen. Programs
+// it left in the background may keep the terminal open: they are not waited for, it is hung up.
+func (p *pane) wait(session Session, stopped func()) nsenter.Status {
+	for {
+		status := session.Wait()
+		if status.Stopped {
+			stopped()
+			continue
+		}
+		drain := time.NewTimer(drainTime)
+		defer drain.Stop()
+		select {
+		case <-p.eof:
+		case <-drain.C:
+		}
+		_ = session.Close() // nothing is to be done about an error: the descriptor is gone
+		<-p.eof
+		return status
+	}
+}
+
+// resize changes the size of the screen and reports whether it was another.
+func (p *pane) resize(size term.Size) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.term.Size() == size {
+		return false
+	}
+	p.term.Resize(size)
+	return true
+}
+
+// rows returns the screen, scrolled back by some lines, each exactly as wide as the screen.
+func (p *pane) rows(back int, o term.RowOptions) []string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	rows := make([]string, p.term.Size().H)
+	for y := range rows {
+		rows[y] = p.term.Row(y-back, o)
+	}
+	return rows
+}
+
+// text returns what is on the screen as plain text.
+func (p *pane) text(back int) []string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	rows := make([]string, p.term.Size().H)
+	for y := range rows {
+		rows[y] = p.term.Text(y - back)
+	}
+	return rows
+}
+
+// state returns what decides about keys and the cursor.
+func (p *pane) state() (term.Modes, term.Cursor) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.term.Modes(), p.term.Cursor()
+}
+
+// history returns how many lines have been scrolled off.
+func (p *pane) history() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.term.HistoryLen()
+}

@@ -1,0 +1,459 @@
+package ui
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"nstui/nsenter"
+	"nstui/procscan/ns"
+	"nstui/ui/layout"
+	"nstui/ui/term"
+	"nstui/ui/text"
+	"nstui/ui/theme"
+)
+
+// shellView is the surface that shows the current shell. Every key belongs to the shell, but for the
+// prefix and the one after it.
+type shellView struct {
+	pending   bool // the prefix was pressed
+	era       int  // of the last press of the prefix
+	scrolling bool // keys scroll
+	quiet     time.Time
+}
+
+const (
+	prefixTime = 3 * time.Second
+	// graceTime is how long the keyboard must be quiet after a shell has ended before a key counts:
+	// what was typed ahead was meant for the shell.
+	graceTime = 400 * time.Millisecond
+)
+
+// showShell shows a shell in place of the browser.
+func (m *Model) showShell(s *shell) {
+	l := &m.shells
+	l.focus(false)
+	if l.view == nil {
+		l.view = &shellView{}
+		m.open(l.view)
+	}
+	l.view.pending, l.view.scrolling = false, false
+	l.current, s.unseen = s, false
+	l.focus(true)
+	m.fitShell(s)
+}
+
+// hideShell goes back to the browser. The shells go on.
+func (m *Model) hideShell() {
+	if v := m.shells.view; v != nil {
+		m.shells.focus(false)
+		m.shells.view = nil
+		m.shut(v)
+	}
+}
+
+// focus tells the shell that is shown that it has, or has not any more, the keyboard.
+func (l *shells) focus(in bool) {
+	if l.view == nil || l.current == nil {
+		return
+	}
+	modes, _ := l.current.pane.state()
+	l.current.pane.typed(term.EncodeFocus(in, modes))
+}
+
+// shellShown returns the shell on the screen, nil if there is none.
+func (m *Model) shellShown() *shell {
+	if m.shells.view == nil {
+		return nil
+	}
+	return m.shells.current
+}
+
+func (v *shellView) scope() scope { return inShell }
+
+func (v *shellView) key(m *Model, msg tea.KeyPressMsg) (tea.Cmd, bool) {
+	s := m.shells.current
+	prefix := isKey(msg, m.config.Prefix)
+	switch {
+	case v.pending:
+		v.pending = false
+		if prefix {
+			return m.sendPrefix(), true
+		}
+		if a := m.shellAction(keyName(msg)); a != nil {
+			return m.run(a), true
+		}
+	case prefix:
+		v.pending = true
+		v.era++
+		era := v.era
+		return tea.Tick(prefixTime, func(time.Time) tea.Msg { return prefixOverMsg{era} }), true
+	case v.scrolling:
+		v.scroll(m, keyName(msg))
+	case s.done():
+		return v.doneKey(m, msg), true
+	default:
+		s.back = 0
+		modes, _ := s.pane.state()
+		return m.typeInto(s, term.EncodeKey(shellKey(msg), modes)), true
+	}
+	return nil, true
+}
+
+// shellAction returns the action of the key after the prefix, or nil.
+func (m *Model) shellAction(key string) *action {
+	for i := range m.actions {
+		a := &m.actions[i]
+		if a.scope != inShell {
+			continue
+		}
+		for _, k := range a.keys {
+			if k == key {
+				return a
+			}
+		}
+	}
+	return nil
+}
+
+// doneKey handles a key on the screen of a shell that has ended.
+func (v *shellView) doneKey(m *Model, msg tea.KeyPressMsg) tea.Cmd {
+	s := m.shells.current
+	last := v.quiet
+	if last.Before(s.over) {
+		last = s.over
+	}
+	v.quiet = m.now()
+	if v.quiet.Sub(last) < graceTime && s.ended != nil {
+		return nil
+	}
+	switch keyName(msg) {
+	case "enter", "esc":
+		m.dropShell(s)
+	case "r":
+		return m.restartShell()
+	case "y":
+		return m.copyShell()
+	}
+	return nil
+}
+
+// scroll handles a key while the view is scrolled back.
+func (v *shellView) scroll(m *Model, key string) {
+	s := m.shells.current
+	page := m.paneSize().H
+	switch key {
+	case "up", "k":
+		v.scrollBy(m, 1)
+	case "down", "j":
+		v.scrollBy(m, -1)
+	case "pgup":
+		v.scrollBy(m, page)
+	case "pgdown", "space":
+		v.scrollBy(m, -page)
+	case "ctrl+u":
+		v.scrollBy(m, page/2)
+	case "ctrl+d":
+		v.scrollBy(m, -page/2)
+	case "g", "home":
+		s.back = s.pane.history()
+	case "G", "end":
+		s.back = 0
+	case "q", "esc", "enter":
+		v.scrolling = false
+		s.back = 0
+	}
+}
+
+// scrollBy scrolls back by some lines, forward if negative.
+func (v *shellView) scrollBy(m *Model, by int) {
+	s := m.shells.current
+	s.back = max(0, min(s.back+by, s.pane.history()))
+}
+
+// typeInto sends input to a shell and says so if it does not take it.
+func (m *Model) typeInto(s *shell, b []byte) tea.Cmd {
+	if s.session == nil || s.pane.typed(b) {
+		return nil
+	}
+	return m.warn("the shell does not read: what was typed is lost")
+}
+
+func (v *shellView) paste(m *Model, pasted string) tea.Cmd {
+	s := m.shells.current
+	if s.done() {
+		return nil
+	}
+	s.back = 0
+	v.scrolling = false
+	modes, _ := s.pane.state()
+	return m.typeInto(s, term.EncodePaste(pasted, modes))
+}
+
+func (v *shellView) mouse(m *Model, msg tea.MouseMsg) tea.Cmd {
+	s := m.shells.current
+	if s.done() {
+		return nil
+	}
+	p := m.shellLayout().Pane
+	ev := shellMouse(msg)
+	if !p.Contains(ev.X, ev.Y) {
+		return nil
+	}
+	ev.X, ev.Y = ev.X-p.X, ev.Y-p.Y
+	modes, _ := s.pane.state()
+	if modes.Mouse != term.MouseOff {
+		return m.typeInto(s, term.EncodeMouse(ev, modes))
+	}
+	up := ev.Button == term.WheelUp
+	if !up && ev.Button != term.WheelDown {
+		return nil
+	}
+	if modes.AltScreen {
+		arrow := term.Key{Code: term.KeyDown}
+		if up {
+			arrow.Code = term.KeyUp
+		}
+		return m.typeInto(s, []byte(strings.Repeat(string(term.EncodeKey(arrow, modes)), wheelLines)))
+	}
+	if up {
+		v.scrollBy(m, wheelLines)
+	} else {
+		v.scrollBy(m, -wheelLines)
+	}
+	return nil
+}
+
+// cursor returns the terminal's own cursor where the shell has it.
+func (v *shellView) cursor(m *Model) *tea.Cursor {
+	s := m.shells.current
+	modes, at := s.pane.state()
+	if s.session == nil || s.done() || s.back > 0 || !at.Visible || modes.Sync {
+		return nil
+	}
+	p := m.shellLayout().Pane
+	if at.X >= p.W || at.Y >= p.H {
+		return nil
+	}
+	c := tea.NewCursor(p.X+at.X, p.Y+at.Y)
+	c.Blink = at.Blink
+	c.Shape = map[term.Shape]tea.CursorShape{
+		term.Block: tea.CursorBlock, term.Underscore: tea.CursorUnderline, term.Bar: tea.CursorBar,
+	}[at.Shape]
+	return c
+}
+
+func (v *shellView) draw(m *Model) (layout.Rect, []string) {
+	s := m.shells.current
+	l := m.shellLayout()
+	screen := layout.Rect{W: m.width, H: m.height}
+	rows := make([]string, 0, m.height)
+	if !l.Tabs.Empty() {
+		rows = append(rows, m.paint.line(m.tabLine(), l.Tabs.W, theme.Plain))
+	}
+	border := m.paint.Glyphs.Heavy
+	left, right, side := border.Horizontal, border.Horizontal, ""
+	if l.Sides() {
+		left, right = border.TopLeft+border.Horizontal, border.Horizontal+border.TopRight
+		side = m.paint.Paint(theme.Plain, theme.Inside, border.Vertical)
+	}
+	rows = append(rows, m.bar(left, right, l.Frame.W, s.whereWords(m)...))
+	for _, row := range m.paneRows(s, l.Pane) {
+		rows = append(rows, side+row+side)
+	}
+	if l.Sides() {
+		left, right = border.BottomLeft+border.Horizontal, border.Horizontal+border.BottomRight
+	}
+	return screen, append(rows, m.bar(left, right, l.Frame.W, v.footWords(m, s)...))
+}
+
+// paneRows returns the screen of the shell, or what there is to say in its place.
+func (m *Model) paneRows(s *shell, p layout.Rect) []string {
+	if s.session == nil {
+		return m.paint.lines(s.story(m), p.W, p.H)
+	}
+	rows := s.pane.rows(s.back, term.RowOptions{Mono: m.paint.Colourless()})
+	for len(rows) < p.H { // a resize has not come through yet
+		rows = append(rows, m.paint.line(nil, p.W, theme.Plain))
+	}
+	return rows[:p.H]
+}
+
+// story says how the start of a shell goes, or what went wrong.
+func (s *shell) story(m *Model) []line {
+	if s.err == nil {
+		if m.now().Sub(s.began) < 300*time.Millisecond {
+			return nil
+		}
+		return []line{nil, say(theme.Faint, " entering…")}
+	}
+	ls := []line{nil, {{theme.Fail, " fail  "}, {theme.Strong, "no shell was started"}}, nil}
+	var refused *notReadyError
+	if !errors.As(s.err, &refused) {
+		ls = append(ls, say(theme.Plain, " "+s.err.Error()))
+		var step *nsenter.StepError
+		if errors.As(s.err, &step) && step.Hint() != "" {
+			ls = append(ls, say(theme.Plain, " "+step.Hint()))
+		}
+	} else {
+		for _, c := range refused.checks {
+			ls = append(ls, checkLine(c))
+		}
+	}
+	if s.plan != nil {
+		ls = append(ls, nil, line{{theme.Faint, " Same as "}, {theme.Plain, s.plan.Command}})
+	}
+	return append(ls, nil, say(theme.Faint, " Nothing was started and nothing is left behind."))
+}
+
+// bar draws one of the two bars around a shell: the first of the wordings that fits, or the last, cut.
+func (m *Model) bar(left, right string, width int, wordings ...line) string {
+	room := width - len([]rune(left)) - len([]rune(right)) - 2
+	words := line{}
+	for _, words = range wordings {
+		if words.width() <= room {
+			break
+		}
+	}
+	fill := strings.Repeat(m.paint.Glyphs.Heavy.Horizontal, max(0, room-words.width()))
+	l := append(line{{theme.Inside, left + " "}}, words...)
+	return m.paint.line(append(l, span{theme.Inside, " " + fill + right}), width, theme.Inside)
+}
+
+// whereWords say where the shell is, from all there is to say to the least that must not be missing.
+func (s *shell) whereWords(m *Model) []line {
+	who := fmt.Sprintf("%d %s", s.entry.ref.PID, s.entry.name)
+	word := func(texts ...string) line { return say(theme.Inside, strings.Join(texts, "")) }
+	switch {
+	case s.err != nil:
+		return []line{word("NOT INSIDE ", who), word("NOT INSIDE ", s.entry.name)}
+	case s.plan == nil:
+		return []line{word("ENTERING ", who), word("ENTERING ", s.entry.name)}
+	}
+	sep := " " + m.paint.Glyphs.Heavy.Horizontal + " "
+	inside, host := s.plan.Join, ^s.plan.Join&ns.All
+	names := func(set ns.Set, none string) string {
+		if set == 0 {
+			return none
+		}
+		return set.String()
+	}
+	short := strings.ReplaceAll(inside.Letters(), "-", "")
+	cgroup := ""
+	if p := m.world.find(procIDOf(s.entry.ref)); p != nil && p.Cgroup != "" && p.Cgroup != "/" {
+		cgroup = " " + m.paint.Glyphs.Dot + " " + strings.TrimPrefix(p.Cgroup, "/")
+	}
+	all := "INSIDE " + who
+	return []line{
+		word(all, cgroup, sep, names(inside, "nothing"), sep, "STILL HOST: ", names(host, "nothing")),
+		word(all, sep, names(inside, "nothing"), sep, "STILL HOST: ", names(host, "nothing")),
+		word(all, sep, names(inside, "nothing"), sep, "HOST: ", strings.ReplaceAll(host.Letters(), "-", "")),
+		word(all, sep, short),
+		word("INSIDE ", s.entry.name, sep, short),
+		word("INSIDE ", short, " ", s.entry.name),
+	}
+}
+
+// footWords say what the shell is and which keys there are.
+func (v *shellView) footWords(m *Model, s *shell) []line {
+	sep := " " + m.paint.Glyphs.Heavy.Horizontal + " "
+	var facts []string
+	if s.plan != nil && len(s.plan.Shells) > 0 {
+		facts = append(facts, strings.Join(s.plan.Shells[0], " "))
+	}
+	if s.session != nil {
+		facts = append(facts, fmt.Sprint(s.session.PID()))
+	}
+	what := strings.Join(facts, " ")
+	until := m.now()
+	if s.done() {
+		until = s.over
+	}
+	age := clock(until.Sub(s.began))
+	prefix := m.config.Prefix
+	say := func(texts ...string) line { return say(theme.Inside, strings.Join(texts, sep)) }
+	if t := m.toasts.current(); t != nil && !v.pending {
+		return []line{say(t.text)}
+	}
+	switch {
+	case v.pending:
+		return []line{say(prefix + " …  " + m.shellMenu(false) + "  esc cancel"), say(prefix + " … " + m.shellMenu(true))}
+	case v.scrolling:
+		at := fmt.Sprintf("SCROLLED BACK %d of %d", s.back, s.pane.history())
+		return []line{say(at, "up down pgup pgdn g G   q back to the end"), say(at, "q back")}
+	case s.err != nil:
+		return []line{say("enter back   r run again   y copy the reason"), say("enter back")}
+	case s.ended != nil:
+		end := exitWords(*s.ended)
+		return []line{say(what+" "+end+" after "+age, "enter back   r run again   y copy"), say(end, "enter back")}
+	case s.stopped:
+		return []line{say(what+" is stopped by a signal", prefix+" c lets it go on")}
+	case s.back > 0:
+		return []line{say(fmt.Sprintf("scrolled back %d", s.back), "any key returns")}
+	}
+	who := ""
+	if s.plan != nil {
+		who = " " + m.paint.Glyphs.Dot + " " + identityWords(s.plan.As)
+	}
+	dotAge := " " + m.paint.Glyphs.Dot + " " + age
+	keys := prefix + " then  d back   x kill   [ scroll   y copy   ? keys"
+	return []line{
+		say(what+who+dotAge, keys),
+		say(what+dotAge, prefix+" then  d back  x kill  [ scroll  ? keys"),
+		say(prefix + " then  d back  x kill  ? keys"),
+		say(prefix + " d back"),
+	}
+}
+
+// identityWords name who a shell runs as.
+func identityWords(id nsenter.Identity) string {
+	if id.Name == "" {
+		return fmt.Sprintf("uid %d", id.UID)
+	}
+	return id.Name
+}
+
+// clock returns a duration as hours, minutes and seconds.
+func clock(d time.Duration) string {
+	s := int(max(0, d).Seconds())
+	return fmt.Sprintf("%02d:%02d:%02d", s/3600, s/60%60, s%60)
+}
+
+// shellTab is what the strip of tabs shows of a shell.
+type shellTab struct {
+	label  string
+	active bool
+}
+
+// shellTabs lists the shells for the strip.
+func (m *Model) shellTabs() []shellTab {
+	tabs := make([]shellTab, 0, len(m.shells.list))
+	for _, s := range m.shells.list {
+		mark := ""
+		switch {
+		case s.err != nil:
+			mark = " failed"
+		case s.ended != nil:
+			mark = " ended"
+		case s.stopped:
+			mark = " stopped"
+		case s.unseen:
+			mark = "*"
+		}
+		tabs = append(tabs, shellTab{label: s.label() + mark, active: s == m.shellShown()})
+	}
+	return tabs
+}
+
+// shellTitle says where one is, for the tabs and bars of the terminal around; "" outside of shells.
+func (m *Model) shellTitle() string {
+	s := m.shellShown()
+	if s == nil || s.plan == nil {
+		return ""
+	}
+	kinds := strings.Join(strings.Split(strings.ReplaceAll(s.plan.Join.Letters(), "-", ""), ""), " ")
+	return text.Clean(fmt.Sprintf("%s %d [%s]", s.entry.name, s.entry.ref.PID, kinds))
+}
