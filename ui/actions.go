@@ -21,6 +21,13 @@ func needProcess(m *Model) string {
 	return ""
 }
 
+func needProcessList(m *Model) string {
+	if m.browser.focus == onNamespaces {
+		return "go to the processes first"
+	}
+	return needProcess(m)
+}
+
 func needNamespace(m *Model) string {
 	sp := m.world.space(m.browser.open)
 	if sp == nil || sp.refused() {

@@ -63,7 +63,7 @@ func (m *Model) refill() {
 // refillSpaces makes the list of namespaces.
 func (m *Model) refillSpaces() {
 	b := &m.browser
-	s := b.filter.sieve(m.users.names)
+	s := b.filter.sieve(m.users.names, len(m.world.procs))
 	var rows []*space
 	b.totalNS = 0
 	for _, kind := range b.kinds() {
@@ -128,7 +128,7 @@ func (m *Model) refillProcs() {
 // by none of its processes, shows them all.
 func (m *Model) passing(members []*proc) []*proc {
 	b := &m.browser
-	s := b.filter.sieve(m.users.names)
+	s := b.filter.sieve(m.users.names, len(m.world.procs))
 	rows := make([]*proc, 0, len(members))
 	shown := make([]*proc, 0, len(members))
 	for _, p := range members {
@@ -198,6 +198,9 @@ func (m *Model) showProcess(pid int) bool {
 	kind := ns.Net
 	if b.kind != nil {
 		kind = *b.kind
+	}
+	if p.Refused == "" && p.NS[kind] == 0 {
+		kind = ns.PID // zombies keep this one when all others are gone
 	}
 	return m.showSpace(p.in(kind)) && b.procs.Select(p.ID())
 }

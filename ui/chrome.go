@@ -5,7 +5,6 @@ import (
 	"strconv"
 	"strings"
 
-	"nstui/procscan"
 	"nstui/procscan/ns"
 	"nstui/ui/layout"
 	"nstui/ui/text"
@@ -305,7 +304,7 @@ func (m *Model) notice(inner layout.Rect) []line {
 		return nil
 	}
 	s := m.world.snap
-	n, reason := len(s.Refused), m.reason()
+	n, reason := len(s.Refused), m.world.reason
 	some := n*2 < len(s.Procs) && m.browser.open != refusedID(m.browser.open.Kind)
 	if some {
 		return nil // most is shown; the row of those that refused says the rest
@@ -328,19 +327,4 @@ func (m *Model) notice(inner layout.Rect) []line {
 		ls[i] = say(theme.Warn, " "+t)
 	}
 	return ls
-}
-
-// reason returns the reason most processes refused for.
-func (m *Model) reason() procscan.Reason {
-	count := make(map[procscan.Reason]int)
-	for _, p := range m.world.members(m.world.snap.Refused) {
-		count[p.Refused]++
-	}
-	var most procscan.Reason
-	for reason, n := range count {
-		if n > count[most] || n == count[most] && reason < most {
-			most = reason
-		}
-	}
-	return most
 }

@@ -37,20 +37,31 @@ func newFilter(typed string, wide bool) filter {
 // empty reports whether every row passes.
 func (f *filter) empty() bool { return len(f.words) == 0 }
 
-// sieve is a filter with the uids its words find by the users' names, so that no process is asked for
-// the name of its user.
+// sieve is a filter at work on the processes of a world. What it finds it remembers, since a process
+// is asked for again for each of its namespaces.
 type sieve struct {
 	filter
-	uids []map[uint32]bool // by word
+	uids  []map[uint32]bool // by word: the users whose name has it
+	found [][]verdict       // by word, by index of the process
 }
 
+// verdict says whether a process has a word.
+type verdict uint8
+
+const (
+	unasked verdict = iota
+	hasNot
+	has
+)
+
 // sieve prepares the filter for many rows.
-func (f filter) sieve(names map[uint32]string) sieve {
-	s := sieve{filter: f, uids: make([]map[uint32]bool, len(f.words))}
-	for i, t := range f.words {
+func (f filter) sieve(names map[uint32]string, procs int) sieve {
+	s := sieve{filter: f, uids: make([]map[uint32]bool, len(f.words)), found: make([][]verdict, len(f.words))}
+	for i, w := range f.words {
 		s.uids[i] = make(map[uint32]bool)
+		s.found[i] = make([]verdict, procs)
 		for uid, name := range names {
-			if strings.Contains(strings.ToLower(name), t.needle) {
+			if strings.Contains(strings.ToLower(name), w.needle) {
 				s.uids[i][uid] = true
 			}
 		}
@@ -58,8 +69,22 @@ func (f filter) sieve(names map[uint32]string) sieve {
 	return s
 }
 
-// has reports whether a process has what word i names.
+// has reports whether a process has word i.
 func (s *sieve) has(i int, p *proc) bool {
+	if p.ended {
+		return s.look(i, p)
+	}
+	v := &s.found[i][p.index]
+	if *v == unasked {
+		*v = hasNot
+		if s.look(i, p) {
+			*v = has
+		}
+	}
+	return *v == has
+}
+
+func (s *sieve) look(i int, p *proc) bool {
 	return s.uids[i][p.UID] || strings.Contains(p.hay, s.words[i].needle)
 }
 

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -42,20 +43,22 @@ type action struct {
 	run func(m *Model) tea.Cmd
 }
 
-// actionFor returns the action of a key in a scope, or nil.
+// actionFor returns the action of a key in a scope, or the one it has everywhere, or nil.
 func (m *Model) actionFor(key string, where scope) *action {
+	var anywhere *action
 	for i := range m.actions {
 		a := &m.actions[i]
-		if a.scope != where && a.scope != inAny {
+		if !slices.Contains(a.keys, key) {
 			continue
 		}
-		for _, k := range a.keys {
-			if k == key {
-				return a
-			}
+		switch a.scope {
+		case where:
+			return a
+		case inAny:
+			anywhere = a
 		}
 	}
-	return nil
+	return anywhere
 }
 
 // action returns the action with the given id; the ids are this package's own.
@@ -122,7 +125,7 @@ func goActions() []action {
 // viewActions are what changes what the browser shows.
 func viewActions() []action {
 	return []action{
-		{id: "mark", scope: inBrowser, keys: []string{"space"}, label: "mark", foot: 4, why: needProcess,
+		{id: "mark", scope: inBrowser, keys: []string{"space"}, label: "mark", foot: 4, why: needProcessList,
 			help: "mark the process, to compare two", run: (*Model).toggleMark},
 		{id: "compare", scope: inBrowser, keys: []string{"="}, label: "compare", why: needTwoMarks,
 			help: "compare the namespaces of two marked processes", run: (*Model).openCompare},
@@ -140,8 +143,8 @@ func viewActions() []action {
 			help: "hide or show kernel threads", run: (*Model).toggleKernel},
 		{id: "details", scope: inBrowser, keys: []string{"i"}, label: "details", why: needProcess,
 			help: "all details of the process", run: (*Model).openDetails},
-		{id: "rescan", scope: inAny, keys: []string{"r"}, label: "rescan", help: "scan now", run: (*Model).scan},
-		{id: "pause", scope: inAny, keys: []string{"p"}, label: "pause", help: "stop scanning, or go on", run: (*Model).togglePause},
+		{id: "rescan", scope: inBrowser, keys: []string{"r"}, label: "rescan", help: "scan now", run: (*Model).scan},
+		{id: "pause", scope: inBrowser, keys: []string{"p"}, label: "pause", help: "stop scanning, or go on", run: (*Model).togglePause},
 	}
 }
 

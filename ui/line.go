@@ -31,6 +31,16 @@ func (l line) width() int {
 	return n
 }
 
+// blank reports whether there is nothing to be seen in the line.
+func (l line) blank() bool {
+	for _, s := range l {
+		if strings.TrimSpace(s.text) != "" {
+			return false
+		}
+	}
+	return true
+}
+
 // painter draws lines and frames in a theme. Everything on the screen is made by it, or is the screen
 // of a shell.
 type painter struct{ theme.Theme }
@@ -55,8 +65,7 @@ func (p painter) line(l line, width int, base theme.Role) string {
 		}
 		clean := text.Line(s.text, left, p.Glyphs.Ellipsis)
 		left -= text.Width(clean)
-		if left == 0 && l[i+1:].width() > 0 && text.Width(clean) > 0 && !strings.HasSuffix(clean, p.Glyphs.Ellipsis) {
-			w := text.Width(clean)
+		if w := text.Width(clean); left == 0 && w > 0 && !l[i+1:].blank() && !strings.HasSuffix(clean, p.Glyphs.Ellipsis) {
 			clean = text.Pad(text.Truncate(clean, w-1, "")+p.Glyphs.Ellipsis, w)
 		}
 		b.WriteString(p.Paint(base, s.role, clean))
@@ -106,11 +115,9 @@ func (p painter) box(r layout.Rect, f frame, rows []string) []string {
 	out = append(out, p.edge(f, f.border.TopLeft, f.border.TopRight, f.title, inner.W))
 	side := p.Paint(theme.Plain, f.role, f.border.Vertical)
 	for i := range inner.H {
-		row := ""
+		row := text.Spaces(inner.W)
 		if i < len(rows) {
 			row = rows[i]
-		} else {
-			row = text.Spaces(inner.W)
 		}
 		out = append(out, side+row+side)
 	}

@@ -143,7 +143,10 @@ func (s *menu) lines(p painter, keyWidth, labelWidth int) (ls []line, row int) {
 		if keyWidth > 0 {
 			l = append(l, p.column(keys, it.key, keyWidth), span{role, "  "})
 		}
-		l = append(l, p.column(role, it.label, labelWidth), span{role, "  "}, span{theme.Faint, it.note})
+		l = append(l, p.column(role, it.label, labelWidth))
+		if it.note != "" {
+			l = append(l, span{role, "  "}, span{theme.Faint, it.note})
+		}
 		if it.why != "" {
 			l = append(l, span{theme.Warn, "  " + it.why})
 		}
@@ -214,10 +217,21 @@ func (s *menu) cursor(m *Model) *tea.Cursor {
 	return tea.NewCursor(inner.X+x, inner.Y)
 }
 
-// openHelp shows all actions with their keys, those for what has the keyboard first.
+// openHelp shows all actions with their keys, those for what has the keyboard first. Only these can be
+// run from it: others are not to be had before what is open is closed.
 func (m *Model) openHelp() tea.Cmd {
+	here := inBrowser
+	if s := m.top(); s != nil {
+		here = s.scope()
+	}
+	scopes := []scope{here}
+	for _, s := range []scope{inAny, inBrowser, inPicker, inShell} {
+		if s != here {
+			scopes = append(scopes, s)
+		}
+	}
 	s := &menu{title: "Help" + " " + m.paint.Glyphs.Dot + " type to search", typed: true}
-	for _, where := range []scope{inBrowser, inAny, inPicker, inShell} {
+	for _, where := range scopes {
 		for i := range m.actions {
 			a := &m.actions[i]
 			if a.scope != where || len(a.keys) == 0 {
@@ -227,7 +241,7 @@ func (m *Model) openHelp() tea.Cmd {
 			it.group = where.String()
 			it.key = strings.Join(a.keys, " ")
 			it.label, it.note = a.help, ""
-			if where == inPicker || where == inShell {
+			if where != here && where != inAny {
 				it.run, it.why = nil, ""
 			}
 			s.all = append(s.all, it)

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -54,14 +55,40 @@ func (m *Model) rows() []string {
 	if !m.screen.Crumb.Empty() {
 		rows = append(rows, m.drawCrumb())
 	}
-	rows = append(rows, m.drawBody()...)
+	layers, covered := m.layers()
+	if covered {
+		rows = append(rows, make([]string, m.screen.Body.H)...)
+	} else {
+		rows = append(rows, m.drawBody()...)
+	}
 	rows = append(rows, m.drawFooter(m.screen.Footer.H)...)
-	for _, s := range m.surfaces {
-		if r, block := s.draw(m); !r.Empty() {
-			overlay(rows, r, block, m.width)
-		}
+	for _, l := range slices.Backward(layers) {
+		overlay(rows, l.rect, l.block, m.width)
 	}
 	return rows
+}
+
+// layer is a surface as it is drawn.
+type layer struct {
+	rect  layout.Rect
+	block []string
+}
+
+// layers draws the surfaces from the topmost down to the first that covers the body, and reports
+// whether there is one: what is under it need not be drawn.
+func (m *Model) layers() (layers []layer, covered bool) {
+	body := m.screen.Body
+	for _, s := range slices.Backward(m.surfaces) {
+		r, block := s.draw(m)
+		if r.Empty() {
+			continue
+		}
+		layers = append(layers, layer{r, block})
+		if r.X <= 0 && r.W >= body.W && r.Y <= body.Y && r.Y+r.H >= body.Y+body.H {
+			return layers, true
+		}
+	}
+	return layers, false
 }
 
 // tooSmall says on one line which size is missing.

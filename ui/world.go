@@ -18,6 +18,7 @@ type proc struct {
 	hay     string // lower case: what a filter looks in, but for the name of the user
 	letters string // the NS column
 	differs ns.Set
+	index   int  // in world.procs
 	born    bool // not in the snapshot before
 	ended   bool // only in the snapshot before
 }
@@ -60,8 +61,10 @@ const maxCommand = 4096
 type world struct {
 	snap   *procscan.Snapshot
 	procs  []proc
-	ended  []proc // in the snapshot before and no more in this one
-	spaces [ns.NumKinds][]space
+	ended  []proc               // in the snapshot before and no more in this one
+	spaces [ns.NumKinds][]space // by inode
+	// reason is what most of those that refused gave as theirs.
+	reason procscan.Reason
 }
 
 // newWorld prepares a snapshot. prev is the world before it, or nil.
@@ -69,6 +72,7 @@ func newWorld(prev *world, snap *procscan.Snapshot) *world {
 	w := &world{snap: snap, procs: make([]proc, len(snap.Procs))}
 	for i := range snap.Procs {
 		p := newProc(&snap.Procs[i], &snap.Mine)
+		p.index = i
 		p.born = prev != nil && prev.snap.Find(p.ID()) == nil
 		w.procs[i] = p
 	}
@@ -83,7 +87,23 @@ func newWorld(prev *world, snap *procscan.Snapshot) *world {
 	for _, kind := range ns.Kinds() {
 		w.spaces[kind] = w.newSpaces(prev, kind)
 	}
+	w.reason = commonReason(w.members(snap.Refused))
 	return w
+}
+
+// commonReason returns the reason most of the processes refused for.
+func commonReason(refused []*proc) procscan.Reason {
+	count := make(map[procscan.Reason]int)
+	for _, p := range refused {
+		count[p.Refused]++
+	}
+	var most procscan.Reason
+	for reason, n := range count {
+		if n > count[most] || n == count[most] && reason < most {
+			most = reason
+		}
+	}
+	return most
 }
 
 // newProc prepares one process.
@@ -183,12 +203,12 @@ func (w *world) space(id ns.ID) *space {
 	if w == nil {
 		return nil
 	}
-	for i := range w.spaces[id.Kind] {
-		if s := &w.spaces[id.Kind][i]; s.id == id {
-			return s
-		}
+	list := w.spaces[id.Kind]
+	i, ok := slices.BinarySearchFunc(list, id, func(s space, id ns.ID) int { return compareIDs(s.id, id) })
+	if !ok {
+		return nil
 	}
-	return nil
+	return &list[i]
 }
 
 // byPID returns the process with the given pid, or nil.
