@@ -6,8 +6,8 @@ import (
 )
 
 // history holds the lines that left the top of the screen in a ring, oldest first, each packed to
-// what it needs: most lines are plain text and take a few bytes more than their text. Buffers of
-// dropped lines are used again.
+// what it needs: most lines are plain text and take a few bytes more than that. Buffers of dropped
+// lines are used again.
 type history struct {
 	lines   []packed // grows up to limit, then turns
 	first   int      // index of the oldest line in lines
@@ -18,7 +18,7 @@ type history struct {
 }
 
 // packed is a row without its trailing blanks: runs of cells with one style, each a byte of flags,
-// the number of cells, the fields of the style that are not zero, and the characters.
+// the number of cells in two, the fields of the style that are not zero, and the characters.
 type packed struct {
 	data    []byte
 	cells   int32
@@ -42,7 +42,19 @@ const (
 func newHistory(limit int) history { return history{limit: limit} }
 
 // at returns line i, counted from the oldest.
-func (h *history) at(i int) *packed { return &h.lines[(h.first+i)%len(h.lines)] }
+func (h *history) at(i int) *packed {
+	if i += h.first; i >= len(h.lines) {
+		i -= len(h.lines)
+	}
+	return &h.lines[i]
+}
+
+// turn makes the second oldest line the oldest.
+func (h *history) turn() {
+	if h.first++; h.first == len(h.lines) {
+		h.first = 0
+	}
+}
 
 // push adds a line. The oldest one goes when the history has its number of lines or bytes.
 func (h *history) push(r *row) {
@@ -65,7 +77,7 @@ func (h *history) add(data []byte, cells int32, wrapped bool) {
 		h.grow()
 		h.n++
 	default:
-		h.first = (h.first + 1) % len(h.lines)
+		h.turn()
 	}
 	line := h.at(h.n - 1)
 	line.cells, line.wrapped = cells, wrapped
@@ -91,7 +103,7 @@ func (h *history) drop() {
 	line := h.at(0)
 	h.bytes -= cap(line.data)
 	*line = packed{}
-	h.first = (h.first + 1) % len(h.lines)
+	h.turn()
 	h.n--
 }
 
@@ -110,27 +122,33 @@ func (h *history) clear() { *h = newHistory(h.limit) }
 
 // pack appends the packed form of cells, which hold whole wide characters only.
 func pack(dst []byte, cells []cell) []byte {
-	for len(cells) > 0 {
-		first := &cells[0]
-		style := first.attr &^ widthMask
-		n := 1
-		for n < len(cells) && cells[n].fg == first.fg && cells[n].bg == first.bg &&
-			cells[n].attr&^widthMask == style && cells[n].extra == first.extra {
-			n++
+	for i := 0; i < len(cells); {
+		first := cells[i]
+		first.attr &^= widthMask
+		head := len(dst)
+		dst = packStyle(dst, first)
+		start := i
+		for ; i < len(cells); i++ {
+			c := &cells[i]
+			if c.attr&^widthMask != first.attr || c.fg != first.fg || c.bg != first.bg || c.extra != first.extra {
+				break
+			}
+			if uint32(c.r) < utf8.RuneSelf && c.attr&widthMask == 0 {
+				dst = append(dst, byte(c.r))
+			} else if !c.isTail() {
+				dst = packRune(dst, c)
+			}
 		}
-		dst = packStyle(dst, first, style, n)
-		for i := range n {
-			dst = packRune(dst, &cells[i])
-		}
-		cells = cells[n:]
+		binary.LittleEndian.PutUint16(dst[head+1:], uint16(i-start))
 	}
 	return dst
 }
 
-func packStyle(dst []byte, c *cell, style attr, n int) []byte {
+// packStyle appends the head of a run, with no cells yet.
+func packStyle(dst []byte, c cell) []byte {
 	at := len(dst)
 	var flags byte
-	dst = binary.AppendUvarint(append(dst, 0), uint64(n))
+	dst = append(dst, 0, 0, 0)
 	if c.fg != 0 {
 		flags |= runFG
 		dst = binary.LittleEndian.AppendUint32(dst, uint32(c.fg))
@@ -139,9 +157,9 @@ func packStyle(dst []byte, c *cell, style attr, n int) []byte {
 		flags |= runBG
 		dst = binary.LittleEndian.AppendUint32(dst, uint32(c.bg))
 	}
-	if style != 0 {
+	if c.attr != 0 {
 		flags |= runAttr
-		dst = binary.LittleEndian.AppendUint16(dst, uint16(style))
+		dst = binary.LittleEndian.AppendUint16(dst, uint16(c.attr))
 	}
 	if c.extra != 0 {
 		flags |= runExtra
@@ -152,17 +170,11 @@ func packStyle(dst []byte, c *cell, style attr, n int) []byte {
 }
 
 func packRune(dst []byte, c *cell) []byte {
-	if c.isTail() {
-		return dst
-	}
 	if c.attr&wide != 0 {
 		dst = append(dst, packedWide)
 	}
 	if c.r < 0 {
 		return binary.AppendUvarint(append(dst, packedCluster), uint64(^c.r))
-	}
-	if c.r < utf8.RuneSelf {
-		return append(dst, byte(c.r))
 	}
 	return utf8.AppendRune(dst, c.r)
 }
@@ -173,8 +185,8 @@ func (p *packed) unpack(dst []cell) []cell {
 	for len(data) > 0 {
 		var c cell
 		flags := data[0]
-		count, size := binary.Uvarint(data[1:])
-		data = data[1+size:]
+		count := binary.LittleEndian.Uint16(data[1:])
+		data = data[3:]
 		if flags&runFG != 0 {
 			c.fg, data = color(binary.LittleEndian.Uint32(data)), data[4:]
 		}

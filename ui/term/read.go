@@ -1,11 +1,11 @@
 package term
 
-// Text returns the characters of row y without style, blanks at its end removed. Rows count as in
-// Row.
+// Text returns the characters of row y without style, blanks at its end removed; a row that goes on
+// in the next one keeps the spaces that were written. Rows count as in Row.
 func (t *Terminal) Text(y int) string {
-	cells, _ := t.lineAt(y)
+	cells, wrapped := t.lineAt(y)
 	end := len(cells)
-	for end > 0 && (cells[end-1].r == 0 || cells[end-1].r == ' ') && !cells[end-1].isTail() {
+	for end > 0 && !cells[end-1].isTail() && (cells[end-1].r == 0 || cells[end-1].r == ' ' && !wrapped) {
 		end--
 	}
 	out := t.out[:0]

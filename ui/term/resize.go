@@ -152,7 +152,7 @@ func (t *Terminal) popRow(w int) *row {
 // pullWrapped takes the lines of the history that go on in the first of the rows.
 func (t *Terminal) pullWrapped(rows []*row, w int, marks []*mark) []*row {
 	var above []*row
-	for t.history.n > 0 && t.history.at(t.history.n-1).wrapped && len(above) < t.size.H {
+	for t.history.n > 0 && t.history.at(t.history.n-1).wrapped && len(above) < maxHeight {
 		above = append(above, t.popRow(w))
 	}
 	if len(above) == 0 {
@@ -228,13 +228,8 @@ type wrapper struct {
 func (b *wrapper) line(rows []*row, y int) {
 	b.newRow()
 	for i, r := range rows {
+		// Blanks at the end of a row that goes on are no text: a wide character did not fit there.
 		n := r.used
-		if i+1 < len(rows) {
-			n = len(r.cells)
-			if r.cells[n-1] == (cell{}) && rows[i+1].used > 0 && rows[i+1].cells[0].attr&wide != 0 {
-				n-- // left free because the wide character did not fit
-			}
-		}
 		for x := 0; x < n; x++ {
 			c := r.cells[x]
 			if c.attr&wide != 0 && b.w < 2 {

@@ -1,0 +1,123 @@
+package term
+
+import (
+	"bytes"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"runtime"
+	"strings"
+	"testing"
+)
+
+// The streams are what programs print most; each is about 64 KiB, one read of a busy pty.
+func streams() map[string][]byte {
+	text, ls, cjk, scroll := &bytes.Buffer{}, &bytes.Buffer{}, &bytes.Buffer{}, &bytes.Buffer{}
+	r := rand.New(rand.NewPCG(1, 2))
+	for text.Len() < 64<<10 {
+		for n := r.IntN(76); n >= 0; n-- {
+			text.WriteByte("etaoin shrdlu cmfwyp"[r.IntN(20)])
+		}
+		text.WriteString("\r\n")
+	}
+	for i := 0; ls.Len() < 64<<10; i++ {
+		fmt.Fprintf(ls, "drwxr-xr-x %2d root root %7d Nov 21 19:%02d \x1b[0m\x1b[01;%dmsome-file-%d\x1b[0m\r\n",
+			r.IntN(30), r.IntN(1e6), r.IntN(60), 31+r.IntN(6), i)
+	}
+	for cjk.Len() < 64<<10 {
+		for n := r.IntN(38); n >= 0; n-- {
+			cjk.WriteRune(rune(0x4e00 + r.IntN(0x2000)))
+		}
+		cjk.WriteString("\r\n")
+	}
+	scroll.WriteString("\x1b[?1049h\x1b[1;23r")
+	for i := 0; scroll.Len() < 64<<10; i++ {
+		fmt.Fprintf(scroll, "\x1b[23;1H\n\x1b[38;5;%dm%4d \x1b[mfunc scroll(n int) { return }\x1b[K\x1b[24;60H%d,1", i%256, i, i)
+	}
+	scroll.WriteString("\x1b[r\x1b[?1049l")
+	return map[string][]byte{
+		"text": text.Bytes(), "ls": ls.Bytes(), "cjk": cjk.Bytes(), "vim": scroll.Bytes(),
+		"yes":    bytes.Repeat([]byte("y\r\n"), 21845),
+		"scroll": bytes.Repeat([]byte("\x1b[44m\x1b[5S\x1b[3T\x1b[2L\x1b[4M\x1b[m"), 2500),
+		"emoji":  []byte(strings.Repeat("e\u0301a\u0308 👨\u200d👩 ❤\ufe0f\r\n", 2000)),
+	}
+}
+
+func BenchmarkWrite(b *testing.B) {
+	for name, data := range streams() {
+		b.Run(name, func(b *testing.B) {
+			t := New(Size{80, 24}, Options{})
+			for range 20 { // the history is full and its buffers are there
+				_, _ = t.Write(data)
+			}
+			b.SetBytes(int64(len(data)))
+			b.ReportAllocs()
+			for b.Loop() {
+				_, _ = t.Write(data)
+			}
+		})
+	}
+}
+
+func BenchmarkRow(b *testing.B) {
+	for name, data := range streams() {
+		b.Run(name, func(b *testing.B) {
+			t := New(Size{80, 24}, Options{})
+			_, _ = t.Write(data)
+			b.ReportAllocs()
+			for b.Loop() {
+				for y := range 24 {
+					_ = t.Row(y, RowOptions{})
+				}
+			}
+		})
+	}
+}
+
+func BenchmarkResize(b *testing.B) {
+	t := New(Size{80, 24}, Options{})
+	for t.HistoryLen() < defaultHistory {
+		_, _ = t.Write(streams()["text"])
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		t.Resize(Size{60, 24})
+		t.Resize(Size{80, 24})
+	}
+}
+
+// heap returns the bytes in use after a collection.
+func heap() uint64 {
+	var m runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&m)
+	return m.HeapAlloc
+}
+
+// TestHistoryMemory fills histories of 10,000 lines with lines that are 80 columns wide: plain text,
+// and the worst there is, a new style in each cell.
+func TestHistoryMemory(t *testing.T) {
+	styled := &strings.Builder{}
+	for i := range 80 {
+		fmt.Fprintf(styled, "\x1b[38;2;1;2;%d;48;2;%d;1;1mx", i, i)
+	}
+	for name, line := range map[string]string{
+		"text":   strings.Repeat("x", 80) + "\r\n",
+		"styled": styled.String() + "\x1b[m\r\n",
+	} {
+		before := heap()
+		term := New(Size{80, 24}, Options{})
+		for range defaultHistory + 100 {
+			_, _ = term.Write([]byte(line))
+		}
+		used := int64(heap()) - int64(before)
+		t.Logf("%s: %d lines of history in %.1f MB", name, term.HistoryLen(), float64(used)/1e6)
+		if used > 12<<20 && os.Getenv("GORACE") == "" {
+			t.Errorf("%s: %d bytes", name, used)
+		}
+		if name == "text" && term.HistoryLen() != defaultHistory {
+			t.Errorf("%d lines, want %d", term.HistoryLen(), defaultHistory)
+		}
+		runtime.KeepAlive(term)
+	}
+}

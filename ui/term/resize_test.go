@@ -1,0 +1,151 @@
+package term
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+)
+
+func TestReflow(t *testing.T) {
+	term := after(Size{10, 4}, Options{}, "0123456789abcdefgh\r\n$ ls")
+	for _, tc := range []struct {
+		size Size
+		want []string
+		x, y int
+	}{
+		{Size{20, 4}, []string{"0123456789abcdefgh", "$ ls"}, 4, 1},
+		{Size{6, 5}, []string{"012345", "6789ab", "cdefgh", "$ ls"}, 4, 3},
+		{Size{6, 3}, []string{"6789ab", "cdefgh", "$ ls"}, 4, 2},
+		{Size{30, 3}, []string{"0123456789abcdefgh", "$ ls"}, 4, 1},
+		{Size{3, 2}, []string{"$ l", "s"}, 1, 1},
+		{Size{10, 4}, []string{"0123456789", "abcdefgh", "$ ls"}, 4, 2},
+	} {
+		term.Resize(tc.size)
+		check(t, term)
+		if got := texts(term); !slices.Equal(got, tc.want) {
+			t.Errorf("%v: %q, want %q", tc.size, got, tc.want)
+		}
+		if c := term.Cursor(); c.X != tc.x || c.Y != tc.y {
+			t.Errorf("%v: cursor at %d,%d, want %d,%d", tc.size, c.X, c.Y, tc.x, tc.y)
+		}
+	}
+}
+
+// TestReflowLosesNothing resizes back and forth and expects all the text to be there, in order.
+func TestReflowLosesNothing(t *testing.T) {
+	term := New(Size{40, 10}, Options{})
+	var want strings.Builder
+	for i := range 60 {
+		line := fmt.Sprintf("%d:%s", i, strings.Repeat("a b日", i%23))
+		want.WriteString(line + "\n")
+		fmt.Fprintf(term, "%s\r\n", line)
+	}
+	joined := func() string {
+		var b strings.Builder
+		for y := -term.HistoryLen(); y < term.Size().H; y++ {
+			b.WriteString(term.Text(y))
+			if !term.Wrapped(y) {
+				b.WriteByte('\n')
+			}
+		}
+		return strings.TrimRight(b.String(), "\n") + "\n"
+	}
+	if got := joined(); got != want.String() {
+		t.Fatalf("before: %q", got)
+	}
+	for _, size := range []Size{{7, 3}, {200, 50}, {2, 2}, {33, 24}, {80, 1}, {41, 100}, {40, 10}} {
+		term.Resize(size)
+		check(t, term)
+		if got := joined(); got != want.String() {
+			t.Fatalf("%v:\n got %q\nwant %q", size, got, want.String())
+		}
+	}
+}
+
+func TestShrinkKeepsPrompt(t *testing.T) {
+	term := after(Size{20, 10}, Options{}, numbered(6)+"$ ")
+	term.Resize(Size{20, 8}) // three blank rows below the prompt go first
+	if got := texts(term); len(got) != 7 || got[0] != "line 0" || term.HistoryLen() != 0 {
+		t.Errorf("8 rows: %q", got)
+	}
+	term.Resize(Size{20, 3})
+	if got := texts(term); !slices.Equal(got, []string{"line 4", "line 5", "$"}) || term.Cursor().Y != 2 {
+		t.Errorf("3 rows: %q, cursor %+v", got, term.Cursor())
+	}
+	term.Resize(Size{20, 10})
+	if got := texts(term); len(got) != 7 || got[0] != "line 0" || term.Cursor().Y != 6 {
+		t.Errorf("10 rows again: %q, cursor %+v", got, term.Cursor())
+	}
+}
+
+func TestGrowPullsOnlyIfFull(t *testing.T) {
+	term := after(Size{20, 4}, Options{}, numbered(10)+"\x1b[H\x1b[2J$ ")
+	history := term.HistoryLen()
+	term.Resize(Size{20, 8})
+	if got := texts(term); !slices.Equal(got, []string{"$"}) || term.HistoryLen() != history {
+		t.Errorf("a cleared screen that grows: %q", got)
+	}
+}
+
+func TestCursorAtTopKeepsItsRow(t *testing.T) {
+	term := after(Size{20, 5}, Options{}, "a\r\nb\r\nc\r\nd\r\ne\x1b[H")
+	term.Resize(Size{20, 2})
+	if got := texts(term); !slices.Equal(got, []string{"a", "b"}) || term.Cursor().Y != 0 {
+		t.Errorf("%q, cursor %+v", got, term.Cursor())
+	}
+}
+
+func TestResizeAlternate(t *testing.T) {
+	term := after(Size{20, 6}, Options{}, "one\r\ntwo\r\n$ vi\x1b[?1049h\x1b[H\x1b[2J"+numbered(5)+"end")
+	for _, size := range []Size{{4, 3}, {30, 10}, {20, 6}} {
+		term.Resize(size)
+		check(t, term)
+	}
+	if got := term.Text(0); got != "line" {
+		t.Errorf("the alternate screen is cut, not wrapped: %q", texts(term))
+	}
+	_, _ = term.Write([]byte("\x1b[?1049l"))
+	if got := lines(term); !slices.Equal(got, []string{"one", "two", "$ vi"}) {
+		t.Errorf("the primary screen: %q", got)
+	}
+	if c := term.Cursor(); c.X != 4 || term.Text(c.Y) != "$ vi" {
+		t.Errorf("cursor %+v in %q", c, texts(term))
+	}
+}
+
+// TestScrollWhileShrinking scrolls inside a region, as an editor does, while the window changes.
+func TestScrollWhileShrinking(t *testing.T) {
+	term := after(Size{100, 40}, Options{}, "\x1b[?1049h\x1b[?69h")
+	for i := range 360 {
+		h := term.Size().H
+		fmt.Fprintf(term, "\x1b[1;%dr\x1b[%d;1H\n日本 %d\x1b[K\x1b[1;1H\x1bM\x1b[2L\x1b[M\x1b[5;20s\x1b[3S\x1b[s", h-1, h-1, i)
+		term.Resize(Size{100 - i%90, 40 - i%39})
+		check(t, term)
+	}
+}
+
+func TestPendingWrapSurvivesResize(t *testing.T) {
+	term := after(Size{5, 3}, Options{}, "abcde")
+	term.Resize(Size{8, 3})
+	_, _ = term.Write([]byte("f"))
+	if got := term.Text(0); got != "abcdef" {
+		t.Errorf("wider: %q", got)
+	}
+	term = after(Size{8, 3}, Options{}, "abcde")
+	term.Resize(Size{5, 3})
+	_, _ = term.Write([]byte("f"))
+	if got := texts(term); !slices.Equal(got, []string{"abcde", "f"}) {
+		t.Errorf("narrower: %q", got)
+	}
+}
+
+func TestInBandResize(t *testing.T) {
+	term := after(Size{80, 24}, Options{}, "\x1b[?2048h")
+	term.TakeReplies()
+	term.Resize(Size{81, 25})
+	term.Resize(Size{81, 25})
+	if got := string(term.TakeReplies()); got != "\x1b[48;25;81;0;0t" {
+		t.Errorf("%q", got)
+	}
+}
