@@ -98,6 +98,9 @@ func (m *Model) syncOpen() {
 		b.open = id
 		m.refillProcs()
 		b.procs.Home()
+		if ok && row.leader != nil {
+			b.procs.Select(row.leader.ID())
+		}
 	}
 }
 

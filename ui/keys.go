@@ -85,7 +85,7 @@ func (m *Model) run(a *action) tea.Cmd {
 func newActions() []action {
 	var table []action
 	for _, group := range [][]action{
-		goActions(), viewActions(), copyActions(), kindActions(), programActions(),
+		goActions(), enterActions(), viewActions(), copyActions(), kindActions(), programActions(),
 		popupActions(), pickerActions(), shellActions(),
 	} {
 		table = append(table, group...)

@@ -65,17 +65,6 @@ type lookedMsg struct {
 // checkTime is how often a picker looks whether its target still lives.
 const checkTime = 500 * time.Millisecond
 
-// targetProc returns the process an action is for: the one under the cursor, or the leader of the
-// namespace under the cursor.
-func (m *Model) targetProc() *proc {
-	if m.browser.focus == onNamespaces {
-		if sp, ok := m.browser.spaces.Selected(); ok && sp.leader != nil {
-			return sp.leader
-		}
-	}
-	return m.selectedProc()
-}
-
 // entryFor returns an entry into the namespaces of a process as it was seen.
 func (m *Model) entryFor(p *proc, kinds ns.Set) entry {
 	return entry{
@@ -87,7 +76,7 @@ func (m *Model) entryFor(p *proc, kinds ns.Set) entry {
 
 // openPicker opens the picker for a process.
 func (m *Model) openPicker() tea.Cmd {
-	p := m.targetProc()
+	p := m.selectedProc()
 	s := &picker{entry: m.entryFor(p, 0), about: p.shown}
 	before, again := m.shells.chosen[p.ID()]
 	if again {
@@ -294,7 +283,27 @@ func (m *Model) handleLooked(msg lookedMsg) {
 	}
 }
 
-// pickerActions are the actions that enter, in the browser and in the picker.
+// enterActions are what enters from the browser.
+func enterActions() []action {
+	return []action{
+		{id: "shell", scope: inBrowser, keys: []string{"s"}, label: "shell…", foot: 1, why: needTarget,
+			help: "a shell in namespaces of the process: choose which", run: (*Model).openPicker},
+		{id: "shell-net", scope: inBrowser, keys: []string{"n"}, label: "net shell", foot: 1, why: needOwnNet,
+			help: "a shell in its network namespace, with the host's tools", run: func(m *Model) tea.Cmd {
+				return m.enter(m.entryFor(m.selectedProc(), ns.SetOf(ns.Net)), nil)
+			}},
+		{id: "shell-all", scope: inBrowser, keys: []string{"S"}, label: "full shell", foot: 3, why: needDifference,
+			help: "a shell in everything that differs from yours", run: func(m *Model) tea.Cmd {
+				e := m.entryFor(m.selectedProc(), 0)
+				e.differing = true
+				return m.enter(e, nil)
+			}},
+		{id: "shell-show", scope: inBrowser, keys: []string{"b"}, label: "back to shell", why: needShell,
+			help: "back to the shell", run: func(m *Model) tea.Cmd { m.showShell(m.shells.current); return nil }},
+	}
+}
+
+// pickerActions are the keys of the picker.
 func pickerActions() []action {
 	onPicker := func(f func(*Model, *picker) tea.Cmd) func(*Model) tea.Cmd {
 		return func(m *Model) tea.Cmd {
@@ -311,21 +320,6 @@ func pickerActions() []action {
 		})
 	}
 	return []action{
-		{id: "shell", scope: inBrowser, keys: []string{"s"}, label: "shell…", foot: 1, why: needTarget,
-			help: "a shell in namespaces of the process: choose which", run: (*Model).openPicker},
-		{id: "shell-net", scope: inBrowser, keys: []string{"n"}, label: "net shell", foot: 2, why: needTarget,
-			help: "a shell in its network namespace, with the host's tools", run: func(m *Model) tea.Cmd {
-				return m.enter(m.entryFor(m.targetProc(), ns.SetOf(ns.Net)), nil)
-			}},
-		{id: "shell-all", scope: inBrowser, keys: []string{"S"}, label: "full shell", foot: 3, why: needTarget,
-			help: "a shell in everything that differs from yours", run: func(m *Model) tea.Cmd {
-				e := m.entryFor(m.targetProc(), 0)
-				e.differing = true
-				return m.enter(e, nil)
-			}},
-		{id: "shell-show", scope: inBrowser, keys: []string{"b"}, label: "back to shell", why: needShell,
-			help: "back to the shell", run: func(m *Model) tea.Cmd { m.showShell(m.shells.current); return nil }},
-
 		{id: "picker-toggle", scope: inPicker, keys: []string{"space", "x"}, label: "toggle", foot: 1,
 			help: "choose the kind, or do not; its letter does so too",
 			run:  onPicker(func(m *Model, s *picker) tea.Cmd { return m.toggle(s, pickerOrder[s.at]) })},
@@ -363,11 +357,31 @@ func pickerActions() []action {
 
 // needTarget says why there is nothing to enter.
 func needTarget(m *Model) string {
-	switch p := m.targetProc(); {
+	switch p := m.selectedProc(); {
 	case m.world == nil || p == nil:
 		return "no process is selected"
 	case p.ended:
 		return fmt.Sprintf("process %d has ended", p.PID)
+	}
+	return ""
+}
+
+func needOwnNet(m *Model) string {
+	if why := needTarget(m); why != "" {
+		return why
+	}
+	if p := m.selectedProc(); p.NS[ns.Net] != 0 && !p.differs.Has(ns.Net) {
+		return fmt.Sprintf("process %d is in your network namespace", p.PID)
+	}
+	return ""
+}
+
+func needDifference(m *Model) string {
+	if why := needTarget(m); why != "" {
+		return why
+	}
+	if p := m.selectedProc(); p.Refused == "" && p.differs == 0 {
+		return fmt.Sprintf("process %d shares all your namespaces", p.PID)
 	}
 	return ""
 }
