@@ -198,8 +198,6 @@ func (m *Model) clickKind(x int) {
 func (m *Model) crumb() string {
 	id := m.browser.open
 	switch {
-	case id == (ns.ID{}):
-		return "nothing"
 	case id == refusedID(id.Kind):
 		return "refused"
 	case m.gone():

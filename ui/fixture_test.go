@@ -15,6 +15,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/x/ansi"
 
+	"nstui/nsenter"
 	"nstui/procscan"
 	"nstui/procscan/ns"
 	"nstui/ui/term"
@@ -135,17 +136,25 @@ func (f fixture) snapshot() *procscan.Snapshot {
 
 // screen is a model under test with what the terminal around it would do.
 type screen struct {
-	t         *testing.T
+	t         testing.TB
 	m         *Model
 	clipboard string
 	quit      bool
 }
 
+// nobody cannot enter anything: the processes of these tests do not exist.
+type nobody struct{}
+
+var errNobody = errors.New("not a real process")
+
+func (nobody) Pin(nsenter.Ref) (Target, error) { return nil, errNobody }
+
 func testConfig(snaps ...*procscan.Snapshot) Config {
 	kind := ns.Net
 	return Config{
 		Scanner: &fakeScanner{snaps: snaps}, Kind: &kind, Prefix: "ctrl+]", Interval: 2 * time.Second, Theme: theme.Dark,
-		Host: "build-07", Kernel: "6.12.8", Version: "test",
+		Enter: nobody{},
+		Host:  "build-07", Kernel: "6.12.8", Version: "test",
 		Users: func(uid uint32) string {
 			if name, ok := map[uint32]string{0: "root", 1000: "ana"}[uid]; ok {
 				return name
@@ -156,12 +165,13 @@ func testConfig(snaps ...*procscan.Snapshot) Config {
 }
 
 // start returns a model that has had its first scan.
-func start(t *testing.T, width, height int, c Config) *screen {
+func start(t testing.TB, width, height int, c Config) *screen {
 	t.Helper()
 	t.Setenv("NO_COLOR", "")
 	t.Setenv("TERM", "xterm-256color")
 	m := newModel(t.Context(), c)
 	m.now = func() time.Time { return noon }
+	m.after = func(time.Duration, tea.Msg) tea.Cmd { return nil }
 	s := &screen{t: t, m: m}
 	s.send(tea.WindowSizeMsg{Width: width, Height: height})
 	s.do(m.Init())
@@ -175,24 +185,13 @@ func (s *screen) send(msg tea.Msg) {
 	s.do(cmd)
 }
 
-// do runs a command and all that come of it. Clocks are not waited for: a test sends their messages.
+// do runs a command and all that come of it. No clock runs: a test sends their messages.
 func (s *screen) do(cmd tea.Cmd) {
 	s.t.Helper()
 	if cmd == nil {
 		return
 	}
-	result := make(chan tea.Msg, 1)
-	go func() { result <- cmd() }()
-	select {
-	case msg := <-result:
-		s.take(msg)
-	case <-time.After(50 * time.Millisecond): // it is a clock, of 200 ms at least
-	}
-}
-
-func (s *screen) take(msg tea.Msg) {
-	s.t.Helper()
-	switch msg := msg.(type) {
+	switch msg := cmd().(type) {
 	case nil:
 	case tea.BatchMsg:
 		for _, cmd := range msg {

@@ -6,6 +6,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"nstui/procscan/ns"
 	"nstui/ui/layout"
 	"nstui/ui/text"
 	"nstui/ui/theme"
@@ -53,12 +54,13 @@ type spaceColumnsAt struct{ kind, inode, procs, owner, leader int }
 // spaceWidths fits the columns into a width. The leader takes what is left.
 func (m *Model) spaceWidths(width int) spaceColumnsAt {
 	c := spaceColumnsAt{inode: 10, procs: 6}
+	fixed := 2 + c.inode + c.procs
 	if m.browser.kind == nil {
 		c.kind = 6
-	}
-	fixed := 2 + c.kind + c.inode + c.procs
-	if m.browser.kind == nil {
-		fixed++
+		if width < 32 {
+			c.kind = 1 // the letter
+		}
+		fixed += c.kind + 1
 	}
 	if width-fixed >= 16 {
 		c.owner = 6
@@ -73,7 +75,7 @@ func (m *Model) spaceHeading(c spaceColumnsAt) line {
 	p := m.paint
 	l := line{{theme.Heading, " ="}}
 	if c.kind > 0 {
-		l = append(l, p.column(theme.Heading, "KIND", c.kind), span{theme.Heading, " "})
+		l = append(l, p.column(theme.Heading, "KIND"[:min(4, c.kind)], c.kind), span{theme.Heading, " "})
 	}
 	l = append(l, p.column(theme.Heading, "INODE", c.inode), p.number(theme.Heading, "PROCS", c.procs))
 	if c.owner > 0 {
@@ -105,6 +107,9 @@ func (m *Model) spaceLine(s *space, c spaceColumnsAt, selected bool) line {
 		kind := s.id.Kind.String()
 		if s.refused() {
 			kind = "all"
+		}
+		if c.kind == 1 {
+			kind = string(s.id.Kind.Letter())
 		}
 		l = append(l, p.column(theme.Plain, kind, c.kind), span{theme.Plain, " "})
 	}
@@ -278,6 +283,9 @@ func (m *Model) spacesTitle(width int) line {
 // procsTitle is what the frame of the processes says.
 func (m *Model) procsTitle(width int) line {
 	where := m.crumb()
+	if m.browser.open == (ns.ID{}) {
+		return say(theme.Strong, "Processes")
+	}
 	if m.screen.Form == layout.Columns {
 		return line{{theme.Strong, "Processes"}, {theme.Plain, "  in " + where}}
 	}

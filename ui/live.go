@@ -62,8 +62,7 @@ func (m *Model) scan() tea.Cmd {
 
 // tick sets the clock of the running scan.
 func (m *Model) tick() tea.Cmd {
-	era := m.live.era
-	return tea.Tick(scanTick, func(time.Time) tea.Msg { return tickedMsg{era} })
+	return m.after(scanTick, tickedMsg{m.live.era})
 }
 
 // handleTicked keeps the clock going while the scan runs.
@@ -119,8 +118,7 @@ func (m *Model) rest() tea.Cmd {
 	if m.live.paused {
 		return nil
 	}
-	era := m.live.era
-	return tea.Tick(m.live.interval, func(time.Time) tea.Msg { return pausedMsg{era} })
+	return m.after(m.live.interval, pausedMsg{m.live.era})
 }
 
 // togglePause stops scanning, or goes on at once.

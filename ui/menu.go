@@ -167,7 +167,11 @@ func (s *menu) draw(m *Model) (layout.Rect, []string) {
 	for _, it := range s.all {
 		keyWidth = max(keyWidth, text.Width(it.key))
 		labelWidth = max(labelWidth, text.Width(it.label))
-		width = max(width, min(60, text.Width(text.Line(it.note, 60, ""))))
+		note := it.note
+		if it.why != "" {
+			note += "  " + it.why
+		}
+		width = max(width, text.Width(text.Line(note, 60, "")))
 	}
 	width = min(maxMenuWidth, width+keyWidth+labelWidth+7)
 	ls, row := s.lines(p, keyWidth, labelWidth)

@@ -18,7 +18,8 @@ type Model struct {
 	actions []action
 	paint   painter
 	now     func() time.Time
-	send    func(tea.Msg) // delivers a message from a goroutine; never call it from Update
+	after   func(time.Duration, tea.Msg) tea.Cmd // a command that waits, then gives the message
+	send    func(tea.Msg)                        // delivers a message from a goroutine; never call it from Update
 	ctx     context.Context
 
 	width, height int
@@ -50,6 +51,7 @@ func newModel(ctx context.Context, c Config) *Model {
 	m := &Model{
 		config:  c,
 		now:     time.Now,
+		after:   after,
 		send:    func(tea.Msg) {},
 		ctx:     ctx,
 		live:    live{interval: c.Interval},
@@ -61,6 +63,11 @@ func newModel(ctx context.Context, c Config) *Model {
 	m.browser.spaces.Order(m.spaceOrder(order{}), false)
 	m.browser.procs.Order(m.procOrder(order{}), false)
 	return m
+}
+
+// after is how a clock is set outside of tests.
+func after(d time.Duration, msg tea.Msg) tea.Cmd {
+	return tea.Tick(d, func(time.Time) tea.Msg { return msg })
 }
 
 // Init starts the first scan and asks the terminal for its background.

@@ -1,7 +1,7 @@
 package ui
 
 import (
-	"strings"
+	"fmt"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -55,7 +55,11 @@ func (s *page) draw(m *Model) (layout.Rect, []string) {
 	for _, l := range ls[top:min(len(ls), top+inner.H)] {
 		shown = append(shown, append(line{{theme.Plain, " "}}, l...))
 	}
-	f := m.paint.frameOf(say(theme.Strong, s.title), say(theme.Faint, "esc close"), true)
+	foot := say(theme.Faint, "esc close")
+	if more := len(ls) - inner.H - top; more > 0 {
+		foot = append(foot, span{theme.Warn, fmt.Sprintf("  %d more below", more)})
+	}
+	f := m.paint.frameOf(say(theme.Strong, s.title), foot, true)
 	return r, m.paint.box(r, f, m.paint.lines(shown, inner.W, inner.H))
 }
 
@@ -172,12 +176,4 @@ func popupActions() []action {
 		{id: "confirm-other", scope: inConfirm, keys: []string{"tab", "shift+tab", "left", "right", "h", "l"}, label: "other", help: "the other answer",
 			run: onQuestion(func(_ *Model, s *confirm) tea.Cmd { s.chosen = !s.chosen; return nil })},
 	}
-}
-
-// joinKeys returns how a footer names the keys of an action: the first of them.
-func joinKeys(keys []string) string {
-	if len(keys) == 0 {
-		return ""
-	}
-	return strings.ReplaceAll(keys[0], " ", "")
 }

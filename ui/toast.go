@@ -57,8 +57,7 @@ func (m *Model) tell(role theme.Role, text string) tea.Cmd {
 	}
 	t.shown = true
 	t.era++
-	era := t.era
-	return tea.Tick(toastTime, func(time.Time) tea.Msg { return toastOverMsg{era} })
+	return m.after(toastTime, toastOverMsg{t.era})
 }
 
 // note tells what was done.
