@@ -1,0 +1,25 @@
+// Command nstui shows every Linux namespace of the host and opens a shell in any set of them.
+//
+// A shell is started by a second nstui that joins the namespaces and becomes the shell. It is taken
+// over long before main, while packages are initialised: see nstui/nsenter/stage.
+package main
+
+import (
+	"fmt"
+	"os"
+
+	"nstui/nsenter"
+	"nstui/ui/cli"
+)
+
+// exitNested is what env(1) and nice(1) exit with when they fail before the program they are to run.
+const exitNested = 125
+
+func main() {
+	// A child that was not taken over would start children of its own, without end.
+	if nsenter.Nested() {
+		fmt.Fprintln(os.Stderr, "nstui: started as the child that enters namespaces, but not recognised as one")
+		os.Exit(exitNested)
+	}
+	os.Exit(cli.Main(os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+}

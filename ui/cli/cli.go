@@ -1,0 +1,144 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"syscall"
+
+	"github.com/charmbracelet/x/term"
+	"github.com/spf13/cobra"
+
+	"nstui/procscan"
+	"nstui/ui"
+)
+
+// The exit statuses beside those of signals.
+const (
+	exitOK    = 0
+	exitError = 1
+	exitUsage = 2
+)
+
+// usageError is an error in what the user asked for, as opposed to one in doing it.
+type usageError struct{ error }
+
+func (e usageError) Unwrap() error { return e.error }
+
+// app is what a run depends on; tests put their own functions in place of the real ones.
+type app struct {
+	stdout, stderr io.Writer
+	interactive    bool // there is a terminal on both ends
+	lookup         func(string) (string, bool)
+	scanner        ui.Scanner
+	screen         func(context.Context, ui.Config) error
+}
+
+// Main runs nstui with the given arguments, the name of the program not among them, and returns its
+// exit status.
+func Main(args []string, stdin, stdout, stderr *os.File) int {
+	a := &app{
+		stdout:      stdout,
+		stderr:      stderr,
+		interactive: term.IsTerminal(stdin.Fd()) && term.IsTerminal(stdout.Fd()),
+		lookup:      os.LookupEnv,
+		scanner:     procscan.New(procscan.Options{}),
+		screen:      ui.Run,
+	}
+	ctx, stop := notify(context.Background())
+	defer stop()
+	return a.main(ctx, args)
+}
+
+// main runs the command and says on standard error what went wrong.
+func (a *app) main(ctx context.Context, args []string) int {
+	cmd := a.newCommand()
+	cmd.SetArgs(args)
+	err := cmd.ExecuteContext(ctx)
+
+	var killed *signalError
+	switch {
+	// The signal is why all else failed, so it goes first; whoever sent it needs no message.
+	case errors.As(context.Cause(ctx), &killed):
+		return killed.status()
+	case err == nil:
+		return exitOK
+	// The reader, such as head(1), has seen enough. That is not for us to judge.
+	case errors.Is(err, syscall.EPIPE):
+		return exitOK
+	case errors.As(err, new(usageError)):
+		a.complain("nstui: %v\ntry: nstui --help\n", err)
+		return exitUsage
+	default:
+		a.complain("nstui: %v\n", err)
+		return exitError
+	}
+}
+
+// complain writes to standard error; where that fails there is nobody left to tell.
+func (a *app) complain(format string, args ...any) {
+	_, _ = fmt.Fprintf(a.stderr, format, args...)
+}
+
+// newCommand returns the command nstui without its arguments.
+func (a *app) newCommand() *cobra.Command {
+	var opts options
+	cmd := &cobra.Command{
+		Use:     "nstui",
+		Short:   "See every Linux namespace of this host and open a shell in any set of them",
+		Long:    longHelp,
+		Example: examples,
+		Version: Version(),
+		Args: func(cmd *cobra.Command, args []string) error {
+			if err := cobra.NoArgs(cmd, args); err != nil {
+				return usageError{err}
+			}
+			return nil
+		},
+		PreRunE: func(cmd *cobra.Command, _ []string) error {
+			return setFromEnvironment(cmd.Flags(), a.lookup)
+		},
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if a.interactive {
+				return a.screen(cmd.Context(), opts.config(a.scanner))
+			}
+			return a.list(cmd.Context(), opts)
+		},
+		// main says it, once and without the whole help below it.
+		SilenceErrors: true,
+		SilenceUsage:  true,
+	}
+	cmd.SetOut(a.stdout)
+	cmd.SetErr(a.stderr)
+	cmd.SetVersionTemplate("nstui {{.Version}}\n")
+	cmd.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
+	cmd.SetHelpTemplate(cmd.HelpTemplate() + environmentHelp)
+	cmd.Flags().SortFlags = false
+	opts.addTo(cmd.Flags())
+	return cmd
+}
+
+const longHelp = `nstui shows every Linux namespace of this host, the processes in it and what they share,
+and opens a shell in any set of namespaces of a process, inside its own screen.
+
+Press ? in the program for its keys. Inside a shell one key belongs to nstui: the prefix,
+ctrl+] unless --prefix says otherwise; d after it goes back to the list.
+
+Where standard input or output is not a terminal, the namespaces are printed as plain text.
+Linux lets an ordinary user see the namespaces of their own processes only: run nstui as
+root to see and enter all.`
+
+const examples = `  nstui                          every namespace, live
+  nstui --kind net               open on network namespaces
+  nstui --pid 4183               open on process 4183
+  nstui --kind net | less        the same list as plain text`
+
+const environmentHelp = `
+Environment:
+  NSTUI_KIND, NSTUI_SHELL, NSTUI_PREFIX, NSTUI_INTERVAL, NSTUI_THEME, NSTUI_MOUSE
+               like the options of these names, which count more
+  NSTUI_DEBUG  file to log messages and timings to
+  NO_COLOR     not empty: no colours
+`

@@ -1,0 +1,227 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/pflag"
+
+	"nstui/procscan/ns"
+	"nstui/ui"
+	"nstui/ui/theme"
+)
+
+// options is what the command line and the environment say, checked.
+type options struct {
+	pid      pidFlag
+	kind     kindFlag
+	shell    shellFlag
+	prefix   prefixFlag
+	interval intervalFlag
+	theme    themeFlag
+	mouse    bool
+}
+
+// addTo defines the flags of the options, with their defaults.
+func (o *options) addTo(flags *pflag.FlagSet) {
+	o.prefix = defaultPrefix
+	o.interval = intervalFlag(2 * time.Second)
+	o.theme = themeFlag(theme.Auto)
+
+	flags.Var(&o.pid, "pid", "open on the process with this pid")
+	flags.Var(&o.kind, "kind", "open on one kind of namespaces: "+kindNames(", "))
+	flags.Var(&o.shell, "shell", "program to run inside, instead of the target's own shell")
+	flags.Var(&o.prefix, "prefix", "the one key that is ours inside a shell")
+	flags.Var(&o.interval, "interval", "pause between two scans")
+	flags.Var(&o.theme, "theme", "colours: "+themeNames(", "))
+	flags.BoolVar(&o.mouse, "mouse", false, "take the mouse; the terminal then selects text only with shift held")
+	flags.Bool("version", false, "print the version and exit")
+	flags.BoolP("help", "h", false, "print this help and exit")
+}
+
+// config returns what the screen needs to know.
+func (o *options) config(scanner ui.Scanner) ui.Config {
+	return ui.Config{
+		Scanner:  scanner,
+		PID:      int(o.pid),
+		Kind:     o.kind.kind,
+		Prefix:   string(o.prefix),
+		Interval: time.Duration(o.interval),
+		Theme:    theme.Name(o.theme),
+		Mouse:    o.mouse,
+		Shell:    string(o.shell),
+		Host:     hostname(),
+		Kernel:   kernel(),
+		UID:      os.Geteuid(),
+		Version:  shortVersion(),
+		Users:    newUsers(passwdFile).name,
+	}
+}
+
+// hostname returns the name of this host, or nothing where the kernel does not tell.
+func hostname() string {
+	name, err := os.Hostname()
+	if err != nil {
+		return ""
+	}
+	return name
+}
+
+// kernel returns the release of the running kernel, such as "6.12.8", see proc_sys_kernel(5), or
+// nothing where /proc does not tell.
+func kernel() string {
+	release, err := os.ReadFile("/proc/sys/kernel/osrelease")
+	if err != nil {
+		return ""
+	}
+	return strings.TrimSpace(string(release))
+}
+
+// environment is the options that may be set by a variable. One process is no preference, and PID is
+// what daemons like to call a variable, so --pid is not among them.
+var environment = map[string]string{
+	"kind":     "NSTUI_KIND",
+	"shell":    "NSTUI_SHELL",
+	"prefix":   "NSTUI_PREFIX",
+	"interval": "NSTUI_INTERVAL",
+	"theme":    "NSTUI_THEME",
+	"mouse":    "NSTUI_MOUSE",
+}
+
+// setFromEnvironment sets the flags the command line did not set. An empty variable says nothing.
+func setFromEnvironment(flags *pflag.FlagSet, lookup func(string) (string, bool)) error {
+	var errs []error
+	flags.VisitAll(func(f *pflag.Flag) {
+		value, ok := lookup(environment[f.Name])
+		if !ok || value == "" || f.Changed {
+			return
+		}
+		if err := f.Value.Set(value); err != nil {
+			errs = append(errs, fmt.Errorf("invalid value %q of %s: %w", value, environment[f.Name], err))
+		}
+	})
+	if len(errs) > 0 {
+		return usageError{errors.Join(errs...)}
+	}
+	return nil
+}
+
+// pidFlag is the pid of a process; zero is none.
+type pidFlag int
+
+func (f *pidFlag) String() string {
+	if *f == 0 {
+		return ""
+	}
+	return strconv.Itoa(int(*f))
+}
+
+func (f *pidFlag) Type() string { return "N" }
+
+func (f *pidFlag) Set(s string) error {
+	pid, err := strconv.ParseInt(s, 10, 32)
+	if err != nil || pid <= 0 {
+		return errors.New("want the number of a process, 1 or more")
+	}
+	*f = pidFlag(pid)
+	return nil
+}
+
+// kindFlag is a kind of namespaces, or none.
+type kindFlag struct{ kind *ns.Kind }
+
+func (f *kindFlag) String() string {
+	if f.kind == nil {
+		return ""
+	}
+	return f.kind.String()
+}
+
+func (f *kindFlag) Type() string { return "KIND" }
+
+func (f *kindFlag) Set(s string) error {
+	kind, ok := ns.ParseKind(s)
+	if !ok {
+		return errors.New("want one of " + kindNames(", "))
+	}
+	f.kind = &kind
+	return nil
+}
+
+func kindNames(sep string) string {
+	var names []string
+	for _, kind := range ns.Kinds() {
+		names = append(names, kind.String())
+	}
+	return strings.Join(names, sep)
+}
+
+// shellFlag is the path of a program. Whether it exists is for the plan of an entry to say: the path
+// is one of the target's root, which may not be ours.
+type shellFlag string
+
+func (f *shellFlag) String() string { return string(*f) }
+
+func (f *shellFlag) Type() string { return "PATH" }
+
+func (f *shellFlag) Set(s string) error {
+	if !path.IsAbs(s) || strings.ContainsRune(s, 0) {
+		return errors.New("want an absolute path, such as /bin/sh")
+	}
+	*f = shellFlag(path.Clean(s))
+	return nil
+}
+
+// intervalFlag is a pause; a bare number is one of seconds, as for top(1) and watch(1).
+type intervalFlag time.Duration
+
+const (
+	minInterval = 100 * time.Millisecond
+	maxInterval = time.Hour
+)
+
+func (f *intervalFlag) String() string { return time.Duration(*f).String() }
+
+func (f *intervalFlag) Type() string { return "DURATION" }
+
+func (f *intervalFlag) Set(s string) error {
+	d, err := time.ParseDuration(s)
+	if err != nil {
+		d, err = time.ParseDuration(s + "s")
+	}
+	if err != nil || d < minInterval || d > maxInterval {
+		return fmt.Errorf("want a pause of %v to %v, such as 500ms, 2s or 1m", minInterval, maxInterval)
+	}
+	*f = intervalFlag(d)
+	return nil
+}
+
+// themeFlag is the name of a theme.
+type themeFlag theme.Name
+
+func (f *themeFlag) String() string { return string(*f) }
+
+func (f *themeFlag) Type() string { return "NAME" }
+
+func (f *themeFlag) Set(s string) error {
+	for _, name := range theme.Names() {
+		if s == string(name) {
+			*f = themeFlag(name)
+			return nil
+		}
+	}
+	return errors.New("want one of " + themeNames(", "))
+}
+
+func themeNames(sep string) string {
+	var names []string
+	for _, name := range theme.Names() {
+		names = append(names, string(name))
+	}
+	return strings.Join(names, sep)
+}
