@@ -121,3 +121,45 @@ func TestHistoryMemory(t *testing.T) {
 		runtime.KeepAlive(term)
 	}
 }
+
+// BenchmarkHostile writes 64 KiB of what costs most for its length, on a large screen: no input may
+// keep the terminal busy for long.
+func BenchmarkHostile(b *testing.B) {
+	for name, s := range map[string]string{
+		"repeat":     "x\x1b[9999b",
+		"align":      "\x1b#8",
+		"reset":      "\x1bc",
+		"erase":      "\x1b[44m\x1b[2J",
+		"scroll":     "\x1b[99S",
+		"rectangle":  "\x1b[1;1;999;999;1;2;2$v",
+		"columns":    "\x1b[?69h\x1b[2;250s\x1b[9L",
+		"alternate":  "\x1b[?1049h\x1b[?1049l",
+		"colours":    "\x1b]4;" + strings.Repeat("1;?;", 10000) + "\x07",
+		"capability": "\x1bP+q" + strings.Repeat("436f;", 10000) + "\x1b\\",
+		"sgr":        "\x1b[" + strings.Repeat("1;", maxParams-1) + "m",
+	} {
+		b.Run(name, func(b *testing.B) {
+			t := New(Size{300, 100}, Options{})
+			data := bytes.Repeat([]byte(s), max(64<<10/len(s), 1))
+			b.SetBytes(int64(len(data)))
+			b.ReportAllocs()
+			for b.Loop() {
+				_, _ = t.Write(data)
+			}
+		})
+	}
+	b.Run("clusters", func(b *testing.B) {
+		t := New(Size{300, 100}, Options{})
+		var n rune
+		b.ReportAllocs()
+		for b.Loop() {
+			for range 64 << 10 / 6 {
+				n++
+				fmt.Fprintf(t, "%c\u0301", 0x4e00+n%20000)
+				if n%20000 == 0 {
+					fmt.Fprint(t, "\u0302")
+				}
+			}
+		}
+	})
+}

@@ -104,7 +104,7 @@ func (t *Terminal) csiMove(s *sequence) bool {
 		t.up(s.count(0))
 	case 'B':
 		t.down(s.count(0))
-	case 'C', 'a':
+	case 'C':
 		t.right(s.count(0))
 	case 'D', 'j':
 		t.left(s.count(0))
@@ -122,6 +122,8 @@ func (t *Terminal) csiMove(s *sequence) bool {
 		t.tab(s.count(0))
 	case 'Z':
 		t.backTab(s.count(0))
+	case 'a':
+		t.moveTo(t.column()+s.count(0), t.line())
 	case 'd':
 		t.moveTo(t.column(), s.count(0)-1)
 	case 'e':
@@ -217,8 +219,6 @@ func (t *Terminal) csiPrivate(s *sequence) {
 		t.restoreModes(s)
 	case 's':
 		t.saveModes(s)
-	case 'u':
-		t.reply("\x1b[?0u") // no kitty keyboard flags
 	case 'W':
 		if s.param(0, 0) == 5 {
 			t.defaultTabs(0)

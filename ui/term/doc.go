@@ -26,6 +26,10 @@
 // bells and clipboard requests are events for the owner, and asking for the clipboard is never
 // answered.
 //
+// One sequence costs at most one pass over the screen. That is little, but a hostile child can send
+// many: on a screen of 300x100 cells 64 KiB of them take up to a second. An owner that holds a lock
+// while it calls Write should write a few KiB at a time.
+//
 // # What it does not do
 //
 // A Terminal has no lock and no goroutine and does no input or output; its owner serialises the

@@ -1,5 +1,10 @@
 package term
 
+import (
+	"slices"
+	"unicode/utf8"
+)
+
 // eraseLine is EL and, if selective, DECSEL.
 func (t *Terminal) eraseLine(how int, selective bool) {
 	r := t.row()
@@ -127,12 +132,24 @@ func (t *Terminal) removeColumns(x, n int) {
 // repeat is REP: the last character once more for each count. More than fill the screen cannot be
 // seen.
 func (t *Terminal) repeat(n int) {
+	n = min(n, t.size.W*t.size.H)
 	if t.last == 0 {
 		return
 	}
-	for range min(n, t.size.W*t.size.H) {
-		t.put(t.last, max(runeWidth(t.last), 1))
+	if t.last >= utf8.RuneSelf || !t.charsets.plain() || t.insert {
+		for w := t.widths.width(t.last); n > 0; n-- {
+			t.put(t.last, w)
+		}
+		return
 	}
+	chunk := slices.Grow(t.scratchText[:0], t.size.W)[:min(n, t.size.W)]
+	for i := range chunk {
+		chunk[i] = byte(t.last)
+	}
+	for ; n > 0; n -= len(chunk) {
+		t.text(chunk[:min(n, len(chunk))])
+	}
+	t.scratchText = chunk
 }
 
 // align is DECALN: a screen full of E.

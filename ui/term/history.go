@@ -81,7 +81,7 @@ func (h *history) add(data []byte, cells int32, wrapped bool) {
 	}
 	line := h.at(h.n - 1)
 	line.cells, line.wrapped = cells, wrapped
-	if c := cap(line.data); c < len(data) || c > 2*len(data)+64 {
+	if c := cap(line.data); c < len(data) || c > 2*len(data)+256 {
 		h.bytes -= c
 		line.data = make([]byte, 0, (len(data)+31)&^31)
 		h.bytes += cap(line.data)

@@ -7,10 +7,10 @@ import (
 	"strings"
 )
 
-// What the terminal says it is: a VT420 with ANSI colour, selective erase, rectangles and
-// horizontal scrolling; by its second answer of the family of xterm.
+// What the terminal says it is: a VT420 with selective erase, horizontal scrolling, ANSI colour and
+// rectangles; by its second answer of the family of xterm.
 const (
-	deviceAttributes   = "\x1b[?64;1;6;21;22;28c"
+	deviceAttributes   = "\x1b[?64;6;21;22;28c"
 	secondaryAttribute = "\x1b[>41;380;0c"
 	tertiaryAttribute  = "\x1bP!|00000000\x1b\\"
 	version            = "\x1bP>|nstui\x1b\\"

@@ -50,8 +50,12 @@ func (r *row) fill(a, b int, c cell) {
 // set is fill where the borders are known not to cut a wide character.
 func (r *row) set(a, b int, c cell) {
 	if c != (cell{}) {
-		for i := a; i < b; i++ {
-			r.cells[i] = c
+		span := r.cells[a:b]
+		if len(span) > 0 {
+			span[0] = c
+		}
+		for n := 1; n < len(span); n *= 2 {
+			copy(span[n:], span[:n])
 		}
 		r.touch(b)
 		return

@@ -53,6 +53,7 @@ type Terminal struct {
 
 	clusters intern[string]
 	extras   intern[extra]
+	widths   widthCache
 
 	replies []byte
 	events  []Event
@@ -75,29 +76,38 @@ func New(size Size, o Options) *Terminal {
 	if o.Foreground == (RGB{}) && o.Background == (RGB{}) {
 		o.Foreground = RGB{0xe5, 0xe5, 0xe5}
 	}
-	t := &Terminal{size: size.clamp(), opts: o, history: newHistory(o.History)}
+	t := &Terminal{
+		size:       size.clamp(),
+		opts:       o,
+		history:    newHistory(o.History),
+		tabs:       make([]bool, maxWidth),
+		savedModes: make(map[int]bool),
+		clusters:   newIntern[string](maxClusters),
+		extras:     newIntern[extra](maxExtras),
+	}
+	t.primary = newScreen(t.size)
 	t.reset()
 	return t
 }
 
 // reset is RIS: everything as it was when made, but for the history.
 func (t *Terminal) reset() {
-	t.primary = newScreen(t.size)
-	t.screen, t.alternate = t.primary, nil
+	for _, s := range []*screen{t.primary, t.alternate} {
+		if s != nil {
+			s.clear(cell{})
+			s.saved = saved{}
+		}
+	}
+	t.screen = t.primary
 	t.x, t.y, t.last = 0, 0, 0
-	t.tabs = make([]bool, maxWidth)
 	t.defaultTabs(0)
 	t.softReset()
 	t.reverseWrap, t.columns, t.inBand, t.inverted = false, false, false, false
 	t.shape = 0
 	t.modes = Modes{AlternateScroll: true}
-	t.savedModes = make(map[int]bool)
+	clear(t.savedModes)
 	t.titles = nil
 	t.palette = palette{}
-	if t.clusters.values == nil || t.history.n == 0 {
-		t.clusters = newIntern[string](maxClusters)
-		t.extras = newIntern[extra](maxExtras)
-	}
 }
 
 // softReset is DECSTR.

@@ -36,7 +36,7 @@ func (t *Terminal) text(run []byte) {
 
 // print writes one character at the cursor.
 func (t *Terminal) print(r rune) {
-	w := runeWidth(r)
+	w := t.widths.width(r)
 	if w == 0 {
 		t.combine(r)
 		return

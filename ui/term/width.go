@@ -22,6 +22,20 @@ func runeWidth(r rune) int {
 	return min(ansi.StringWidthWc(string(r)), 2)
 }
 
+// widthCache keeps the widths of characters seen lately: computing one allocates.
+type widthCache [256]struct {
+	r rune
+	w int8
+}
+
+func (c *widthCache) width(r rune) int {
+	slot := &c[r%256]
+	if slot.r != r {
+		slot.r, slot.w = r, int8(runeWidth(r))
+	}
+	return int(slot.w)
+}
+
 // joins reports whether a character of no width is kept with the one before it. Format characters
 // are not: they are invisible, and those that turn the direction of text would do so for the
 // screen around the pane.
