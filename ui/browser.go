@@ -222,6 +222,7 @@ func (m *Model) showSpace(id ns.ID) bool {
 	m.refillSpaces()
 	found := b.spaces.Select(id) || b.spaces.Select(refusedID(ns.UTS))
 	m.syncOpen()
+	m.refillProcs() // the filter may have hidden some
 	b.focus = onProcesses
 	return found
 }

@@ -70,11 +70,11 @@ func (m *Model) identityLines(p *proc) []line {
 	state := ""
 	switch {
 	case p.ended:
-		state = "  ended"
+		state = "ended"
 	case p.Zombie():
-		state = "  zombie: ended, not yet reaped"
+		state = "zombie, not yet reaped"
 	case p.Kernel:
-		state = "  kernel thread"
+		state = "kernel thread"
 	}
 	parent := strconv.Itoa(p.PPID)
 	if pp := m.world.byPID(p.PPID); pp != nil {
@@ -84,11 +84,11 @@ func (m *Model) identityLines(p *proc) []line {
 	if started := m.world.snap.Started(p.Process); !started.IsZero() {
 		user = fmt.Sprintf("%-6s started %s ago", text.Clean(user), ago(m.world.snap.At.Sub(started)))
 	}
-	ls := []line{
-		fact("pid", span{theme.Plain, pid}, span{theme.Warn, state}),
-		fact("parent", span{theme.Plain, parent}),
-		fact("user", span{theme.Plain, user}),
+	ls := []line{fact("pid", span{theme.Plain, pid})}
+	if state != "" {
+		ls = append(ls, fact("state", span{theme.Warn, state}))
 	}
+	ls = append(ls, fact("parent", span{theme.Plain, parent}), fact("user", span{theme.Plain, user}))
 	if p.Cgroup != "" {
 		ls = append(ls, fact("cgroup", span{theme.Plain, p.Cgroup}))
 	}
@@ -157,11 +157,11 @@ func (m *Model) sharedBy(id ns.ID) line {
 	if id.Ino == 0 {
 		return say(theme.Warn, "not known")
 	}
-	n := 0
-	if space := m.world.snap.Namespace(id); space != nil {
-		n = len(space.Members)
+	space := m.world.snap.Namespace(id)
+	if space == nil {
+		return say(theme.Warn, "ended")
 	}
-	count := m.paint.column(theme.Plain, strconv.Itoa(n), 6)
+	count := m.paint.column(theme.Plain, strconv.Itoa(len(space.Members)), 6)
 	if m.world.snap.Mine[id.Kind] == id.Ino {
 		return line{count, {theme.Shared, "= yours"}}
 	}

@@ -63,7 +63,7 @@ func (p painter) line(l line, width int, base theme.Role) string {
 		if left <= 0 {
 			break
 		}
-		clean := text.Line(s.text, left, p.Glyphs.Ellipsis)
+		clean := text.Line(p.Glyphs.Spell(s.text), left, p.Glyphs.Ellipsis)
 		left -= text.Width(clean)
 		if w := text.Width(clean); left == 0 && w > 0 && !l[i+1:].blank() && !strings.HasSuffix(clean, p.Glyphs.Ellipsis) {
 			clean = text.Pad(text.Truncate(clean, w-1, "")+p.Glyphs.Ellipsis, w)
@@ -171,7 +171,9 @@ func overlay(screen []string, r layout.Rect, block []string, width int) {
 		left += "\x1b[m" + text.Spaces(r.X-ansi.StringWidth(left))
 		rest := width - r.X - r.W
 		right := ansi.TruncateLeft(screen[y], r.X+r.W, "")
-		right = text.Spaces(rest-ansi.StringWidth(right)) + right
+		if ansi.StringWidth(right) > rest {
+			right = " " + ansi.TruncateLeft(screen[y], r.X+r.W+1, "")
+		}
 		screen[y] = left + row + right
 	}
 }

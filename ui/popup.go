@@ -33,7 +33,7 @@ func (s *page) mouse(m *Model, msg tea.MouseMsg) tea.Cmd {
 
 // rect returns where the page is.
 func (s *page) rect(m *Model, ls []line) layout.Rect {
-	width := text.Width(s.title) + 4
+	width := max(36, text.Width(s.title)+4)
 	for _, l := range ls {
 		width = max(width, min(maxMenuWidth, l.width()+2))
 	}

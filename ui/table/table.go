@@ -21,21 +21,43 @@ func New[K comparable, R any](key func(R) K) *List[K, R] {
 }
 
 // Set replaces the rows and takes over the slice. The cursor stays on its row, and on the same line of
-// the screen; if the row is gone, on the one that took its place.
+// the screen; if the row is gone, on the next below it that is not, or else above it.
 func (l *List[K, R]) Set(rows []R) {
+	old, line := l.rows, l.cursor-l.top
 	selected, ok := l.Selected()
 	l.rows = rows
 	if l.order != nil {
 		slices.SortStableFunc(l.rows, l.order)
 	}
-	line := l.cursor - l.top
 	if ok {
 		if i := l.index(l.key(selected)); i >= 0 {
+			l.cursor = i
+		} else if i := l.neighbour(old); i >= 0 {
 			l.cursor = i
 		}
 	}
 	l.top = l.cursor - line
 	l.clamp()
+}
+
+// neighbour returns the index of the row that was nearest to the cursor among the old rows, or -1 if
+// none of them is left.
+func (l *List[K, R]) neighbour(old []R) int {
+	left := make(map[K]int, len(l.rows))
+	for i, r := range l.rows {
+		left[l.key(r)] = i
+	}
+	for _, r := range old[l.cursor:] {
+		if i, ok := left[l.key(r)]; ok {
+			return i
+		}
+	}
+	for _, r := range slices.Backward(old[:l.cursor]) {
+		if i, ok := left[l.key(r)]; ok {
+			return i
+		}
+	}
+	return -1
 }
 
 // Order sorts the rows, now and after every Set. The rows must have been set in the order that breaks

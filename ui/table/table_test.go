@@ -59,7 +59,8 @@ func TestCursorStaysOnItsRow(t *testing.T) {
 		{"inserted below", []int{5, 7, 9, 10, 11, 13, 15}, 9, 2},
 		{"all in reverse", []int{15, 13, 11, 9, 7, 5}, 9, 2},
 		{"itself deleted: its successor", []int{15, 13, 11, 7, 5}, 7, 2},
-		{"only fewer left", []int{15, 13}, 13, 1},
+		{"itself and some above it deleted", []int{13, 5}, 5, 1},
+		{"nothing below it left", []int{15, 13}, 13, 1},
 		{"nothing left, then others", nil, 0, 0},
 	} {
 		l.Set(rows(tt.ids...))

@@ -1,5 +1,7 @@
 package theme
 
+import "strings"
+
 // Name is the name of a theme, as --theme takes it.
 type Name string
 
@@ -66,14 +68,24 @@ var highContrast = palette{
 
 // Glyphs are the characters that are not text.
 type Glyphs struct {
-	Round    Border // around what is outside of a shell
-	Heavy    Border // around a shell: the shape alone tells where one is
-	Cursor   string // beside the selected row
-	Mark     string // beside a marked row
-	Ellipsis string // in place of what was cut
-	Path     string // between the parts of the breadcrumb
-	Dot      string // between facts in a line
-	Up, Down string // directions of a sort order
+	Round    Border            // around what is outside of a shell
+	Heavy    Border            // around a shell: the shape alone tells where one is
+	Cursor   string            // beside the selected row
+	Mark     string            // beside a marked row
+	Ellipsis string            // in place of what was cut
+	Path     string            // between the parts of the breadcrumb
+	Dot      string            // between facts in a line
+	Up, Down string            // directions of a sort order
+	spell    *strings.Replacer // nil where all of them can be shown
+}
+
+// Spell returns a text with the characters of our own words that cannot be shown replaced. What else a
+// text holds stays: fonts differ.
+func (g *Glyphs) Spell(s string) string {
+	if g.spell == nil {
+		return s
+	}
+	return g.spell.Replace(s)
 }
 
 // Border holds the characters of a frame.
@@ -92,6 +104,7 @@ var asciiGlyphs = Glyphs{
 	Round:  Border{"+", "+", "+", "+", "-", "|"},
 	Heavy:  Border{"#", "#", "#", "#", "=", "#"},
 	Cursor: ">", Mark: "*", Ellipsis: "~", Path: ">", Dot: "-", Up: "^", Down: "v",
+	spell: strings.NewReplacer("…", "~", "·", "-", "›", ">", "—", "-", "↑", "^", "↓", "v"),
 }
 
 // Env is what of the environment decides how things may look.
