@@ -77,7 +77,7 @@ func sp(n int) string { return strings.Repeat(" ", n) }
 
 // letters are n full lines A, B, C… of 40 columns with one of them replaced.
 func letters(n, at int, with string) string {
-	var rows []string
+	rows := make([]string, 0, n)
 	for i := range n {
 		rows = append(rows, strings.Repeat(string(rune('A'+i)), 40))
 	}
@@ -85,12 +85,15 @@ func letters(n, at int, with string) string {
 	return strings.Join(rows, "\n")
 }
 
+// printf writes to a terminal, which never fails.
+func printf(t *Terminal, format string, args ...any) { _, _ = fmt.Fprintf(t, format, args...) }
+
 // screenOf parses recorded rows by showing them on a screen with room to spare.
 func screenOf(rows string, size Size) *Terminal {
 	t := New(Size{size.W + 1, size.H + 1}, Options{})
 	_, _ = t.Write([]byte("\x1b)0"))
 	for y, line := range strings.Split(strings.TrimRight(rows, "\n"), "\n") {
-		fmt.Fprintf(t, "\x1b[%dH%s", y+1, line)
+		printf(t, "\x1b[%dH%s", y+1, line)
 	}
 	return t
 }
@@ -137,32 +140,32 @@ func compare(t *testing.T, got *Terminal, rows string, want shown) {
 	}
 }
 
-func readJSON(t testing.TB, name string, v any) {
-	t.Helper()
+func readJSON(tb testing.TB, name string, v any) {
+	tb.Helper()
 	raw, err := os.ReadFile(filepath.Join("testdata", name))
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	if err := json.Unmarshal(raw, v); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 }
 
-func readRaw(t testing.TB, name string) []byte {
-	t.Helper()
+func readRaw(tb testing.TB, name string) []byte {
+	tb.Helper()
 	raw, err := os.ReadFile(filepath.Join("testdata", name))
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return raw
 }
 
-func unitCases(t testing.TB) map[string]shown {
-	t.Helper()
+func unitCases(tb testing.TB) map[string]shown {
+	tb.Helper()
 	var cases map[string]shown
-	readJSON(t, "unit.json", &cases)
+	readJSON(tb, "unit.json", &cases)
 	if len(cases) != 135 {
-		t.Fatalf("%d unit cases, want 135", len(cases))
+		tb.Fatalf("%d unit cases, want 135", len(cases))
 	}
 	return cases
 }
@@ -214,7 +217,7 @@ func TestRecordings(t *testing.T) {
 func replay(t *testing.T, raw []byte, sizes [][3]int, points []shown, chunk int) {
 	t.Helper()
 	got := New(Size{sizes[0][1], sizes[0][2]}, Options{History: 2000})
-	var stops []int
+	stops := make([]int, 0, len(sizes)+len(points))
 	for _, s := range sizes[1:] {
 		stops = append(stops, s[0])
 	}

@@ -173,7 +173,7 @@ func FuzzPieces(f *testing.F) {
 // FuzzEncode checks that no text can end bracketed paste and no key panics.
 func FuzzEncode(f *testing.F) {
 	f.Add("a\x1b[201~b\x1b[20\x1b[201~1~\u009b201~", int32('a'), "A", uint8(5), true)
-	f.Add("\n\r\n", int32(KeyF24), "", uint8(255), false)
+	f.Add("\n\r\n", KeyF24, "", uint8(255), false)
 	f.Fuzz(func(t *testing.T, text string, code int32, typed string, mod uint8, on bool) {
 		m := Modes{BracketedPaste: on, CursorKeys: on, Keypad: on, MouseSGR: on, Mouse: MouseMode(mod % 5)}
 		got := string(EncodePaste(text, m))

@@ -140,7 +140,7 @@ func (t *Terminal) resetPalette(text string) {
 		t.palette.colors = nil
 		return
 	}
-	for _, field := range strings.Split(text, ";") {
+	for field := range strings.SplitSeq(text, ";") {
 		if n, err := strconv.Atoi(field); err == nil && n >= 0 && n <= 255 {
 			t.palette.colors[n] = 0
 		}
@@ -149,7 +149,7 @@ func (t *Terminal) resetPalette(text string) {
 
 // setDynamic is OSC 10, 11 and 12: each further value is for the next number.
 func (t *Terminal) setDynamic(number int, text string) {
-	for _, spec := range strings.Split(text, ";") {
+	for spec := range strings.SplitSeq(text, ";") {
 		if number > 12 {
 			return
 		}

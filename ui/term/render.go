@@ -64,7 +64,8 @@ func (t *Terminal) Row(y int, o RowOptions) string {
 		d.cell(&c, w)
 		x += w
 	}
-	t.out = append(d.out, "\x1b[m"...)
+	d.out = append(d.out, "\x1b[m"...)
+	t.out = d.out
 	return string(t.out)
 }
 

@@ -54,8 +54,8 @@ func (t *Terminal) reportParameters(n int) {
 
 // reportMode is DECRQM.
 func (t *Terminal) reportMode(s *sequence) {
-	mode, on, known := s.param(0, 0), false, false
-	mark := ""
+	mode, mark := s.param(0, 0), ""
+	var on, known bool
 	switch s.private {
 	case '?':
 		mark = "?"
@@ -108,7 +108,7 @@ func (t *Terminal) dcs(s *sequence, data []byte) {
 	case s.is(0, '$') && s.final == 'q':
 		t.reportSetting(string(data))
 	case s.is(0, '+') && s.final == 'q':
-		for _, name := range strings.Split(string(data), ";") {
+		for name := range strings.SplitSeq(string(data), ";") {
 			t.reportCapability(name)
 		}
 	}

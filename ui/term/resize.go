@@ -1,5 +1,7 @@
 package term
 
+import "slices"
+
 // Resize changes the size of the screen. On the primary screen lines that were wrapped are joined
 // and wrapped again, in the history too. What no longer fits goes out at the top into the history,
 // blank rows below the cursor first, so the line with the cursor always stays; when a full screen
@@ -160,8 +162,8 @@ func (t *Terminal) pullWrapped(rows []*row, w int, marks []*mark) []*row {
 	}
 	shift(marks, len(above))
 	all := make([]*row, 0, len(above)+len(rows))
-	for i := len(above) - 1; i >= 0; i-- {
-		all = append(all, above[i])
+	for _, r := range slices.Backward(above) {
+		all = append(all, r)
 	}
 	return append(all, rows...)
 }

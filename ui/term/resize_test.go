@@ -39,7 +39,7 @@ func TestReflowLosesNothing(t *testing.T) {
 	for i := range 60 {
 		line := fmt.Sprintf("%d:%s", i, strings.Repeat("a b日", i%23))
 		want.WriteString(line + "\n")
-		fmt.Fprintf(term, "%s\r\n", line)
+		printf(term, "%s\r\n", line)
 	}
 	joined := func() string {
 		var b strings.Builder
@@ -119,7 +119,7 @@ func TestScrollWhileShrinking(t *testing.T) {
 	term := after(Size{100, 40}, Options{}, "\x1b[?1049h\x1b[?69h")
 	for i := range 360 {
 		h := term.Size().H
-		fmt.Fprintf(term, "\x1b[1;%dr\x1b[%d;1H\n日本 %d\x1b[K\x1b[1;1H\x1bM\x1b[2L\x1b[M\x1b[5;20s\x1b[3S\x1b[s", h-1, h-1, i)
+		printf(term, "\x1b[1;%dr\x1b[%d;1H\n日本 %d\x1b[K\x1b[1;1H\x1bM\x1b[2L\x1b[M\x1b[5;20s\x1b[3S\x1b[s", h-1, h-1, i)
 		term.Resize(Size{100 - i%90, 40 - i%39})
 		check(t, term)
 	}

@@ -68,7 +68,7 @@ func TestHugeCounts(t *testing.T) {
 		for _, form := range []string{"%s%c", "?%s%c", ">%s%c", "%s %c", "%s$%c", "%s'%c", "%s\"%c", "%s;%[1]s;%[1]s;%[1]s;%[1]s;%[1]s%c"} {
 			for _, n := range []string{"0", "65535", "2147483648", "99999999999999999999", ";;;;;;;;", "1:2:3:4"} {
 				term := after(Size{30, 8}, Options{History: 10}, "日本語 text\x1b[3;5H")
-				fmt.Fprintf(term, "\x1b["+strings.Replace(form, "%c", "%[2]c", 1)+"x\r\n", n, final)
+				printf(term, "\x1b["+strings.Replace(form, "%c", "%[2]c", 1)+"x\r\n", n, final)
 				check(t, term)
 			}
 		}
@@ -216,9 +216,9 @@ func TestLinks(t *testing.T) {
 func TestTables(t *testing.T) {
 	term := New(Size{80, 24}, Options{History: 5})
 	for i := range 3 * maxClusters {
-		fmt.Fprintf(term, "%c\u0301%c \x1b]8;;l%d\x07x\x1b]8;;\x07\r\n", rune(0x4e00+i%20000), rune(0x300+i/20000), i)
+		printf(term, "%c\u0301%c \x1b]8;;l%d\x07x\x1b]8;;\x07\r\n", rune(0x4e00+i%20000), rune(0x300+i/20000), i)
 	}
-	fmt.Fprint(term, "e\u0301\x1b]8;;last\x07x\x1b]8;;\x07")
+	printf(term, "%s", "e\u0301\x1b]8;;last\x07x\x1b]8;;\x07")
 	if a, b := term.Cell(0, term.Cursor().Y), term.Cell(1, term.Cursor().Y); a.Text != "e\u0301" || b.Link != "last" {
 		t.Errorf("after many: %+v, %+v", a, b)
 	}
@@ -229,9 +229,9 @@ func TestTables(t *testing.T) {
 
 	full := New(Size{200, 100}, Options{History: -1})
 	for i := range 200*99 - 1 {
-		fmt.Fprintf(full, "%c\u0301", rune(0xac00+i%11000)-0xac00+0x3400)
+		printf(full, "%c\u0301", rune(0xac00+i%11000)-0xac00+0x3400)
 		if i%11000 == 10999 {
-			fmt.Fprint(full, "\u0302")
+			printf(full, "%s", "\u0302")
 		}
 	}
 	check(t, full)
@@ -285,7 +285,7 @@ func TestHistoryBytes(t *testing.T) {
 		fmt.Fprintf(line, "\x1b[38;2;1;2;%d;48;2;3;4;5mx", i&0xff)
 	}
 	for range 200 {
-		fmt.Fprintf(term, "%s\r\n", line)
+		printf(term, "%s\r\n", line)
 	}
 	if term.history.bytes > 100*historyBytes || term.HistoryLen() < 10 {
 		t.Errorf("%d lines in %d bytes", term.HistoryLen(), term.history.bytes)
@@ -309,11 +309,11 @@ func TestWidths(t *testing.T) {
 		for range 2 * w {
 			switch r.IntN(4) {
 			case 0:
-				fmt.Fprintf(term, "%c", rune(r.IntN(0x20000)))
+				printf(term, "%c", rune(r.IntN(0x20000)))
 			case 1:
-				fmt.Fprintf(term, "\x1b[%dG", 1+r.IntN(w))
+				printf(term, "\x1b[%dG", 1+r.IntN(w))
 			default:
-				fmt.Fprint(term, exotic[r.IntN(len(exotic))])
+				printf(term, "%s", exotic[r.IntN(len(exotic))])
 			}
 		}
 		check(t, term)
