@@ -94,8 +94,8 @@ func (p fixtureProc) statText() string {
 	if p.state == "" {
 		p.state = "S"
 	}
-	return fmt.Sprintf("%d (%s) %s %d 1 1 0 -1 %d 0 0 0 0 0 0 0 0 20 0 1 0 %d 0 0\n",
-		p.pid, p.comm, p.state, p.ppid, p.flags, p.start)
+	return fmt.Sprintf("%d (%s) %s %d 1 1 0 -1 %d 0 0 0 0 0 0 0 0 20 0 1 0 %d%s\n",
+		p.pid, p.comm, p.state, p.ppid, p.flags, p.start, strings.Repeat(" 0", 30))
 }
 
 func (f fixture) scanner() *Scanner { return New(Options{Root: f.root}) }

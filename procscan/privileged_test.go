@@ -240,6 +240,11 @@ func TestUnprivileged(t *testing.T) {
 	if snap.Hidepid == "" && named != len(snap.Refused) {
 		t.Errorf("only %d of %d who refused have a name and a pid", named, len(snap.Refused))
 	}
+	first := &snap.Procs[snap.Refused[0]]
+	d, err := New(Options{}).Inspect(context.Background(), first.ID())
+	if snap.Hidepid == "" && (err != nil || d.Refused != first.Refused || d.Root != "" || d.Threads == 0) {
+		t.Errorf("process %d is %+v, %v", first.PID, d, err)
+	}
 	if n := snap.Unreadable[Denied] + snap.Unreadable[NotPerm]; n != len(snap.Refused) {
 		t.Errorf("%d refused, counted are %v", len(snap.Refused), snap.Unreadable)
 	}

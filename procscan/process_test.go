@@ -6,6 +6,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"golang.org/x/sys/unix"
 )
 
 // countTexts counts from now on how often the command lines are opened, by pid.
@@ -131,6 +133,27 @@ func TestPIDReusedWithinATick(t *testing.T) {
 	}
 }
 
+func TestNewNeighboursLeaveTextsAlone(t *testing.T) {
+	f := newFixture(t)
+	for pid := 100; pid < 110; pid++ {
+		f.add(fixtureProc{pid: pid, start: 5, comm: "x", cmdline: "x\x00"})
+	}
+	s := f.scanner()
+	s.texts.limit = 0
+	mustScan(t, s)
+	reads := countTexts(s)
+	for round := range 3 {
+		clear(reads)
+		born := 50 + round
+		f.add(fixtureProc{pid: born, start: 6, comm: "y"})
+		f.remove(strconv.Itoa(105 + round))
+		mustScan(t, s)
+		if len(reads) != 1 || reads[born] != 1 {
+			t.Errorf("round %d: read were %v", round, reads)
+		}
+	}
+}
+
 func TestRenamedKernelThreadIsNotReadAgain(t *testing.T) {
 	f := newFixture(t)
 	p := fixtureProc{pid: 7, start: 5, comm: "kworker/0:1-events", flags: flagKthread, cgroup: "0::/\n"}
@@ -143,6 +166,43 @@ func TestRenamedKernelThreadIsNotReadAgain(t *testing.T) {
 	f.remove("7/cgroup")
 	if got := mustScan(t, s).ByPID(7); got.Comm != p.comm || got.Cgroup != "/" {
 		t.Errorf("it is %+v", got)
+	}
+}
+
+// TestDyingWhileOpen is about files that were opened in time: reading them fails with ESRCH.
+func TestDyingWhileOpen(t *testing.T) {
+	for file, lives := range map[string]bool{"stat": false, "cmdline": true, "cgroup": true, "status": true} {
+		f := newFixture(t)
+		f.add(fixtureProc{pid: 7, start: 5, comm: "sh", cmdline: "sh\x00"})
+		s := f.scanner()
+		hook(s, func(call, path string) syscall.Errno {
+			if call == "read" && path == "7/"+file {
+				return unix.ESRCH
+			}
+			return 0
+		})
+		snap := mustScan(t, s)
+		if (snap.ByPID(7) != nil) != lives || len(snap.Unreadable) != 0 {
+			t.Errorf("dead at %s: %+v, counted %v", file, snap.Procs, snap.Unreadable)
+		}
+	}
+}
+
+func TestRefusedTexts(t *testing.T) {
+	for _, file := range []string{"stat", "cmdline", "cgroup", "status"} {
+		f := newFixture(t)
+		f.add(fixtureProc{pid: 7, start: 5, comm: "sh", cmdline: "sh\x00"})
+		s := f.scanner()
+		hook(s, func(call, path string) syscall.Errno {
+			if call == "open" && path == "7/"+file {
+				return unix.EIO
+			}
+			return 0
+		})
+		snap := mustScan(t, s)
+		if p := snap.ByPID(7); p == nil || p.NS != hostNS || p.Refused != "" || snap.Unreadable[Other] != 1 {
+			t.Errorf("without %s: %+v, counted %v", file, p, snap.Unreadable)
+		}
 	}
 }
 

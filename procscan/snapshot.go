@@ -119,7 +119,7 @@ func (s *Snapshot) Count() int {
 }
 
 // Started returns when the process started, or the zero time where the boot time is not known.
-// It is exact to a clock tick, 10 ms.
+// It may be up to a second early, because /proc tells the boot time in whole seconds.
 func (s *Snapshot) Started(p *Process) time.Time {
 	if s.Boot.IsZero() {
 		return time.Time{}
