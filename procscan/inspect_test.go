@@ -12,7 +12,7 @@ import (
 )
 
 func TestInspect(t *testing.T) {
-	cmd := start(t, nil, wait)
+	cmd := start(t, nil, "")
 	s := New(Options{})
 	p := mustScan(t, s).ByPID(cmd.Process.Pid)
 	if p == nil {

@@ -52,11 +52,11 @@ func needRoot(t *testing.T, what string) {
 	}
 }
 
-// start starts a command that runs until the test ends, and waits until it wrote its first line or
-// closed its output, which a program does not do before it is executed.
+// start starts a shell that runs the script, if any, and then waits for the end of the test. It
+// returns when the script has run.
 func start(t testing.TB, attr *syscall.SysProcAttr, script string, args ...string) *exec.Cmd {
 	t.Helper()
-	cmd := exec.Command("/bin/sh", append([]string{"-c", "echo ready\n" + script, "sh"}, args...)...)
+	cmd := exec.Command("/bin/sh", append([]string{"-c", script + wait, "sh"}, args...)...)
 	cmd.SysProcAttr = attr
 	stdin, err := cmd.StdinPipe()
 	if err != nil {
@@ -79,16 +79,16 @@ func start(t testing.TB, attr *syscall.SysProcAttr, script string, args ...strin
 		_ = cmd.Wait()
 	})
 	if _, err := io.ReadFull(stdout, make([]byte, len("ready\n"))); err != nil {
-		t.Fatalf("%s: %v", script, err)
+		t.Fatalf("script %q: %v", script, err)
 	}
 	return cmd
 }
 
-// wait is a script that waits until its input is closed.
-const wait = "read -r line"
+// wait is the script of a shell that says so when it is ready and stays until its input is closed.
+const wait = "echo ready; read -r line"
 
 func TestOwnChild(t *testing.T) {
-	cmd := start(t, nil, wait, "an\x1b[2J arg", "")
+	cmd := start(t, nil, "", "an\x1b[2J arg", "")
 	snap := mustScan(t, New(Options{}))
 	self := snap.Find(snap.Self)
 	if self == nil || self.PID != os.Getpid() || self.NS != snap.Mine || snap.Mine.Known() == 0 {
@@ -98,7 +98,7 @@ func TestOwnChild(t *testing.T) {
 	if p == nil || p.PPID != os.Getpid() || p.NS != snap.Mine || p.Comm != "sh" || p.Kernel || p.UID != uint32(os.Geteuid()) {
 		t.Fatalf("the child is %+v", p)
 	}
-	if want := []string{"/bin/sh", "-c", "echo ready\n" + wait, "sh", "an\x1b[2J arg"}; !slices.Equal(p.Args, want) {
+	if want := []string{"/bin/sh", "-c", wait, "sh", "an\x1b[2J arg"}; !slices.Equal(p.Args, want) {
 		t.Errorf("its arguments are %q", p.Args)
 	}
 	if at := snap.Started(p); !snap.Boot.IsZero() && (at.After(snap.At) || at.Before(snap.Started(self).Add(-1))) {
@@ -135,7 +135,7 @@ func TestZombie(t *testing.T) {
 // TestAgreesWithProcfs compares with another reader, which is asked before and after the scan: what
 // it says the same both times must be in the snapshot.
 func TestAgreesWithProcfs(t *testing.T) {
-	start(t, nil, wait)
+	start(t, nil, "")
 	s := New(Options{})
 	mustScan(t, s) // so that the second scan has something to remember
 	before := oracle(t)

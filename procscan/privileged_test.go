@@ -46,7 +46,7 @@ func startAs(t *testing.T, pid int, arg string) *exec.Cmd {
 		if err := os.WriteFile("/proc/sys/kernel/ns_last_pid", []byte(strconv.Itoa(pid-1)), 0); err != nil {
 			t.Skipf("needs a kernel with ns_last_pid: %v", err)
 		}
-		cmd := start(t, nil, wait, arg)
+		cmd := start(t, nil, "", arg)
 		if cmd.Process.Pid == pid {
 			return cmd
 		}
@@ -123,13 +123,12 @@ func TestAgreesWithLsns(t *testing.T) {
 	}
 	mountProc(t, "/proc", "")
 	made := 0
-	const two = "sleep 1000 & " + wait + "; kill $!"
 	for _, flags := range []uintptr{
 		unix.CLONE_NEWNET, unix.CLONE_NEWUTS | unix.CLONE_NEWIPC, unix.CLONE_NEWNS, unix.CLONE_NEWCGROUP,
 		unix.CLONE_NEWPID, unix.CLONE_NEWUSER | unix.CLONE_NEWNET,
 		unix.CLONE_NEWNS | unix.CLONE_NEWPID | unix.CLONE_NEWNET | unix.CLONE_NEWIPC | unix.CLONE_NEWUTS | unix.CLONE_NEWCGROUP,
 	} {
-		for _, script := range []string{wait, two} {
+		for _, script := range []string{"", "sleep 1000 & "} {
 			start(t, &syscall.SysProcAttr{Cloneflags: flags}, script)
 			for _, k := range ns.Kinds() {
 				if flags&uintptr(k.CloneFlag()) != 0 {
@@ -176,7 +175,7 @@ func TestOwners(t *testing.T) {
 		return // root would own everything and prove nothing
 	}
 	uid := uint32(os.Geteuid())
-	cmd := start(t, &syscall.SysProcAttr{Cloneflags: unix.CLONE_NEWUSER | unix.CLONE_NEWNET | unix.CLONE_NEWUTS}, wait)
+	cmd := start(t, &syscall.SysProcAttr{Cloneflags: unix.CLONE_NEWUSER | unix.CLONE_NEWNET | unix.CLONE_NEWUTS}, "")
 	s := New(Options{})
 	h := hook(s, func(string, string) syscall.Errno { return 0 })
 	snap := mustScan(t, s)
@@ -201,7 +200,7 @@ func TestOwners(t *testing.T) {
 }
 
 func TestOwnerIsAskedOfTheRightNamespace(t *testing.T) {
-	cmd := start(t, nil, wait)
+	cmd := start(t, nil, "")
 	s := New(Options{})
 	snap := mustScan(t, s)
 	fd, errno := s.sys.open(unix.AT_FDCWD, []byte("/proc\x00"), openDir)
@@ -297,7 +296,7 @@ func TestScannerKeepsNoNamespaceAlive(t *testing.T) {
 	if !rerun(t, &syscall.SysProcAttr{Cloneflags: unix.CLONE_NEWNET}) {
 		return
 	}
-	cmd := start(t, &syscall.SysProcAttr{Cloneflags: unix.CLONE_NEWNET}, wait)
+	cmd := start(t, &syscall.SysProcAttr{Cloneflags: unix.CLONE_NEWNET}, "")
 	pid := strconv.Itoa(cmd.Process.Pid)
 	if out, err := exec.Command("ip", "link", "add", "near", "type", "veth", "peer", "name", "far", "netns", pid).CombinedOutput(); err != nil {
 		t.Skipf("needs a kernel with veth: %s", out)
