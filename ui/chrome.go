@@ -2,6 +2,7 @@ package ui
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -275,24 +276,32 @@ func (m *Model) keyLine() line {
 		return line{{theme.Accent, " enter"}, {theme.Plain, " keep  "}, {theme.Accent, "esc"}, {theme.Plain, " clear  "},
 			{theme.Accent, "!word"}, {theme.Plain, " without it"}}
 	}
-	for most := 4; most >= 1; most-- {
-		var l line
+	for most := 4; ; most-- {
+		var keys []line
 		for i := range m.actions {
 			a := &m.actions[i]
 			if a.foot == 0 || a.foot > most || len(a.keys) == 0 || a.scope != where && (a.scope != inAny || where != inBrowser) {
 				continue
 			}
-			gap := "  "
-			if len(l) == 0 {
-				gap = " "
-			}
-			l = append(l, span{theme.Plain, gap}, span{theme.Accent, a.keys[0]}, span{theme.Plain, " " + a.label})
+			keys = append(keys, line{{theme.Accent, " " + a.keys[0]}, {theme.Plain, " " + a.label + " "}})
 		}
-		if l.width() <= m.width || most == 1 {
-			return l
+		// Help and quit are last in the table: whoever finds these finds the rest.
+		for most == 1 && len(keys) > 2 && widthOf(keys) > m.width {
+			keys = slices.Delete(keys, len(keys)-3, len(keys)-2)
+		}
+		if most == 1 || widthOf(keys) <= m.width {
+			return slices.Concat(keys...)
 		}
 	}
-	return nil
+}
+
+// widthOf returns how many cells lines take beside each other; the space after the last is none.
+func widthOf(lines []line) int {
+	n := -1
+	for _, l := range lines {
+		n += l.width()
+	}
+	return n
 }
 
 // notice says why so little is to be seen, for the foot of the processes: at length where there is

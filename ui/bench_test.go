@@ -1,0 +1,101 @@
+package ui
+
+import (
+	"fmt"
+	"testing"
+
+	tea "charm.land/bubbletea/v2"
+
+	"nstui/procscan"
+	"nstui/procscan/ns"
+)
+
+// crowd is a host with that many processes, a tenth of them in containers of ten.
+func crowd(n int) *procscan.Snapshot {
+	f := make(fixture, 0, n)
+	for i := range n {
+		in := hostNS
+		if i%10 == 0 {
+			in = inContainer(4026540000+uint64(i/100*10), ns.SetOf(ns.Mnt, ns.Net, ns.PID))
+		}
+		f.add(i+1, 1, uint32(i%50), in, fmt.Sprintf("system.slice/service-%d.service", i%400),
+			fmt.Sprintf("/usr/lib/service-%d/daemon", i%400), "--config", fmt.Sprintf("/etc/service-%d/daemon.conf", i), "--verbose")
+	}
+	return f.snapshot()
+}
+
+const crowded = 10_000
+
+// inCrowd is a screen on the largest list of a crowded host.
+func inCrowd(b *testing.B, width, height int) *screen {
+	s := start(b, width, height, testConfig(crowd(crowded)))
+	s.press("l")
+	if s.m.browser.procs.Len() != crowded*9/10 {
+		b.Fatalf("%d processes", s.m.browser.procs.Len())
+	}
+	b.ReportAllocs()
+	b.ResetTimer()
+	return s
+}
+
+func BenchmarkView10k(b *testing.B) {
+	s := inCrowd(b, 120, 36)
+	for b.Loop() {
+		s.m.View()
+	}
+}
+
+// BenchmarkKey10k is a key and the screen after it: what somebody waits for.
+func BenchmarkKey10k(b *testing.B) {
+	s := inCrowd(b, 120, 36)
+	down, up := keyOf("j"), keyOf("k")
+	for i := 0; b.Loop(); i++ {
+		key := down
+		if i%2 == 1 {
+			key = up
+		}
+		s.m.Update(key)
+		s.m.View()
+	}
+}
+
+// BenchmarkApply10k is what a scan costs the goroutine that answers keys.
+func BenchmarkApply10k(b *testing.B) {
+	s := inCrowd(b, 120, 36)
+	next := newWorld(s.m.world, crowd(crowded))
+	for b.Loop() {
+		s.m.Update(scannedMsg{era: s.m.live.era, world: next})
+		s.m.View()
+	}
+}
+
+// BenchmarkPrepare10k is what it costs the goroutine of the scan.
+func BenchmarkPrepare10k(b *testing.B) {
+	snap := crowd(crowded)
+	before := newWorld(nil, snap)
+	b.ReportAllocs()
+	for b.Loop() {
+		newWorld(before, snap)
+	}
+}
+
+// BenchmarkFilter10k is a letter typed into the filter of all kinds of namespaces.
+func BenchmarkFilter10k(b *testing.B) {
+	s := start(b, 120, 36, testConfig(crowd(crowded)))
+	s.press("0", "/")
+	b.ReportAllocs()
+	for b.Loop() {
+		s.m.Update(tea.KeyPressMsg{Code: 'z', Text: "z"})
+		s.m.View()
+		s.m.Update(keyOf("backspace"))
+		s.m.View()
+	}
+}
+
+// BenchmarkSort10k is a new order.
+func BenchmarkSort10k(b *testing.B) {
+	s := inCrowd(b, 120, 36)
+	for i := 0; b.Loop(); i++ {
+		s.m.sortBy(order{column: i % len(procColumns)})
+	}
+}
