@@ -73,7 +73,11 @@ func (m *Model) state() line {
 	l := &m.live
 	switch {
 	case l.paused && !l.scanning() && m.world != nil:
-		return say(theme.Warn, "PAUSED "+m.world.snap.At.Format("15:04:05"))
+		words := "PAUSED " + m.world.snap.At.Format("15:04:05")
+		if m.screen.Form == layout.Columns {
+			words += " " + m.paint.Glyphs.Dot + " p resumes"
+		}
+		return say(theme.Warn, words)
 	case m.world == nil && l.err == nil:
 		return say(theme.Faint, m.progress())
 	case l.scanning():
@@ -307,10 +311,16 @@ func widthOf(lines []line) int {
 // notice says why so little is to be seen, for the foot of the processes: at length where there is
 // room, else in a line. It is empty where nothing refused.
 func (m *Model) notice(inner layout.Rect) []line {
-	if m.world == nil || len(m.world.snap.Refused) == 0 || inner.H < 4 {
+	if m.world == nil || inner.H < 4 {
 		return nil
 	}
 	s := m.world.snap
+	if len(s.Refused) == 0 {
+		if s.Hidepid != "" && m.config.UID != 0 {
+			return []line{say(theme.Warn, " /proc hides others' processes (hidepid="+s.Hidepid+"): sudo nstui")}
+		}
+		return nil
+	}
 	n, reason := len(s.Refused), m.world.reason
 	some := n*2 < len(s.Procs) && m.browser.open != refusedID(m.browser.open.Kind)
 	if some {
@@ -323,7 +333,7 @@ func (m *Model) notice(inner layout.Rect) []line {
 		"with ptrace access, read them.",
 	}
 	if s.Hidepid != "" {
-		text = append(text, "/proc is mounted with hidepid="+strings.TrimPrefix(s.Hidepid, "hidepid=")+".")
+		text = append(text, "/proc is mounted with hidepid="+s.Hidepid+".")
 	}
 	text = append(text, "", "sudo nstui    see and enter everything", "r             scan again")
 	if 1+m.browser.procs.Len()+len(text) > inner.H && inner.H < 2*len(text)+6 {

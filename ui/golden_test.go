@@ -105,3 +105,14 @@ func TestGoldenOfAnError(t *testing.T) {
 	s.has("cannot read /proc", "open /proc: permission denied", "scan failed")
 	s.golden("error")
 }
+
+// TestHidepid is a host whose /proc hides the processes of others altogether: none refuses.
+func TestHidepid(t *testing.T) {
+	snap := fixture(host()[3:4]).snapshot()
+	snap.Hidepid = "2"
+	c := testConfig(snap)
+	c.UID = 1000
+	start(t, 80, 24, c).has("/proc hides others' processes (hidepid=2)", "zsh")
+	c.UID = 0
+	start(t, 80, 24, c).hasNot("hidepid")
+}

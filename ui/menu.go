@@ -143,9 +143,10 @@ func (s *menu) lines(p painter, keyWidth, labelWidth int) (ls []line, row int) {
 		if keyWidth > 0 {
 			l = append(l, p.column(keys, it.key, keyWidth), span{role, "  "})
 		}
-		l = append(l, p.column(role, it.label, labelWidth))
-		if it.note != "" {
-			l = append(l, span{role, "  "}, span{theme.Faint, it.note})
+		if it.note == "" && it.why == "" {
+			l = append(l, span{role, it.label})
+		} else {
+			l = append(l, p.column(role, it.label, labelWidth), span{role, "  "}, span{theme.Faint, it.note})
 		}
 		if it.why != "" {
 			l = append(l, span{theme.Warn, "  " + it.why})
