@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"math/rand/v2"
-	"os"
 	"runtime"
 	"strings"
 	"testing"
@@ -112,7 +111,7 @@ func TestHistoryMemory(t *testing.T) {
 		}
 		used := int64(heap()) - int64(before)
 		t.Logf("%s: %d lines of history in %.1f MB", name, term.HistoryLen(), float64(used)/1e6)
-		if used > 12<<20 && os.Getenv("GORACE") == "" {
+		if used > 10e6 {
 			t.Errorf("%s: %d bytes", name, used)
 		}
 		if name == "text" && term.HistoryLen() != defaultHistory {

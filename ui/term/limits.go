@@ -7,7 +7,7 @@ const (
 
 	defaultHistory = 10_000
 	maxHistory     = 1_000_000
-	historyBytes   = 900 // for each line the history may have, on average
+	historyBytes   = 850 // for each line the history may have, on average
 
 	maxParams     = 32
 	maxParamValue = 1<<16 - 1

@@ -4,7 +4,9 @@ import "slices"
 
 // Options are what a Terminal is made with.
 type Options struct {
-	History int // lines kept when they leave the screen; 0 means 10,000, negative none
+	// History is how many lines are kept when they leave the screen: 0 means 10,000, negative none.
+	// There are fewer if they need more than 850 bytes on average, which text does not.
+	History int
 
 	// Foreground and Background are what the child is told about the default colours (OSC 10, 11).
 	Foreground, Background RGB
