@@ -10,10 +10,10 @@ import (
 	"nstui/procscan/ns"
 )
 
-// crowd is a host with that many processes, a tenth of them in containers of ten.
-func crowd(n int) *procscan.Snapshot {
-	f := make(fixture, 0, n)
-	for i := range n {
+// crowd is a crowded host, a tenth of its processes in containers of ten.
+func crowd() *procscan.Snapshot {
+	f := make(fixture, 0, crowded)
+	for i := range crowded {
 		in := hostNS
 		if i%10 == 0 {
 			in = inContainer(4026540000+uint64(i/100*10), ns.SetOf(ns.Mnt, ns.Net, ns.PID))
@@ -27,8 +27,9 @@ func crowd(n int) *procscan.Snapshot {
 const crowded = 10_000
 
 // inCrowd is a screen on the largest list of a crowded host.
-func inCrowd(b *testing.B, width, height int) *screen {
-	s := start(b, width, height, testConfig(crowd(crowded)))
+func inCrowd(b *testing.B) *screen {
+	b.Helper()
+	s := start(b, 120, 36, testConfig(crowd()))
 	s.press("l")
 	if s.m.browser.procs.Len() != crowded*9/10 {
 		b.Fatalf("%d processes", s.m.browser.procs.Len())
@@ -39,7 +40,7 @@ func inCrowd(b *testing.B, width, height int) *screen {
 }
 
 func BenchmarkView10k(b *testing.B) {
-	s := inCrowd(b, 120, 36)
+	s := inCrowd(b)
 	for b.Loop() {
 		s.m.View()
 	}
@@ -47,7 +48,7 @@ func BenchmarkView10k(b *testing.B) {
 
 // BenchmarkKey10k is a key and the screen after it: what somebody waits for.
 func BenchmarkKey10k(b *testing.B) {
-	s := inCrowd(b, 120, 36)
+	s := inCrowd(b)
 	down, up := keyOf("j"), keyOf("k")
 	for i := 0; b.Loop(); i++ {
 		key := down
@@ -61,8 +62,8 @@ func BenchmarkKey10k(b *testing.B) {
 
 // BenchmarkApply10k is what a scan costs the goroutine that answers keys.
 func BenchmarkApply10k(b *testing.B) {
-	s := inCrowd(b, 120, 36)
-	next := newWorld(s.m.world, crowd(crowded))
+	s := inCrowd(b)
+	next := newWorld(s.m.world, crowd())
 	for b.Loop() {
 		s.m.Update(scannedMsg{era: s.m.live.era, world: next})
 		s.m.View()
@@ -71,7 +72,7 @@ func BenchmarkApply10k(b *testing.B) {
 
 // BenchmarkPrepare10k is what it costs the goroutine of the scan.
 func BenchmarkPrepare10k(b *testing.B) {
-	snap := crowd(crowded)
+	snap := crowd()
 	before := newWorld(nil, snap)
 	b.ReportAllocs()
 	for b.Loop() {
@@ -81,7 +82,7 @@ func BenchmarkPrepare10k(b *testing.B) {
 
 // BenchmarkFilter10k is a letter typed into the filter of all kinds of namespaces.
 func BenchmarkFilter10k(b *testing.B) {
-	s := start(b, 120, 36, testConfig(crowd(crowded)))
+	s := start(b, 120, 36, testConfig(crowd()))
 	s.press("0", "/")
 	b.ReportAllocs()
 	for b.Loop() {
@@ -94,7 +95,7 @@ func BenchmarkFilter10k(b *testing.B) {
 
 // BenchmarkSort10k is a new order.
 func BenchmarkSort10k(b *testing.B) {
-	s := inCrowd(b, 120, 36)
+	s := inCrowd(b)
 	for i := 0; b.Loop(); i++ {
 		s.m.sortBy(order{column: i % len(procColumns)})
 	}

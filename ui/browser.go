@@ -1,6 +1,8 @@
 package ui
 
 import (
+	"slices"
+
 	"nstui/procscan"
 	"nstui/procscan/ns"
 	"nstui/ui/layout"
@@ -120,7 +122,7 @@ func (m *Model) refillProcs() {
 	members := sp.members
 	for i := range m.world.ended {
 		if p := &m.world.ended[i]; p.in(b.open.Kind) == b.open {
-			members = append(members[:len(members):len(members)], p)
+			members = append(slices.Clip(members), p)
 		}
 	}
 	b.total = len(members)

@@ -3,6 +3,7 @@ package ui
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -15,8 +16,9 @@ import (
 )
 
 // without returns the processes but those with the given pids.
-func (f fixture) without(pids ...int) fixture {
-	return slices.DeleteFunc(slices.Clone(f), func(p procscan.Process) bool { return slices.Contains(pids, p.PID) })
+func (f *fixture) without(pids ...int) *fixture {
+	left := slices.DeleteFunc(slices.Clone(*f), func(p procscan.Process) bool { return slices.Contains(pids, p.PID) })
+	return &left
 }
 
 // pid returns the pid under the cursor, 0 for none.
@@ -29,11 +31,10 @@ func (s *screen) pid() int {
 
 func TestCursorStaysWhileTheHostChanges(t *testing.T) {
 	f := host()
-	var more fixture
-	more = append(more, f...)
+	more := f.without()
 	for i := range 3 {
-		more.add(4100+i, 1, 0, f[4].NS, "new", "early")      // our own namespaces
-		more.add(4184+i, 4183, 0, f[5].NS, "new", "sidecar") // the container
+		more.add(4100+i, 1, 0, (*f)[4].NS, "new", "early")      // our own namespaces
+		more.add(4184+i, 4183, 0, (*f)[5].NS, "new", "sidecar") // the container
 	}
 	s := start(t, 80, 24, testConfig(f.snapshot(), more.snapshot(), more.without(4184, 4231).snapshot(), f.without(4232).snapshot(), f.without(4232).snapshot()))
 	inNginx(s)
@@ -70,10 +71,10 @@ func TestCursorStaysWhileTheHostChanges(t *testing.T) {
 
 func TestReusedPIDIsAnotherProcess(t *testing.T) {
 	f := host()
-	g := slices.Clone(f)
-	for i := range g {
-		if g[i].PID == 4231 {
-			g[i].Start, g[i].Args = 999999, []string{"impostor"}
+	g := f.without()
+	for i := range *g {
+		if p := &(*g)[i]; p.PID == 4231 {
+			p.Start, p.Args = 999999, []string{"impostor"}
 		}
 	}
 	s := start(t, 80, 24, testConfig(f.snapshot(), g.snapshot()))
@@ -225,7 +226,7 @@ func TestLateScanIsDropped(t *testing.T) {
 	s := start(t, 80, 24, testConfig(host().snapshot()))
 	era := s.m.live.era
 	s.press("r")
-	s.send(scannedMsg{era: era, world: newWorld(nil, fixture{}.snapshot())})
+	s.send(scannedMsg{era: era, world: newWorld(nil, (&fixture{}).snapshot())})
 	s.has("13 procs")
 }
 
@@ -239,12 +240,14 @@ func TestLateInspectionIsDropped(t *testing.T) {
 }
 
 func TestScanThatFailsKeepsWhatThereIs(t *testing.T) {
-	c := testConfig(host().snapshot())
+	scanner := &fakeScanner{snaps: []*procscan.Snapshot{host().snapshot()}}
+	c := testConfig()
+	c.Scanner = scanner
 	s := start(t, 80, 24, c)
-	c.Scanner.(*fakeScanner).err = fmt.Errorf("read /proc: too many open files")
+	scanner.err = fmt.Errorf("read /proc: too many open files")
 	s.scan()
 	s.has("scan failed", "sshd")
-	c.Scanner.(*fakeScanner).err = nil
+	scanner.err = nil
 	s.scan()
 	s.has("live 2s", "sshd")
 }
@@ -289,8 +292,13 @@ func TestQuestionIsAnsweredNo(t *testing.T) {
 		keys []string
 		done bool
 	}{
-		{[]string{"enter"}, false}, {[]string{"esc"}, false}, {[]string{"n"}, false}, {[]string{"ctrl+c"}, false},
-		{[]string{"y"}, true}, {[]string{"tab", "enter"}, true}, {[]string{"left", "right", "enter"}, false},
+		{[]string{"enter"}, false},
+		{[]string{"esc"}, false},
+		{[]string{"n"}, false},
+		{[]string{"ctrl+c"}, false},
+		{[]string{"y"}, true},
+		{[]string{"tab", "enter"}, true},
+		{[]string{"left", "right", "enter"}, false},
 	} {
 		s := start(t, 80, 24, testConfig(host().snapshot()))
 		done := false
@@ -398,9 +406,10 @@ func TestPanicInAGoroutineEndsTheProgram(t *testing.T) {
 	s := start(t, 80, 24, testConfig(host().snapshot()))
 	got := make(chan tea.Msg, 1)
 	s.m.send = func(msg tea.Msg) { got <- msg }
-	s.m.spawn("the test", func() { panic("boom") })
+	var none []int
+	s.m.spawn("the test", func() { none[0]++ })
 	s.send(<-got)
-	if !s.quit || s.m.fatal == nil || !strings.Contains(s.m.fatal.Error(), "panic in the test: boom") {
+	if !s.quit || s.m.fatal == nil || !strings.Contains(s.m.fatal.Error(), "panic in the test: runtime error: index out of range") {
 		t.Errorf("quit %v with %v", s.quit, s.m.fatal)
 	}
 }
@@ -408,7 +417,7 @@ func TestPanicInAGoroutineEndsTheProgram(t *testing.T) {
 func TestKindsOfTheTable(t *testing.T) {
 	s := start(t, 80, 24, testConfig(host().snapshot()))
 	for i, kind := range ns.Kinds() {
-		s.press(fmt.Sprint(i + 1))
+		s.press(strconv.Itoa(i + 1))
 		if s.m.browser.kind == nil || *s.m.browser.kind != kind {
 			t.Errorf("%d does not show %s", i+1, kind)
 		}

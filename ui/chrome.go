@@ -140,11 +140,12 @@ func (m *Model) kindTabs() []kindTab {
 			if m.world != nil && (style.counts || active) {
 				label += " " + strconv.Itoa(count)
 			}
-			if active {
+			switch {
+			case active:
 				label = "[" + label + "]"
-			} else if style.names {
+			case style.names:
 				label = " " + label + " "
-			} else {
+			default:
 				label = " " + label
 			}
 			t := kindTab{x: x, w: len(label), label: label, kind: kind, active: active}
@@ -175,9 +176,9 @@ func (m *Model) kindTabs() []kindTab {
 
 // drawKinds draws the line of kinds.
 func (m *Model) drawKinds() string {
-	var l line
-	x := 0
-	for _, t := range m.kindTabs() {
+	tabs := m.kindTabs()
+	l, x := make(line, 0, 2*len(tabs)), 0
+	for _, t := range tabs {
 		l = append(l, span{theme.Plain, text.Spaces(t.x - x)})
 		role := theme.Plain
 		if t.active {
@@ -277,8 +278,14 @@ func (m *Model) keyLine() line {
 		where = s.scope()
 	}
 	if _, ok := m.top().(*filterBar); ok {
-		return line{{theme.Accent, " enter"}, {theme.Plain, " keep  "}, {theme.Accent, "esc"}, {theme.Plain, " clear  "},
-			{theme.Accent, "!word"}, {theme.Plain, " without it"}}
+		return line{
+			{theme.Accent, " enter"},
+			{theme.Plain, " keep  "},
+			{theme.Accent, "esc"},
+			{theme.Plain, " clear  "},
+			{theme.Accent, "!word"},
+			{theme.Plain, " without it"},
+		}
 	}
 	for most := 4; ; most-- {
 		var keys []line

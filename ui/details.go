@@ -1,12 +1,12 @@
 package ui
 
 import (
-	tea "charm.land/bubbletea/v2"
-
 	"fmt"
 	"strconv"
 	"strings"
 	"time"
+
+	tea "charm.land/bubbletea/v2"
 
 	"nstui/procscan/ns"
 	"nstui/ui/layout"
@@ -140,11 +140,13 @@ func (m *Model) inspectedLines() []line {
 // namespaceLines say which namespaces the process is in, and who else is.
 func (m *Model) namespaceLines(p *proc) []line {
 	c := m.paint
-	ls := []line{{c.column(theme.Heading, "NAMESPACES", 20), {theme.Heading, "SHARED BY"}}}
+	ls := make([]line, 0, 1+ns.NumKinds)
+	ls = append(ls, line{c.column(theme.Heading, "NAMESPACES", 20), {theme.Heading, "SHARED BY"}})
 	for _, kind := range ns.Kinds() {
 		id := p.NS.ID(kind)
 		l := line{
-			{theme.Strong, string(kind.Letter())}, {theme.Plain, " "},
+			{theme.Strong, string(kind.Letter())},
+			{theme.Plain, " "},
 			c.column(theme.Plain, kind.String(), 7), c.column(theme.Plain, inode(id.Ino), 11),
 		}
 		ls = append(ls, append(l, m.sharedBy(id)...))

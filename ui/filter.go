@@ -55,8 +55,8 @@ const (
 )
 
 // sieve prepares the filter for many rows.
-func (f filter) sieve(names map[uint32]string, procs int) sieve {
-	s := sieve{filter: f, uids: make([]map[uint32]bool, len(f.words)), found: make([][]verdict, len(f.words))}
+func (f *filter) sieve(names map[uint32]string, procs int) sieve {
+	s := sieve{filter: *f, uids: make([]map[uint32]bool, len(f.words)), found: make([][]verdict, len(f.words))}
 	for i, w := range f.words {
 		s.uids[i] = make(map[uint32]bool)
 		s.found[i] = make([]verdict, procs)
@@ -109,11 +109,14 @@ func (s *sieve) passesSpace(sp *space) bool {
 	return true
 }
 
+// refusedWord finds the row of those that refused.
+const refusedWord = "refused"
+
 func (s *sieve) spaceHas(i int, sp *space) bool {
 	needle := s.words[i].needle
 	switch {
 	case sp.refused():
-		if strings.Contains("refused", needle) {
+		if strings.HasPrefix(refusedWord, needle) {
 			return true
 		}
 	case strings.Contains(strconv.FormatUint(sp.id.Ino, 10), needle), sp.ownerKnown && s.uids[i][sp.owner]:

@@ -83,10 +83,10 @@ func TestFilterOfNamespaces(t *testing.T) {
 		s.press("/")
 		s.typeText(filter)
 		s.press("enter")
-		var got []string
 		rows, _ := s.m.browser.spaces.Visible()
+		got := make([]string, 0, len(rows))
 		for _, sp := range rows {
-			got = append(got, fmt.Sprint(sp.id.Ino))
+			got = append(got, inode(sp.id.Ino))
 		}
 		if strings.Join(got, " ") != want {
 			t.Errorf("%q: %v, want %s", filter, got, want)
@@ -197,7 +197,7 @@ func TestNumbersAreSortedAsNumbers(t *testing.T) {
 	s := start(t, 80, 24, testConfig(f.snapshot()))
 	s.press("l", "O", "O")
 	shown := s.text()
-	if !(strings.Index(shown, "  9 ") < strings.Index(shown, " 10 ") && strings.Index(shown, " 99 ") < strings.Index(shown, " 100 ")) {
+	if strings.Index(shown, "  9 ") > strings.Index(shown, " 10 ") || strings.Index(shown, " 99 ") > strings.Index(shown, " 100 ") {
 		t.Errorf("pids are not in order:\n%s", shown)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -76,8 +77,8 @@ func (f *fixture) add(pid, ppid int, uid uint32, in ns.Tuple, cgroup string, arg
 }
 
 // host is a small host with a container, a sandbox and a visitor.
-func host() fixture {
-	var f fixture
+func host() *fixture {
+	f := &fixture{}
 	f.add(1, 0, 0, hostNS, "init.scope", "/sbin/init")
 	kthread := f.add(2, 0, 0, hostNS, "", "kthreadd")
 	kthread.Kernel, kthread.Args = true, nil
@@ -100,8 +101,8 @@ func host() fixture {
 }
 
 // snapshot makes a snapshot of processes as a scan would.
-func (f fixture) snapshot() *procscan.Snapshot {
-	procs := slices.Clone(f)
+func (f *fixture) snapshot() *procscan.Snapshot {
+	procs := slices.Clone(*f)
 	slices.SortFunc(procs, func(a, b procscan.Process) int { return a.PID - b.PID })
 	s := &procscan.Snapshot{
 		Root: "/proc", At: noon, Took: 20 * time.Millisecond, Boot: noon.Add(-100 * time.Hour),
@@ -159,20 +160,26 @@ func testConfig(snaps ...*procscan.Snapshot) Config {
 			if name, ok := map[uint32]string{0: "root", 1000: "ana"}[uid]; ok {
 				return name
 			}
-			return fmt.Sprint(uid)
+			return strconv.FormatUint(uint64(uid), 10)
 		},
 	}
 }
 
 // start returns a model that has had its first scan.
-func start(t testing.TB, width, height int, c Config) *screen {
-	t.Helper()
-	t.Setenv("NO_COLOR", "")
-	t.Setenv("TERM", "xterm-256color")
-	m := newModel(t.Context(), c)
+func start(tb testing.TB, width, height int, c Config) *screen {
+	tb.Helper()
+	return startIn(tb, "xterm-256color", "", width, height, c)
+}
+
+// startIn is start with TERM and NO_COLOR.
+func startIn(tb testing.TB, term, noColor string, width, height int, c Config) *screen {
+	tb.Helper()
+	tb.Setenv("NO_COLOR", noColor)
+	tb.Setenv("TERM", term)
+	m := newModel(tb.Context(), c)
 	m.now = func() time.Time { return noon }
 	m.after = func(time.Duration, tea.Msg) tea.Cmd { return nil }
-	s := &screen{t: t, m: m}
+	s := &screen{t: tb, m: m}
 	s.send(tea.WindowSizeMsg{Width: width, Height: height})
 	s.do(m.Init())
 	return s

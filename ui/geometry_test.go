@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 	"unicode/utf8"
 
 	tea "charm.land/bubbletea/v2"
@@ -35,7 +34,7 @@ var hostileNames = []string{
 }
 
 // hostileHost is a host on which every text is hostile.
-func hostileHost() fixture {
+func hostileHost() *fixture {
 	f := host()
 	for i, name := range hostileNames {
 		p := f.add(20000+i, 1, uint32(5000+i), hostNS, name, name, name)
@@ -59,9 +58,7 @@ func surfaces() map[string]func(*screen) {
 			s.press("enter")
 		},
 	}
-	for name, do := range views {
-		all[name] = do
-	}
+	maps.Copy(all, views)
 	return all
 }
 
@@ -131,12 +128,7 @@ func TestMonoSaysTheSame(t *testing.T) {
 		do(coloured)
 		c := testConfig(host().snapshot())
 		c.Theme = theme.Auto
-		s := start(t, 120, 36, c)
-		t.Setenv("NO_COLOR", "yes") // colour libraries take only what parses as a boolean
-		s = &screen{t: t, m: newModel(t.Context(), c)}
-		s.m.now, s.m.after = coloured.m.now, coloured.m.after
-		s.send(tea.WindowSizeMsg{Width: 120, Height: 36})
-		s.do(s.m.Init())
+		s := startIn(t, "xterm-256color", "yes", 120, 36, c) // "yes" is no boolean, and counts all the same
 		do(s)
 		if s.text() != coloured.text() {
 			t.Errorf("%s: without colour something else is said", name)
@@ -157,13 +149,7 @@ func TestMonoSaysTheSame(t *testing.T) {
 
 // TestConsoleGetsASCII draws the browser as the kernel's own terminal shows it.
 func TestConsoleGetsASCII(t *testing.T) {
-	c := testConfig(host().snapshot())
-	s := start(t, 120, 36, c)
-	t.Setenv("TERM", "linux")
-	s.m = newModel(t.Context(), c)
-	s.m.after = func(time.Duration, tea.Msg) tea.Cmd { return nil }
-	s.send(tea.WindowSizeMsg{Width: 120, Height: 36})
-	s.do(s.m.Init())
+	s := startIn(t, "linux", "", 120, 36, testConfig(host().snapshot()))
 	for _, name := range slices.Sorted(maps.Keys(views)) {
 		views[name](s)
 		for _, r := range s.text() {

@@ -108,7 +108,9 @@ func TestGoldenOfAnError(t *testing.T) {
 
 // TestHidepid is a host whose /proc hides the processes of others altogether: none refuses.
 func TestHidepid(t *testing.T) {
-	snap := fixture(host()[3:4]).snapshot()
+	var f fixture
+	f.add(8120, 612, 1000, hostNS, "user.slice/session-3.scope", "zsh")
+	snap := f.snapshot()
 	snap.Hidepid = "2"
 	c := testConfig(snap)
 	c.UID = 1000

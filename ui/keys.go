@@ -3,6 +3,7 @@ package ui
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -102,10 +103,14 @@ func goActions() []action {
 		return func(m *Model) tea.Cmd { return m.movePage(halves) }
 	}
 	return []action{
-		{id: "open", scope: inBrowser, keys: []string{"enter", "l", "right"}, label: "open", foot: 1,
-			help: "go right: into the namespace, to the details of the process", run: (*Model).goIn},
-		{id: "back", scope: inBrowser, keys: []string{"esc"}, label: "back",
-			help: "clear the filter, else go left", run: (*Model).goBack},
+		{
+			id: "open", scope: inBrowser, keys: []string{"enter", "l", "right"}, label: "open", foot: 1,
+			help: "go right: into the namespace, to the details of the process", run: (*Model).goIn,
+		},
+		{
+			id: "back", scope: inBrowser, keys: []string{"esc"}, label: "back",
+			help: "clear the filter, else go left", run: (*Model).goBack,
+		},
 		{id: "left", scope: inBrowser, keys: []string{"h", "left"}, label: "left", help: "go left", run: (*Model).goLeft},
 		{id: "down", scope: inBrowser, keys: []string{"j", "down"}, label: "down", help: "next row", run: move(1)},
 		{id: "up", scope: inBrowser, keys: []string{"k", "up"}, label: "up", help: "row before", run: move(-1)},
@@ -115,34 +120,56 @@ func goActions() []action {
 		{id: "page-up", scope: inBrowser, keys: []string{"pgup"}, label: "page up", help: "a page up", run: page(-2)},
 		{id: "top", scope: inBrowser, keys: []string{"g", "home"}, label: "top", help: "first row", run: (*Model).moveHome},
 		{id: "bottom", scope: inBrowser, keys: []string{"G", "end"}, label: "bottom", help: "last row", run: (*Model).moveEnd},
-		{id: "next-pane", scope: inBrowser, keys: []string{"tab"}, label: "next pane", help: "next pane",
-			run: func(m *Model) tea.Cmd { return m.cyclePane(1) }},
-		{id: "previous-pane", scope: inBrowser, keys: []string{"shift+tab"}, label: "previous pane", help: "pane before",
-			run: func(m *Model) tea.Cmd { return m.cyclePane(-1) }},
+		{
+			id: "next-pane", scope: inBrowser, keys: []string{"tab"}, label: "next pane", help: "next pane",
+			run: func(m *Model) tea.Cmd { return m.cyclePane(1) },
+		},
+		{
+			id: "previous-pane", scope: inBrowser, keys: []string{"shift+tab"}, label: "previous pane", help: "pane before",
+			run: func(m *Model) tea.Cmd { return m.cyclePane(-1) },
+		},
 	}
 }
 
 // viewActions are what changes what the browser shows.
 func viewActions() []action {
 	return []action{
-		{id: "mark", scope: inBrowser, keys: []string{"space"}, label: "mark", foot: 4, why: needProcessList,
-			help: "mark the process, to compare two", run: (*Model).toggleMark},
-		{id: "compare", scope: inBrowser, keys: []string{"="}, label: "compare", why: needTwoMarks,
-			help: "compare the namespaces of two marked processes", run: (*Model).openCompare},
-		{id: "filter", scope: inBrowser, keys: []string{"/"}, label: "filter", foot: 2,
-			help: "show only rows with all the words typed; !word without it", run: (*Model).openFilter},
-		{id: "sort", scope: inBrowser, keys: []string{"o"}, label: "sort", foot: 3,
-			help: "choose what the list is sorted by", run: (*Model).openSort},
-		{id: "reverse", scope: inBrowser, keys: []string{"O"}, label: "reverse", help: "reverse the order of the list",
-			run: (*Model).reverse},
-		{id: "follow", scope: inBrowser, keys: []string{"f"}, label: "follow", foot: 4,
-			help: "keep the selected row in view when the order changes; else go to the top", run: (*Model).toggleFollow},
-		{id: "differing", scope: inBrowser, keys: []string{"x"}, label: "only differing",
-			help: "only processes in a namespace that is not yours, or all", run: (*Model).toggleDiffering},
-		{id: "kernel", scope: inBrowser, keys: []string{"K"}, label: "kernel threads",
-			help: "hide or show kernel threads", run: (*Model).toggleKernel},
-		{id: "details", scope: inBrowser, keys: []string{"i"}, label: "details", why: needProcess,
-			help: "all details of the process", run: (*Model).openDetails},
+		{
+			id: "mark", scope: inBrowser, keys: []string{"space"}, label: "mark", foot: 4, why: needProcessList,
+			help: "mark the process, to compare two", run: (*Model).toggleMark,
+		},
+		{
+			id: "compare", scope: inBrowser, keys: []string{"="}, label: "compare", why: needTwoMarks,
+			help: "compare the namespaces of two marked processes", run: (*Model).openCompare,
+		},
+		{
+			id: "filter", scope: inBrowser, keys: []string{"/"}, label: "filter", foot: 2,
+			help: "show only rows with all the words typed; !word without it", run: (*Model).openFilter,
+		},
+		{
+			id: "sort", scope: inBrowser, keys: []string{"o"}, label: "sort", foot: 3,
+			help: "choose what the list is sorted by", run: (*Model).openSort,
+		},
+		{
+			id: "reverse", scope: inBrowser, keys: []string{"O"}, label: "reverse", help: "reverse the order of the list",
+			run: (*Model).reverse,
+		},
+		{
+			id: "follow", scope: inBrowser, keys: []string{"f"}, label: "follow", foot: 4,
+			help: "keep the selected row in view when the order changes; else go to the top", run: (*Model).toggleFollow,
+		},
+		{
+			id: "differing", scope: inBrowser, keys: []string{"x"}, label: "only differing",
+			help: "only processes in a namespace that is not yours, or all", run: (*Model).toggleDiffering,
+		},
+		{
+			id: "kernel", scope: inBrowser, keys: []string{"K"}, label: "kernel threads",
+			help: "hide or show kernel threads", run: (*Model).toggleKernel,
+		},
+		{
+			id: "details", scope: inBrowser, keys: []string{"i"}, label: "details", why: needProcess,
+			help: "all details of the process", run: (*Model).openDetails,
+		},
 		{id: "rescan", scope: inBrowser, keys: []string{"r"}, label: "rescan", help: "scan now", run: (*Model).scan},
 		{id: "pause", scope: inBrowser, keys: []string{"p"}, label: "pause", help: "stop scanning, or go on", run: (*Model).togglePause},
 	}
@@ -151,54 +178,82 @@ func viewActions() []action {
 // copyActions copy something of the process under the cursor to the clipboard.
 func copyActions() []action {
 	return []action{
-		{id: "copy", scope: inBrowser, keys: []string{"y"}, label: "copy", foot: 3, why: needProcess,
-			help: "copy something of the process: choose what", run: (*Model).openCopy},
-		{id: "copy-pid", scope: inBrowser, keys: []string{"y p"}, label: "copy pid", why: needProcess,
-			help: "copy the pid", run: (*Model).copyPID},
-		{id: "copy-inode", scope: inBrowser, keys: []string{"y i"}, label: "copy inode", why: needNamespace,
-			help: "copy the inode of the namespace", run: (*Model).copyInode},
-		{id: "copy-command", scope: inBrowser, keys: []string{"y c"}, label: "copy command", why: needProcess,
-			help: "copy the command line", run: (*Model).copyCommand},
-		{id: "copy-nsenter", scope: inBrowser, keys: []string{"y n"}, label: "copy nsenter", why: needProcess,
-			help: "copy the nsenter command for what differs", run: (*Model).copyNsenter},
+		{
+			id: "copy", scope: inBrowser, keys: []string{"y"}, label: "copy", foot: 3, why: needProcess,
+			help: "copy something of the process: choose what", run: (*Model).openCopy,
+		},
+		{
+			id: "copy-pid", scope: inBrowser, keys: []string{"y p"}, label: "copy pid", why: needProcess,
+			help: "copy the pid", run: (*Model).copyPID,
+		},
+		{
+			id: "copy-inode", scope: inBrowser, keys: []string{"y i"}, label: "copy inode", why: needNamespace,
+			help: "copy the inode of the namespace", run: (*Model).copyInode,
+		},
+		{
+			id: "copy-command", scope: inBrowser, keys: []string{"y c"}, label: "copy command", why: needProcess,
+			help: "copy the command line", run: (*Model).copyCommand,
+		},
+		{
+			id: "copy-nsenter", scope: inBrowser, keys: []string{"y n"}, label: "copy nsenter", why: needProcess,
+			help: "copy the nsenter command for what differs", run: (*Model).copyNsenter,
+		},
 	}
 }
 
 // kindActions choose the tab of kinds.
 func kindActions() []action {
-	table := []action{{id: "kind-all", scope: inBrowser, keys: []string{"0"}, label: "all", help: "namespaces of all kinds",
-		run: func(m *Model) tea.Cmd { m.setKind(nil); return nil }}}
+	table := []action{{
+		id: "kind-all", scope: inBrowser, keys: []string{"0"}, label: "all", help: "namespaces of all kinds",
+		run: func(m *Model) tea.Cmd { m.setKind(nil); return nil },
+	}}
 	for _, kind := range ns.Kinds() {
 		table = append(table, action{
-			id: "kind-" + kind.String(), scope: inBrowser, keys: []string{fmt.Sprint(int(kind) + 1)},
+			id: "kind-" + kind.String(), scope: inBrowser, keys: []string{strconv.Itoa(int(kind) + 1)},
 			label: kind.String(), help: kind.String() + " namespaces",
 			run: func(m *Model) tea.Cmd { m.setKind(&kind); return nil },
 		})
 	}
 	return append(table,
-		action{id: "kind-next", scope: inBrowser, keys: []string{"]"}, label: "next kind", help: "next kind",
-			run: func(m *Model) tea.Cmd { m.nextKind(1); return nil }},
-		action{id: "kind-previous", scope: inBrowser, keys: []string{"["}, label: "previous kind", help: "kind before",
-			run: func(m *Model) tea.Cmd { m.nextKind(-1); return nil }},
+		action{
+			id: "kind-next", scope: inBrowser, keys: []string{"]"}, label: "next kind", help: "next kind",
+			run: func(m *Model) tea.Cmd { m.nextKind(1); return nil },
+		},
+		action{
+			id: "kind-previous", scope: inBrowser, keys: []string{"["}, label: "previous kind", help: "kind before",
+			run: func(m *Model) tea.Cmd { m.nextKind(-1); return nil },
+		},
 	)
 }
 
 // programActions are about the program itself.
 func programActions() []action {
 	return []action{
-		{id: "palette", scope: inAny, keys: []string{":"}, label: "palette", foot: 2,
-			help: "any action by name; net, pid 4183, ns 4026532571, sort age", run: (*Model).openPalette},
-		{id: "help", scope: inAny, keys: []string{"?", "f1"}, label: "help", foot: 1,
-			help: "all keys: type to search, enter runs", run: (*Model).openHelp},
+		{
+			id: "palette", scope: inAny, keys: []string{":"}, label: "palette", foot: 2,
+			help: "any action by name; net, pid 4183, ns 4026532571, sort age", run: (*Model).openPalette,
+		},
+		{
+			id: "help", scope: inAny, keys: []string{"?", "f1"}, label: "help", foot: 1,
+			help: "all keys: type to search, enter runs", run: (*Model).openHelp,
+		},
 		{id: "messages", scope: inAny, label: "messages", help: "the last messages", run: (*Model).openMessages},
-		{id: "redraw", scope: inAny, keys: []string{"ctrl+l"}, label: "redraw", help: "draw the screen again",
-			run: func(*Model) tea.Cmd { return tea.ClearScreen }},
-		{id: "suspend", scope: inAny, keys: []string{"ctrl+z"}, label: "suspend", help: "stop, as any program; fg goes on",
-			run: func(*Model) tea.Cmd { return tea.Suspend }},
-		{id: "cancel", scope: inAny, keys: []string{"ctrl+c"}, label: "cancel", help: "close what is open; twice quits",
-			run: (*Model).cancel},
-		{id: "quit", scope: inBrowser, keys: []string{"q"}, label: "quit", foot: 1,
-			help: "quit; asks if a shell runs", run: (*Model).quit},
+		{
+			id: "redraw", scope: inAny, keys: []string{"ctrl+l"}, label: "redraw", help: "draw the screen again",
+			run: func(*Model) tea.Cmd { return tea.ClearScreen },
+		},
+		{
+			id: "suspend", scope: inAny, keys: []string{"ctrl+z"}, label: "suspend", help: "stop, as any program; fg goes on",
+			run: func(*Model) tea.Cmd { return tea.Suspend },
+		},
+		{
+			id: "cancel", scope: inAny, keys: []string{"ctrl+c"}, label: "cancel", help: "close what is open; twice quits",
+			run: (*Model).cancel,
+		},
+		{
+			id: "quit", scope: inBrowser, keys: []string{"q"}, label: "quit", foot: 1,
+			help: "quit; asks if a shell runs", run: (*Model).quit,
+		},
 	}
 }
 

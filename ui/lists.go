@@ -151,9 +151,13 @@ func (m *Model) drawProcs(r layout.Rect) []string {
 	inner := r.Inner()
 	c := m.procWidths(inner.W)
 	heading := line{
-		{theme.Heading, "  "}, p.number(theme.Heading, "PID", c.pid), {theme.Heading, " "},
-		p.column(theme.Heading, "USER", c.user), {theme.Heading, " "},
-		p.column(theme.Heading, "NS", len(hiddenNS)), {theme.Heading, " COMMAND"},
+		{theme.Heading, "  "},
+		p.number(theme.Heading, "PID", c.pid),
+		{theme.Heading, " "},
+		p.column(theme.Heading, "USER", c.user),
+		{theme.Heading, " "},
+		p.column(theme.Heading, "NS", len(hiddenNS)),
+		{theme.Heading, " COMMAND"},
 	}
 	rows := []string{p.line(heading, inner.W, theme.Plain)}
 	visible, first := b.procs.Visible()
@@ -331,7 +335,9 @@ func (m *Model) filterFoot(pane layout.Pane, n, total, width int) (line, bool) {
 		typed = bar.input.text
 		own = bar.wide == (pane == onNamespaces)
 	}
-	if typed == "" && !(typing && own) || !own && (pane == onNamespaces || !b.filter.wide) {
+	switch {
+	case typing && own: // shown also while it is empty
+	case typed == "", !own && pane == onNamespaces, !own && !b.filter.wide:
 		return nil, false
 	}
 	count := fmt.Sprintf("%d of %d", n, total)

@@ -3,6 +3,7 @@ package ui
 import (
 	"context"
 	"fmt"
+	"maps"
 	"strconv"
 	"time"
 
@@ -184,9 +185,7 @@ func (m *Model) nameUsers() tea.Cmd {
 
 // handleNamed shows names in place of numbers.
 func (m *Model) handleNamed(msg namedMsg) {
-	for uid, name := range msg.names {
-		m.users.names[uid] = name
-	}
+	maps.Copy(m.users.names, msg.names)
 	m.refill() // the order and the filter may be by name
 }
 

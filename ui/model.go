@@ -3,6 +3,7 @@ package ui
 import (
 	"context"
 	"os"
+	"slices"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -20,7 +21,7 @@ type Model struct {
 	now     func() time.Time
 	after   func(time.Duration, tea.Msg) tea.Cmd // a command that waits, then gives the message
 	send    func(tea.Msg)                        // delivers a message from a goroutine; never call it from Update
-	ctx     context.Context
+	ctx     context.Context                      //nolint:containedctx // bubbletea passes none to what makes commands
 
 	width, height int
 	screen        layout.Screen // where everything is, as of the last message
@@ -96,11 +97,8 @@ func (m *Model) open(s surface) { m.surfaces = append(m.surfaces, s) }
 
 // shut takes a surface away, wherever it lies. What is not open stays so.
 func (m *Model) shut(s surface) {
-	for i := len(m.surfaces) - 1; i >= 0; i-- {
-		if m.surfaces[i] == s {
-			m.surfaces = append(m.surfaces[:i:i], m.surfaces[i+1:]...)
-			return
-		}
+	if i := slices.Index(m.surfaces, s); i >= 0 {
+		m.surfaces = slices.Delete(m.surfaces, i, i+1)
 	}
 }
 

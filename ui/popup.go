@@ -143,20 +143,34 @@ func popupActions() []action {
 	shut := func(m *Model) tea.Cmd { m.shut(m.top()); return nil }
 	const far = 1 << 20
 	return []action{
-		{id: "menu-run", scope: inMenu, keys: []string{"enter"}, label: "run", foot: 1, help: "run what is selected",
-			run: onMenu(func(m *Model, s *menu) tea.Cmd { return s.choose(m) })},
-		{id: "menu-down", scope: inMenu, keys: []string{"down", "ctrl+n", "j"}, label: "down", help: "next",
-			run: moveMenu(func(*menu) int { return 1 })},
-		{id: "menu-up", scope: inMenu, keys: []string{"up", "ctrl+p", "k"}, label: "up", help: "the one before",
-			run: moveMenu(func(*menu) int { return -1 })},
-		{id: "menu-page-down", scope: inMenu, keys: []string{"pgdown", "ctrl+d"}, label: "page down", help: "a page down",
-			run: moveMenu(func(s *menu) int { return s.height })},
-		{id: "menu-page-up", scope: inMenu, keys: []string{"pgup"}, label: "page up", help: "a page up",
-			run: moveMenu(func(s *menu) int { return -s.height })},
-		{id: "menu-home", scope: inMenu, keys: []string{"home"}, label: "top", help: "the first",
-			run: moveMenu(func(s *menu) int { return -len(s.shown) })},
-		{id: "menu-end", scope: inMenu, keys: []string{"end"}, label: "bottom", help: "the last",
-			run: moveMenu(func(s *menu) int { return len(s.shown) })},
+		{
+			id: "menu-run", scope: inMenu, keys: []string{"enter"}, label: "run", foot: 1, help: "run what is selected",
+			run: onMenu(func(m *Model, s *menu) tea.Cmd { return s.choose(m) }),
+		},
+		{
+			id: "menu-down", scope: inMenu, keys: []string{"down", "ctrl+n", "j"}, label: "down", help: "next",
+			run: moveMenu(func(*menu) int { return 1 }),
+		},
+		{
+			id: "menu-up", scope: inMenu, keys: []string{"up", "ctrl+p", "k"}, label: "up", help: "the one before",
+			run: moveMenu(func(*menu) int { return -1 }),
+		},
+		{
+			id: "menu-page-down", scope: inMenu, keys: []string{"pgdown", "ctrl+d"}, label: "page down", help: "a page down",
+			run: moveMenu(func(s *menu) int { return s.height }),
+		},
+		{
+			id: "menu-page-up", scope: inMenu, keys: []string{"pgup"}, label: "page up", help: "a page up",
+			run: moveMenu(func(s *menu) int { return -s.height }),
+		},
+		{
+			id: "menu-home", scope: inMenu, keys: []string{"home"}, label: "top", help: "the first",
+			run: moveMenu(func(s *menu) int { return -len(s.shown) }),
+		},
+		{
+			id: "menu-end", scope: inMenu, keys: []string{"end"}, label: "bottom", help: "the last",
+			run: moveMenu(func(s *menu) int { return len(s.shown) }),
+		},
 		{id: "menu-close", scope: inMenu, keys: []string{"esc"}, label: "close", foot: 1, help: "close", run: shut},
 
 		{id: "page-scroll-down", scope: inPage, keys: []string{"j", "down"}, label: "down", foot: 1, help: "a line down", run: onPage(lines(1))},
@@ -167,13 +181,21 @@ func popupActions() []action {
 		{id: "page-end", scope: inPage, keys: []string{"G", "end"}, label: "bottom", help: "last line", run: onPage(lines(far))},
 		{id: "page-close", scope: inPage, keys: []string{"esc", "q", "enter", "h", "left", "i"}, label: "close", foot: 1, help: "close", run: shut},
 
-		{id: "confirm-choose", scope: inConfirm, keys: []string{"enter"}, label: "choose", foot: 1, help: "take the answer in brackets",
-			run: onQuestion(func(m *Model, s *confirm) tea.Cmd { return s.answer(m, s.chosen) })},
-		{id: "confirm-yes", scope: inConfirm, keys: []string{"y"}, label: "yes", foot: 1, help: "yes",
-			run: onQuestion(func(m *Model, s *confirm) tea.Cmd { return s.answer(m, true) })},
-		{id: "confirm-no", scope: inConfirm, keys: []string{"n", "esc", "q"}, label: "no", foot: 1, help: "no",
-			run: onQuestion(func(m *Model, s *confirm) tea.Cmd { return s.answer(m, false) })},
-		{id: "confirm-other", scope: inConfirm, keys: []string{"tab", "shift+tab", "left", "right", "h", "l"}, label: "other", help: "the other answer",
-			run: onQuestion(func(_ *Model, s *confirm) tea.Cmd { s.chosen = !s.chosen; return nil })},
+		{
+			id: "confirm-choose", scope: inConfirm, keys: []string{"enter"}, label: "choose", foot: 1, help: "take the answer in brackets",
+			run: onQuestion(func(m *Model, s *confirm) tea.Cmd { return s.answer(m, s.chosen) }),
+		},
+		{
+			id: "confirm-yes", scope: inConfirm, keys: []string{"y"}, label: "yes", foot: 1, help: "yes",
+			run: onQuestion(func(m *Model, s *confirm) tea.Cmd { return s.answer(m, true) }),
+		},
+		{
+			id: "confirm-no", scope: inConfirm, keys: []string{"n", "esc", "q"}, label: "no", foot: 1, help: "no",
+			run: onQuestion(func(m *Model, s *confirm) tea.Cmd { return s.answer(m, false) }),
+		},
+		{
+			id: "confirm-other", scope: inConfirm, keys: []string{"tab", "shift+tab", "left", "right", "h", "l"}, label: "other", help: "the other answer",
+			run: onQuestion(func(_ *Model, s *confirm) tea.Cmd { s.chosen = !s.chosen; return nil }),
+		},
 	}
 }

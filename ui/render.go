@@ -119,8 +119,9 @@ func (m *Model) drawBody() []string {
 
 // tabLine returns the strip of the shells.
 func (m *Model) tabLine() line {
-	var l line
-	for i, t := range m.shellTabs() {
+	tabs := m.shellTabs()
+	l := make(line, 0, len(tabs))
+	for i, t := range tabs {
 		role := theme.Plain
 		label := fmt.Sprintf(" %d:%s ", i+1, t.label)
 		if t.active {

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"slices"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -73,8 +74,7 @@ func (m *Model) openMessages() tea.Cmd {
 			return []line{say(theme.Faint, "no messages yet")}
 		}
 		var ls []line
-		for i := len(m.toasts.log) - 1; i >= 0; i-- {
-			t := m.toasts.log[i]
+		for _, t := range slices.Backward(m.toasts.log) {
 			ls = append(ls, line{{theme.Faint, t.at.Format("15:04:05 ")}, {t.role, t.text}})
 		}
 		return ls

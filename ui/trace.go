@@ -18,6 +18,7 @@ type trace struct {
 
 // openTrace opens the file for appending. Process names may end up in it, so it is for its owner only.
 func openTrace(path string) (*trace, error) {
+	//nolint:gosec // the user names the file
 	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("open the trace of %s: %w", debugVariable, err)

@@ -123,8 +123,14 @@ func TestTruncate(t *testing.T) {
 		width int
 		want  string
 	}{
-		{"nginx", 5, "nginx"}, {"nginx", 4, "ngi…"}, {"nginx", 1, "…"}, {"nginx", 0, ""}, {"nginx", -3, ""},
-		{"数据库", 5, "数据…"}, {"数据库", 4, "数…"}, {"数据库", 2, "…"},
+		{"nginx", 5, "nginx"},
+		{"nginx", 4, "ngi…"},
+		{"nginx", 1, "…"},
+		{"nginx", 0, ""},
+		{"nginx", -3, ""},
+		{"数据库", 5, "数据…"},
+		{"数据库", 4, "数…"},
+		{"数据库", 2, "…"},
 	} {
 		if got := Truncate(tt.in, tt.width, "…"); got != tt.want {
 			t.Errorf("Truncate(%q, %d) = %q, want %q", tt.in, tt.width, got, tt.want)
