@@ -22,6 +22,7 @@ func TestScreen(t *testing.T) {
 		{"text right of the margins goes to the edge", columns + "\x1b[2;9H123", map[int]string{1: "BBBBBBBB12", 2: "CC3CCCCCCC"}, 3, 2},
 		{"carriage return goes to the left margin", columns + "\x1b[2;5H\rx", map[int]string{1: "BBxBBBBBBB"}, 3, 1},
 		{"carriage return left of it goes to the edge", columns + "\x1b[2;2H\rx", map[int]string{1: "xBBBBBBBBB"}, 1, 1},
+		{"carriage return left of it in origin mode", "\x1b[?6h\x1b7" + columns + "\x1b8\rx", map[int]string{0: "AAxAAAAAAA"}, 3, 0},
 		{"scrolling between margins", columns + "\x1b[2;4r\x1b[4;3H\n", map[int]string{1: "BBCCCCBBBB", 2: "CCDDDDCCCC", 3: "DD    DDDD"}, 2, 3},
 		{"no scrolling outside of them", columns + "\x1b[2;4r\x1b[4;9H\n", nil, 8, 3},
 		{"reverse index between margins", columns + "\x1b[2;4r\x1b[2;3H\x1bM", map[int]string{1: "BB    BBBB", 2: "CCBBBBCCCC", 3: "DDCCCCDDDD"}, 2, 1},
@@ -75,6 +76,37 @@ func TestScreen(t *testing.T) {
 		}
 		if c := term.Cursor(); c.X != tc.x || c.Y != tc.y {
 			t.Errorf("%s: cursor at %d,%d, want %d,%d", tc.name, c.X, c.Y, tc.x, tc.y)
+		}
+	}
+}
+
+// TestAlternateScreens checks which ways into and out of the alternate screen blank it.
+func TestAlternateScreens(t *testing.T) {
+	for in, want := range map[string]string{
+		"\x1b[?1049halt\x1b[?1049l\x1b[?1049h":             "",
+		"\x1b[?1049halt\x1b[?1049h":                        "alt",
+		"\x1b[?1047halt\x1b[?1047l\x1b[?47h":               "",
+		"\x1b[?47halt\x1b[?47l\x1b[?47h":                   "alt",
+		"\x1b[?47halt\x1b[?47l":                            "main",
+		"\x1b[?1047halt\x1b[?1049l":                        "main",
+		"\x1b[?1047l":                                      "main",
+		"\x1b[?1049h\x1b[Halt\x1b7\x1b[?1049l\x1b8x\x1b[D": "mainx",
+	} {
+		if got := after(Size{10, 4}, Options{}, "main"+in).Text(0); strings.TrimSpace(got) != want {
+			t.Errorf("%q: %q, want %q", in, got, want)
+		}
+	}
+}
+
+// TestWrappedEnds checks that a line whose continuation was moved away does not go on in what is
+// below it now.
+func TestWrappedEnds(t *testing.T) {
+	for _, in := range []string{
+		"", "\x1b[2;3r\x1b[3;1H\n", "\x1b[2;3r\x1b[2;1H\x1bM", "\x1b[2;1H\x1b[L", "\x1b[2;1H\x1b[M", "\x1b[1;4H\x1b[K", "\x1b[1;4H\x1b[2K",
+	} {
+		term := after(Size{10, 4}, Options{}, "0123456789abc"+in)
+		if got := term.Wrapped(0); got != (in == "") {
+			t.Errorf("%q: %v", in, got)
 		}
 	}
 }
