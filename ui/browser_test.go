@@ -16,9 +16,8 @@ import (
 )
 
 // without returns the processes but those with the given pids.
-func (f *fixture) without(pids ...int) *fixture {
-	left := slices.DeleteFunc(slices.Clone(*f), func(p procscan.Process) bool { return slices.Contains(pids, p.PID) })
-	return &left
+func (f fixture) without(pids ...int) fixture {
+	return slices.DeleteFunc(slices.Clone(f), func(p procscan.Process) bool { return slices.Contains(pids, p.PID) })
 }
 
 // pid returns the pid under the cursor, 0 for none.
@@ -33,8 +32,8 @@ func TestCursorStaysWhileTheHostChanges(t *testing.T) {
 	f := host()
 	more := f.without()
 	for i := range 3 {
-		more.add(4100+i, 1, 0, (*f)[4].NS, "new", "early")      // our own namespaces
-		more.add(4184+i, 4183, 0, (*f)[5].NS, "new", "sidecar") // the container
+		more.add(4100+i, 1, 0, f[4].NS, "new", "early")      // our own namespaces
+		more.add(4184+i, 4183, 0, f[5].NS, "new", "sidecar") // the container
 	}
 	s := start(t, 80, 24, testConfig(f.snapshot(), more.snapshot(), more.without(4184, 4231).snapshot(), f.without(4232).snapshot(), f.without(4232).snapshot()))
 	inNginx(s)
@@ -72,8 +71,8 @@ func TestCursorStaysWhileTheHostChanges(t *testing.T) {
 func TestReusedPIDIsAnotherProcess(t *testing.T) {
 	f := host()
 	g := f.without()
-	for i := range *g {
-		if p := &(*g)[i]; p.PID == 4231 {
+	for i := range g {
+		if p := &g[i]; p.PID == 4231 {
 			p.Start, p.Args = 999999, []string{"impostor"}
 		}
 	}
@@ -226,7 +225,7 @@ func TestLateScanIsDropped(t *testing.T) {
 	s := start(t, 80, 24, testConfig(host().snapshot()))
 	era := s.m.live.era
 	s.press("r")
-	s.send(scannedMsg{era: era, world: newWorld(nil, (&fixture{}).snapshot())})
+	s.send(scannedMsg{era: era, world: newWorld(nil, fixture{}.snapshot())})
 	s.has("13 procs")
 }
 

@@ -34,7 +34,7 @@ var hostileNames = []string{
 }
 
 // hostileHost is a host on which every text is hostile.
-func hostileHost() *fixture {
+func hostileHost() fixture {
 	f := host()
 	for i, name := range hostileNames {
 		p := f.add(20000+i, 1, uint32(5000+i), hostNS, name, name, name)
