@@ -1,0 +1,148 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"image/color"
+	"image/png"
+	"os"
+	"slices"
+	"strconv"
+	"syscall"
+	"time"
+
+	"nstui/screenshots/picture"
+	"nstui/test/drive"
+	"nstui/ui/term"
+)
+
+// scene is a picture: how nstui is started, and what is typed until it is to be taken.
+type scene struct {
+	name string
+	size term.Size
+	uid  int
+	args func() ([]string, error)
+	play func(ctx context.Context, p *drive.Program) error
+}
+
+// patience is how long a picture may take.
+const patience = time.Minute
+
+var scenes = []scene{
+	{name: "browser", size: term.Size{W: 120, H: 36}, args: onNginx, play: browse},
+	{name: "picker", size: term.Size{W: 120, H: 36}, args: onNginx, play: pick},
+	{name: "shell", size: term.Size{W: 120, H: 36}, args: onNginx, play: enter},
+	{name: "unprivileged", size: term.Size{W: 80, H: 24}, uid: ana, args: onNet, play: firstRun},
+}
+
+// names returns the names of the pictures.
+func names() []string {
+	var list []string
+	for _, s := range scenes {
+		list = append(list, s.name)
+	}
+	return list
+}
+
+// onNet opens on the network namespaces.
+func onNet() ([]string, error) { return []string{"--kind", "net"}, nil }
+
+// onNginx opens on the web server.
+func onNginx() ([]string, error) {
+	pid, err := pidOf("nginx")
+	return []string{"--kind", "net", "--pid", strconv.Itoa(pid)}, err
+}
+
+func browse(ctx context.Context, p *drive.Program) error {
+	return errors.Join(p.WaitText(ctx, "live"), p.WaitText(ctx, "nginx: worker"), p.WaitText(ctx, "/bin/bash exists"))
+}
+
+func pick(ctx context.Context, p *drive.Program) error {
+	if err := browse(ctx, p); err != nil {
+		return err
+	}
+	return errors.Join(p.Send("s"), p.WaitText(ctx, "Enter namespaces of"), p.WaitText(ctx, "Same as"))
+}
+
+func enter(ctx context.Context, p *drive.Program) error {
+	if err := browse(ctx, p); err != nil {
+		return err
+	}
+	if err := errors.Join(p.Send("n"), p.WaitText(ctx, "root@build-07")); err != nil {
+		return err
+	}
+	return errors.Join(p.Send("ip addr; ip route"+drive.Enter), p.WaitText(ctx, "inet 172.17.0.3/16"), p.WaitText(ctx, "default via"))
+}
+
+func firstRun(ctx context.Context, p *drive.Program) error {
+	return errors.Join(p.WaitText(ctx, "live"), p.WaitText(ctx, "refused"))
+}
+
+// takeAll takes the pictures with the names, or all, dark and light.
+func takeAll(ctx context.Context, folder *os.Root, names []string) error {
+	for _, s := range scenes {
+		if len(names) > 0 && !slices.Contains(names, s.name) {
+			continue
+		}
+		for suffix, palette := range map[string]*picture.Palette{"dark": &picture.Dark, "light": &picture.Light} {
+			if err := s.take(ctx, folder, s.name+"-"+suffix+".png", palette); err != nil {
+				return fmt.Errorf("%s, %s: %w", s.name, suffix, err)
+			}
+		}
+	}
+	return nil
+}
+
+// take plays the scene and draws its last moment.
+func (s *scene) take(ctx context.Context, folder *os.Root, file string, palette *picture.Palette) (err error) {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	args, err := s.args()
+	if err != nil {
+		return err
+	}
+	home := "/root"
+	opts := drive.Options{
+		Args:     args,
+		Size:     s.size,
+		Terminal: term.Options{Foreground: told(palette.Text), Background: told(palette.Ground)},
+	}
+	if s.uid != 0 {
+		home = "/home/ana"
+		opts.Credential = &syscall.Credential{Uid: uint32(s.uid), Gid: uint32(s.uid)}
+	}
+	opts.Dir = home
+	opts.Env = []string{"TERM=xterm-256color", "COLORTERM=truecolor", "LANG=C.UTF-8", "HOME=" + home, "PATH=/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"}
+	p, err := drive.Start("nstui", opts)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, p.Close()) }()
+	if err := s.play(ctx, p); err != nil {
+		return err
+	}
+	return save(folder, file, p, palette)
+}
+
+// told is a colour as a terminal tells it to programs that ask.
+func told(c color.RGBA) term.RGB { return term.RGB{R: c.R, G: c.G, B: c.B} }
+
+// save draws the screen into a file.
+func save(folder *os.Root, file string, p *drive.Program, palette *picture.Palette) (err error) {
+	out, err := folder.Create(file)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, out.Close()) }()
+	p.Look(func(v drive.View) {
+		img, drawErr := picture.Draw(v, palette)
+		if drawErr != nil {
+			err = drawErr
+			return
+		}
+		encoder := png.Encoder{CompressionLevel: png.BestCompression}
+		err = encoder.Encode(out, img)
+	})
+	return err
+}
