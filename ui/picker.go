@@ -49,6 +49,9 @@ type pinnedMsg struct {
 	found  [2]bool
 }
 
+// checkDueMsg says that it is time to look whether the target of a picker still lives.
+type checkDueMsg struct{ picker *picker }
+
 // checkedMsg says whether the target of a picker still lives.
 type checkedMsg struct {
 	picker *picker
@@ -128,7 +131,7 @@ func (m *Model) handlePinned(msg pinnedMsg) tea.Cmd {
 		s.entry.request.Kinds = s.target.Facts().Differing()
 	}
 	s.replan()
-	return s.check()
+	return m.after(checkTime, checkDueMsg{s})
 }
 
 // letGo returns a command that closes a target: it may wait for a call that still uses it.
@@ -142,10 +145,13 @@ func letGo(t Target) tea.Cmd {
 	}
 }
 
-// check looks after a while whether the target still lives.
-func (s *picker) check() tea.Cmd {
+// handleCheckDue looks whether the target of an open picker still lives.
+func (m *Model) handleCheckDue(s *picker) tea.Cmd {
+	if !m.isOpen(s) {
+		return nil
+	}
 	t := s.target
-	return tea.Tick(checkTime, func(time.Time) tea.Msg { return checkedMsg{s, t.Check()} })
+	return func() tea.Msg { return checkedMsg{s, t.Check()} }
 }
 
 func (m *Model) handleChecked(msg checkedMsg) tea.Cmd {
@@ -156,7 +162,7 @@ func (m *Model) handleChecked(msg checkedMsg) tea.Cmd {
 	if s.err = msg.err; s.err != nil {
 		return nil
 	}
-	return s.check()
+	return m.after(checkTime, checkDueMsg{s})
 }
 
 // replan makes the plan anew for what is chosen now.

@@ -11,6 +11,7 @@ import (
 	"nstui/nsenter"
 	"nstui/procscan"
 	"nstui/ui/layout"
+	"nstui/ui/text"
 	"nstui/ui/theme"
 )
 
@@ -23,7 +24,7 @@ const pickerWidth = 98
 // draw draws the picker over the browser.
 func (s *picker) draw(m *Model) (layout.Rect, []string) {
 	p := m.paint
-	ls := s.lines(m)
+	ls := s.lines(m, m.screen.Popup(pickerWidth, 0).Inner().W)
 	r := m.screen.Popup(pickerWidth, len(ls))
 	if r.H < len(ls)+2 { // a low screen: without the empty lines
 		kept := ls[:0:0]
@@ -40,13 +41,13 @@ func (s *picker) draw(m *Model) (layout.Rect, []string) {
 }
 
 // lines returns everything the picker says.
-func (s *picker) lines(m *Model) []line {
+func (s *picker) lines(m *Model, width int) []line {
 	ls := []line{{{theme.Faint, " Target  "}, {theme.Plain, s.about}}, nil}
 	if s.plan == nil {
 		if s.err == nil {
 			return append(ls, say(theme.Faint, " reading…"))
 		}
-		return append(ls, line{{theme.Fail, " fail    "}, {theme.Plain, s.err.Error()}})
+		return append(ls, labelled(theme.Fail, "fail", s.err.Error(), width)...)
 	}
 	ls = append(ls, s.kindLines(m)...)
 	ls = append(ls, nil, line{
@@ -56,16 +57,14 @@ func (s *picker) lines(m *Model) []line {
 	})
 	ls = append(ls, s.shellLine(m), nil)
 	if s.err != nil {
-		ls = append(ls, line{{theme.Fail, " fail    "}, {theme.Plain, s.err.Error()}})
+		ls = append(ls, labelled(theme.Fail, "fail", s.err.Error(), width)...)
 	}
 	for _, c := range s.plan.Checks {
-		ls = append(ls, checkLine(c))
+		ls = append(ls, checkLines(c, width)...)
 	}
-	ls = append(ls, line{
-		{theme.Faint, " note    "},
-		{theme.Plain, m.config.Prefix + " d leaves the shell; it keeps running until you end it"},
-	})
-	return append(ls, nil, line{{theme.Faint, " Same as "}, {theme.Plain, s.plan.Command}})
+	leave := m.config.Prefix + " d leaves the shell; it keeps running until you end it"
+	ls = append(ls, labelled(theme.Faint, "note", leave, width)...)
+	return append(append(ls, nil), labelled(theme.Faint, "Same as", s.plan.Command, width)...)
 }
 
 // kindLines returns a row for each kind.
@@ -144,12 +143,25 @@ func (s *picker) shellLine(m *Model) line {
 	}
 }
 
-// checkLine is a line of the preflight.
-func checkLine(c nsenter.Check) line {
+// checkLines are the lines of a check of the preflight.
+func checkLines(c nsenter.Check, width int) []line {
 	role := map[nsenter.Level]theme.Role{
 		nsenter.OK: theme.Good, nsenter.Note: theme.Faint, nsenter.Warn: theme.Warn, nsenter.Fail: theme.Fail,
 	}[c.Level]
-	return line{{role, fmt.Sprintf(" %-7s ", c.Level)}, {theme.Plain, c.Text}}
+	return labelled(role, c.Level.String(), c.Text, width)
+}
+
+// labelWidth is what the labels in front of what is said of an entry take.
+const labelWidth = len(" Target  ")
+
+// labelled returns a label and a text behind it, in as many lines of the given width as it needs.
+func labelled(role theme.Role, label, words string, width int) []line {
+	var ls []line
+	for _, part := range text.Wrap(text.Clean(words), width-labelWidth) {
+		ls = append(ls, line{{role, text.Pad(" "+label, labelWidth)}, {theme.Plain, part}})
+		label = ""
+	}
+	return ls
 }
 
 // assessment is what entering the process under the cursor would need.
@@ -189,26 +201,48 @@ func (m *Model) handleAssessed(msg assessedMsg) {
 	}
 }
 
+// detailWidth is how wide the details are: in the third column, or in the middle of the screen.
+func (m *Model) detailWidth() int {
+	if !m.screen.Details.Empty() {
+		return m.screen.Details.Inner().W
+	}
+	return m.screen.Popup(maxMenuWidth, 0).Inner().W
+}
+
 // enterLines says what entering the process would need.
 func (m *Model) enterLines(p *procscan.Process) []line {
+	var ls []line
+	for _, l := range m.assessLines(p) {
+		l[0].text = strings.TrimPrefix(l[0].text, " ") // the details have a margin of their own
+		ls = append(ls, l)
+	}
+	return ls
+}
+
+// assessLines says what is known of entering the process, as the picker would.
+func (m *Model) assessLines(p *procscan.Process) []line {
+	width := m.detailWidth()
+	fail := func(why string) []line { return labelled(theme.Fail, nsenter.Fail.String(), why, width) }
 	a := &m.shells.assess
 	switch {
 	case p.Zombie():
-		return []line{{{theme.Fail, "fail  "}, {theme.Plain, "it is a zombie: it has no namespaces to enter"}}}
+		return fail("it is a zombie: it has no namespaces to enter")
 	case p.Refused != "":
-		return []line{{{theme.Fail, "fail  "}, {theme.Plain, fmt.Sprintf("it refused (%s): sudo nstui", p.Refused)}}}
+		return fail(fmt.Sprintf("it refused (%s): sudo nstui", p.Refused))
 	case a.id != p.ID() || a.plan == nil && a.err == nil:
-		return nil
+		return nil // not yet known
 	case a.err != nil:
-		return []line{{{theme.Fail, "fail  "}, {theme.Plain, a.err.Error()}}}
+		return fail(a.err.Error())
 	}
 	var ls []line
 	for _, c := range a.plan.Checks {
-		l := checkLine(c)
-		l[0].text = strings.TrimPrefix(l[0].text, " ")
-		ls = append(ls, l)
+		ls = append(ls, checkLines(c, width)...)
 	}
-	return append(ls, nil, line{{theme.Accent, "s"}, {theme.Plain, " shell…   "}, {theme.Accent, "n"}, {theme.Plain, " net only   "}, {theme.Accent, "y"}, {theme.Plain, " copy…"}})
+	ls = append(ls, line{{theme.Plain, ""}})
+	return append(ls, line{
+		{theme.Accent, "s"}, {theme.Plain, " shell…   "}, {theme.Accent, "n"}, {theme.Plain, " net only   "},
+		{theme.Accent, "y"}, {theme.Plain, " copy…"},
+	})
 }
 
 // nsenterCommand returns the command that enters all namespaces of the process that are not ours.

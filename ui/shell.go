@@ -233,6 +233,8 @@ func (m *Model) updateShells(msg tea.Msg) tea.Cmd {
 		return m.handlePinned(msg)
 	case lookedMsg:
 		m.handleLooked(msg)
+	case checkDueMsg:
+		return m.handleCheckDue(msg.picker)
 	case checkedMsg:
 		return m.handleChecked(msg)
 	case assessedMsg:
@@ -262,7 +264,7 @@ func (m *Model) updateShells(msg tea.Msg) tea.Cmd {
 // tickShells sets the clock in the bar of the shell that is shown.
 func (m *Model) tickShells() tea.Cmd {
 	s := m.shellShown()
-	return tea.Tick(time.Second, func(time.Time) tea.Msg { return shellTickMsg{s} })
+	return m.after(time.Second, shellTickMsg{s})
 }
 
 // handleShellDrew takes what the shell wants to be known, and lets it draw again.

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"slices"
 	"sync"
 	"time"
 
@@ -26,6 +27,7 @@ const (
 	frameTime  = time.Second / 60 // between two messages that the screen has changed
 	drainTime  = 200 * time.Millisecond
 	readBytes  = 64 << 10
+	feedBytes  = 4 << 10 // the emulator is held at a time: some sequences are costly
 	inputQueue = 4096
 	maxEvents  = 64
 )
@@ -46,7 +48,10 @@ func (p *pane) read(session Session, drew func()) {
 	var last time.Time
 	for {
 		n, err := session.Read(buf)
-		if n > 0 && p.feed(buf[:n]) {
+		for some := range slices.Chunk(buf[:n], feedBytes) {
+			if !p.feed(some) {
+				continue
+			}
 			wait := frameTime - time.Since(last)
 			last = time.Now().Add(max(0, wait))
 			time.AfterFunc(wait, drew)

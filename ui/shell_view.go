@@ -89,8 +89,7 @@ func (v *shellView) key(m *Model, msg tea.KeyPressMsg) (tea.Cmd, bool) {
 	case prefix:
 		v.pending = true
 		v.era++
-		era := v.era
-		return tea.Tick(prefixTime, func(time.Time) tea.Msg { return prefixOverMsg{era} }), true
+		return m.after(prefixTime, prefixOverMsg{v.era}), true
 	case v.scrolling:
 		v.scroll(m, keyName(msg))
 	case s.done():
@@ -273,7 +272,7 @@ func (v *shellView) draw(m *Model) (layout.Rect, []string) {
 // paneRows returns the screen of the shell, or what there is to say in its place.
 func (m *Model) paneRows(s *shell, p layout.Rect) []string {
 	if s.session == nil {
-		return m.paint.lines(s.story(m), p.W, p.H)
+		return m.paint.lines(s.story(m, p.W), p.W, p.H)
 	}
 	rows := s.pane.rows(s.back, term.RowOptions{Mono: m.paint.Colourless()})
 	for len(rows) < p.H { // a resize has not come through yet
@@ -283,28 +282,28 @@ func (m *Model) paneRows(s *shell, p layout.Rect) []string {
 }
 
 // story says how the start of a shell goes, or what went wrong.
-func (s *shell) story(m *Model) []line {
+func (s *shell) story(m *Model, width int) []line {
 	if s.err == nil {
 		if m.now().Sub(s.began) < 300*time.Millisecond {
 			return nil
 		}
 		return []line{nil, say(theme.Faint, " entering…")}
 	}
-	ls := []line{nil, {{theme.Fail, " fail  "}, {theme.Strong, "no shell was started"}}, nil}
+	ls := []line{nil, say(theme.Strong, " No shell was started"), nil}
 	var refused *notReadyError
-	if !errors.As(s.err, &refused) {
-		ls = append(ls, say(theme.Plain, " "+s.err.Error()))
-		var step *nsenter.StepError
-		if errors.As(s.err, &step) && step.Hint() != "" {
-			ls = append(ls, say(theme.Plain, " "+step.Hint()))
+	if errors.As(s.err, &refused) {
+		for _, c := range refused.checks {
+			ls = append(ls, checkLines(c, width)...)
 		}
 	} else {
-		for _, c := range refused.checks {
-			ls = append(ls, checkLine(c))
-		}
+		ls = append(ls, labelled(theme.Fail, nsenter.Fail.String(), s.err.Error(), width)...)
+	}
+	var step *nsenter.StepError
+	if errors.As(s.err, &step) && step.Hint() != "" {
+		ls = append(ls, labelled(theme.Plain, "", step.Hint(), width)...)
 	}
 	if s.plan != nil {
-		ls = append(ls, nil, line{{theme.Faint, " Same as "}, {theme.Plain, s.plan.Command}})
+		ls = append(append(ls, nil), labelled(theme.Faint, "Same as", s.plan.Command, width)...)
 	}
 	return append(ls, nil, say(theme.Faint, " Nothing was started and nothing is left behind."))
 }

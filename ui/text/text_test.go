@@ -2,6 +2,7 @@ package text
 
 import (
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 	"unicode"
@@ -153,5 +154,30 @@ func BenchmarkCleanPlain(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		Clean("nginx: master process nginx -g daemon off;")
+	}
+}
+
+func TestWrap(t *testing.T) {
+	for _, c := range []struct {
+		in    string
+		width int
+		want  []string
+	}{
+		{"", 10, []string{""}},
+		{"one two three", 7, []string{"one two", "three"}},
+		{"one two three", 20, []string{"one two three"}},
+		{"/a/very/long/path", 6, []string{"/a/ver", "y/long", "/path"}},
+		{"世界世界", 5, []string{"世界", "世界"}},
+		{"x", 0, []string{""}},
+	} {
+		got := Wrap(c.in, c.width)
+		if !slices.Equal(got, c.want) {
+			t.Errorf("Wrap(%q, %d) = %q, want %q", c.in, c.width, got, c.want)
+		}
+		for _, l := range got {
+			if Width(l) > c.width {
+				t.Errorf("Wrap(%q, %d) has the line %q", c.in, c.width, l)
+			}
+		}
 	}
 }

@@ -92,3 +92,16 @@ func Spaces(n int) string {
 	}
 	return strings.Repeat(" ", n)
 }
+
+// Wrap returns a clean text in lines of at most width cells, broken at spaces where there are some.
+// It returns at least one line.
+func Wrap(s string, width int) []string {
+	if width <= 0 {
+		return []string{""}
+	}
+	lines := strings.Split(ansi.Wrap(s, width, " "), "\n")
+	for i := range lines {
+		lines[i] = strings.Trim(lines[i], " ")
+	}
+	return lines
+}

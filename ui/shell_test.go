@@ -1,0 +1,604 @@
+package ui
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"slices"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"nstui/nsenter"
+	"nstui/procscan/ns"
+	"nstui/ui/layout"
+	"nstui/ui/term"
+)
+
+// fakeEnterer pins the processes of a snapshot without looking for them.
+type fakeEnterer struct {
+	host     fixture
+	pinErr   error
+	startErr error
+	shells   []string // in the target's root
+
+	mu       sync.Mutex
+	open     int // targets not closed
+	sessions []*fakeSession
+	sizes    [][2]int
+}
+
+func (f *fakeEnterer) Pin(ref nsenter.Ref) (Target, error) {
+	if f.pinErr != nil {
+		return nil, f.pinErr
+	}
+	facts := &nsenter.Facts{
+		PID: ref.PID, Start: ref.Start, PIDVisible: true,
+		Users:  map[uint64]nsenter.UserNS{hostNS[ns.User]: {}},
+		Caller: nsenter.Caller{Caps: ^uint64(0), UserNS: hostNS[ns.User]},
+		Inside: nsenter.Home{Shells: f.shells, Accounts: []nsenter.Account{{Name: "root", UID: "0", Dir: "/root", Shell: "/bin/sh"}}},
+		Outside: nsenter.Home{
+			Shells: []string{"/bin/bash"}, Accounts: []nsenter.Account{{Name: "root", UID: "0", Dir: "/root", Shell: "/bin/bash"}},
+		},
+	}
+	for k := range facts.Kinds {
+		facts.Kinds[k] = nsenter.KindFact{Target: ref.NS[k], Mine: hostNS[k], Owner: hostNS[ns.User]}
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.open++
+	return &fakeTarget{enterer: f, facts: facts}, nil
+}
+
+// targets returns how many targets are pinned.
+func (f *fakeEnterer) targets() int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.open
+}
+
+func (f *fakeEnterer) last() *fakeSession {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.sessions[len(f.sessions)-1]
+}
+
+type fakeTarget struct {
+	enterer *fakeEnterer
+	facts   *nsenter.Facts
+	err     error
+	closed  sync.Once
+}
+
+func (t *fakeTarget) Facts() *nsenter.Facts { return t.facts }
+func (t *fakeTarget) Check() error          { return t.err }
+
+func (t *fakeTarget) Look(inside bool, commandLine string) bool {
+	return inside && commandLine == "/opt/sh"
+}
+
+func (t *fakeTarget) Close() {
+	t.closed.Do(func() {
+		t.enterer.mu.Lock()
+		defer t.enterer.mu.Unlock()
+		t.enterer.open--
+	})
+}
+
+func (t *fakeTarget) Start(_ context.Context, plan *nsenter.Plan, cols, rows int) (Session, error) {
+	if t.enterer.startErr != nil {
+		return nil, t.enterer.startErr
+	}
+	s := &fakeSession{plan: plan, wrote: make(chan struct{}, 1000), status: make(chan nsenter.Status, 10)}
+	s.out, s.print = io.Pipe()
+	t.enterer.mu.Lock()
+	defer t.enterer.mu.Unlock()
+	t.enterer.sessions = append(t.enterer.sessions, s)
+	t.enterer.sizes = append(t.enterer.sizes, [2]int{cols, rows})
+	return s, nil
+}
+
+// fakeSession is a shell that prints what the test writes to print and keeps what it is sent.
+type fakeSession struct {
+	plan  *nsenter.Plan
+	out   *io.PipeReader
+	print *io.PipeWriter
+
+	mu     sync.Mutex
+	typed  bytes.Buffer
+	sizes  [][2]int
+	killed bool
+	wrote  chan struct{} // a value for each write
+	status chan nsenter.Status
+}
+
+func (s *fakeSession) Read(b []byte) (int, error) { return s.out.Read(b) }
+func (s *fakeSession) PID() int                   { return 5120 }
+func (s *fakeSession) Continue() error            { return nil }
+func (s *fakeSession) Close() error               { return s.out.Close() }
+
+func (s *fakeSession) Wait() nsenter.Status {
+	st := <-s.status
+	if !st.Stopped {
+		s.status <- st // for every later call
+	}
+	return st
+}
+
+func (s *fakeSession) Write(b []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	defer func() { s.wrote <- struct{}{} }()
+	return s.typed.Write(b)
+}
+
+func (s *fakeSession) Resize(cols, rows int) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.sizes = append(s.sizes, [2]int{cols, rows})
+	return nil
+}
+
+func (s *fakeSession) Kill() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.killed {
+		return nil
+	}
+	s.killed = true
+	s.status <- nsenter.Status{Signal: syscall.SIGHUP, Code: 129}
+	return s.print.Close()
+}
+
+// exit ends the shell.
+func (s *fakeSession) exit(code int) {
+	s.status <- nsenter.Status{Code: code}
+	s.print.Close()
+}
+
+// got returns what the shell was sent, once it is as long as want.
+func (s *fakeSession) got(t *testing.T, want string) string {
+	t.Helper()
+	for {
+		s.mu.Lock()
+		typed := s.typed.String()
+		s.mu.Unlock()
+		if len(typed) >= len(want) {
+			return typed
+		}
+		select {
+		case <-s.wrote:
+		case <-time.After(10 * time.Second):
+			t.Fatalf("the shell was sent %q, want %q", typed, want)
+		}
+	}
+}
+
+// shellScreen is a screen whose shells' goroutines send their messages to it.
+type shellScreen struct {
+	*screen
+	enterer *fakeEnterer
+	inbox   chan tea.Msg
+}
+
+// atNginx starts on the nginx of the fixture, the container's leader, with its processes in use.
+func atNginx(t *testing.T, width, height int) *shellScreen {
+	t.Helper()
+	f := host()
+	e := &fakeEnterer{host: f, shells: []string{"/bin/sh"}}
+	c := testConfig(f.snapshot())
+	c.Enter, c.PID = e, 4183
+	s := &shellScreen{screen: start(t, width, height, c), enterer: e, inbox: make(chan tea.Msg, 100)}
+	s.m.send = func(msg tea.Msg) { s.inbox <- msg }
+	t.Cleanup(s.m.closeShells)
+	return s
+}
+
+// await takes messages of the goroutines until the condition holds.
+func (s *shellScreen) await(what string, cond func() bool) {
+	s.t.Helper()
+	deadline := time.After(10 * time.Second)
+	for !cond() {
+		select {
+		case msg := <-s.inbox:
+			s.send(msg)
+		case <-deadline:
+			s.t.Fatalf("waiting until %s:\n%s", what, s.text())
+		}
+	}
+}
+
+// prints lets the shell print and waits until the last of it is on the screen.
+func (s *shellScreen) prints(session *fakeSession, text, until string) {
+	s.t.Helper()
+	if _, err := session.print.Write([]byte(text)); err != nil {
+		s.t.Fatal(err)
+	}
+	s.await("the screen shows "+until, func() bool { return strings.Contains(s.text(), until) })
+}
+
+func TestPicker(t *testing.T) {
+	for _, size := range sizes {
+		s := atNginx(t, size[0], size[1])
+		s.press("s")
+		s.golden("picker")
+		s.press("m", "T")
+		s.golden("picker-toggled") // with a word on why T cannot be
+		s.press("-")
+		s.has("nothing to enter", "Same as nsenter -t 4183 -- /bin/bash")
+		s.press("a", "y")
+		if want := "nsenter -t 4183 -m -u -i -n -p -C -- /bin/sh"; s.clipboard != want {
+			t.Errorf("copied %q, want %q", s.clipboard, want)
+		}
+		s.press("esc")
+		s.hasNot("Enter namespaces")
+		if n := s.enterer.targets(); n != 0 {
+			t.Errorf("%d targets are held after the picker was closed", n)
+		}
+	}
+}
+
+func TestPickerEditsTheShell(t *testing.T) {
+	s := atNginx(t, 120, 36)
+	s.press("s", "e")
+	s.typeText("/opt/sh")
+	s.press("enter")
+	s.has("/opt/sh exists", "-- /opt/sh")
+	s.press("m") // without mnt it runs on the host, where there is none
+	s.has("/opt/sh is not an executable file on the host")
+	s.press("enter")
+	s.has("Enter namespaces") // it cannot be started
+	s.press("e")
+	for range len("/opt/sh") {
+		s.press("backspace")
+	}
+	s.press("enter")
+	s.has("/bin/bash exists on the host")
+}
+
+func TestPickerOfAnEndedProcess(t *testing.T) {
+	t.Run("before", func(t *testing.T) {
+		s := atNginx(t, 120, 36)
+		s.enterer.pinErr = nsenter.ErrGone
+		s.press("s")
+		s.has("the process is gone")
+		s.press("enter")
+		s.has("Enter namespaces", "the process is gone")
+		if len(s.m.shells.list) != 0 {
+			t.Error("a shell was started")
+		}
+	})
+	t.Run("while it is open", func(t *testing.T) {
+		s := atNginx(t, 120, 36)
+		s.press("s")
+		p := s.m.top().(*picker)
+		s.send(checkedMsg{p, nsenter.ErrZombie})
+		s.has("zombie")
+		s.press("enter")
+		if len(s.m.shells.list) != 0 {
+			t.Error("a shell was started")
+		}
+		s.press("esc")
+		if n := s.enterer.targets(); n != 0 {
+			t.Errorf("%d targets are held", n)
+		}
+	})
+	t.Run("closed before it was pinned", func(t *testing.T) {
+		s := atNginx(t, 120, 36)
+		target, err := s.enterer.Pin(nsenter.Ref{PID: 4183})
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.send(pinnedMsg{picker: &picker{}, target: target})
+		if n := s.enterer.targets(); n != 0 {
+			t.Errorf("%d targets are held", n)
+		}
+	})
+}
+
+func TestPickerRemembersTheChoice(t *testing.T) {
+	s := atNginx(t, 120, 36)
+	s.press("s", "m", "p", "enter")
+	s.press("ctrl+]", "d", "s")
+	s.has("Same as nsenter -t 4183 -u -i -n -C -- /bin/bash")
+}
+
+func TestNetShell(t *testing.T) {
+	for _, size := range sizes {
+		s := atNginx(t, size[0], size[1])
+		s.press("n")
+		session := s.enterer.last()
+		if session.plan.Join != ns.SetOf(ns.Net) {
+			t.Errorf("entered %q", session.plan.Join)
+		}
+		pane := layout.ComputeShell(size[0], size[1], false).Pane
+		if got := s.enterer.sizes[0]; got != [2]int{pane.W, pane.H} {
+			t.Errorf("started at %v, want %v", got, pane)
+		}
+		s.prints(session, "# ip -br addr\r\nlo  UNKNOWN  127.0.0.1/8\r\n\x1b[32m# \x1b[m", "127.0.0.1")
+		s.golden("shell")
+		if n := s.enterer.targets(); n != 0 {
+			t.Errorf("%d targets are held while the shell runs", n)
+		}
+		s.press("ctrl+]")
+		s.golden("shell-prefix")
+		s.press("d")
+		s.has("1:nginx net", "4231 101")
+	}
+}
+
+func TestFullShell(t *testing.T) {
+	s := atNginx(t, 120, 36)
+	s.press("S")
+	if got, want := s.enterer.last().plan.Join, ns.All.Without(ns.Time).Without(ns.User); got != want {
+		t.Errorf("entered %q, want %q", got, want)
+	}
+	s.has("INSIDE 4183 nginx", "STILL HOST: time user")
+}
+
+func TestShellOfWhatIsShared(t *testing.T) {
+	s := atNginx(t, 120, 36)
+	s.m.showProcess(612) // sshd, which shares everything
+	for _, key := range []string{"n", "S"} {
+		s.press(key)
+		if len(s.m.shells.list) != 0 {
+			t.Fatalf("%s started a shell", key)
+		}
+		s.has("612")
+	}
+}
+
+func TestShellKeys(t *testing.T) {
+	s := atNginx(t, 120, 36)
+	s.press("n")
+	session := s.enterer.last()
+	s.typeText("ls -l")
+	s.press("enter", "ctrl+c", "up", "tab", "esc", "q", "?")
+	s.press("ctrl+]", "ctrl+]") // one of them for the shell
+	s.press("ctrl+]", "]")
+	s.press("ctrl+]", "F") // no such key: swallowed
+	s.send(tea.PasteMsg{Content: "a\nb"})
+	want := "ls -l\r\x03\x1b[A\t\x1bq?\x1d\x1da\rb"
+	if got := session.got(t, want); got != want {
+		t.Errorf("the shell was sent %q, want %q", got, want)
+	}
+	s.press("ctrl+]")
+	s.send(prefixOverMsg{s.m.shells.view.era})
+	s.press("d")
+	if got := session.got(t, want+"d"); got != want+"d" {
+		t.Errorf("after the prefix timed out the shell was sent %q, want %q", got, want+"d")
+	}
+}
+
+func TestPrefixOfNewerKeyboards(t *testing.T) {
+	for _, msg := range []tea.KeyPressMsg{
+		{Code: ']', Mod: tea.ModCtrl},
+		{Code: ']', Mod: tea.ModCtrl | tea.ModNumLock, BaseCode: ']'},
+	} {
+		if !isKey(msg, "ctrl+]") {
+			t.Errorf("%+v is not the prefix", msg)
+		}
+	}
+	for _, msg := range []tea.KeyPressMsg{
+		{Code: ']', Text: "]"}, {Code: ']', Mod: tea.ModCtrl | tea.ModAlt}, {Code: '[', Mod: tea.ModCtrl},
+	} {
+		if isKey(msg, "ctrl+]") {
+			t.Errorf("%+v is the prefix", msg)
+		}
+	}
+}
+
+func TestShellThatEnds(t *testing.T) {
+	s := atNginx(t, 120, 36)
+	s.press("n")
+	session := s.enterer.last()
+	s.prints(session, "bye\r\n", "bye")
+	session.exit(3)
+	s.await("it has ended", func() bool { return s.m.shells.list[0].ended != nil })
+	s.golden("shell-ended")
+	s.press("enter") // typed ahead
+	s.has("bye", "exited 3")
+	s.m.now = func() time.Time { return noon.Add(time.Second) }
+	s.press("enter")
+	s.hasNot("bye")
+	if len(s.m.shells.list) != 0 {
+		t.Error("its tab is still there")
+	}
+}
+
+func TestShellRunsAgain(t *testing.T) {
+	s := atNginx(t, 120, 36)
+	s.press("n")
+	s.enterer.last().exit(0)
+	s.await("it has ended", func() bool { return s.m.shells.list[0].ended != nil })
+	s.m.now = func() time.Time { return noon.Add(time.Second) }
+	s.press("r")
+	if len(s.enterer.sessions) != 2 || len(s.m.shells.list) != 1 || s.m.shellShown().done() {
+		t.Errorf("%d sessions, %d shells", len(s.enterer.sessions), len(s.m.shells.list))
+	}
+}
+
+func TestShellThatFails(t *testing.T) {
+	for name, err := range map[string]error{
+		"step":    &nsenter.StepError{Step: nsenter.StepJoin, What: "net", PID: 4183, Errno: syscall.EPERM},
+		"general": errors.New("start the child: no space left on device"),
+	} {
+		s := atNginx(t, 120, 36)
+		s.enterer.startErr = err
+		s.press("n")
+		s.golden("shell-failed-" + name)
+		s.press("y")
+		if s.clipboard != err.Error() {
+			t.Errorf("copied %q", s.clipboard)
+		}
+		s.press("enter")
+		s.hasNot("NOT INSIDE")
+	}
+	s := atNginx(t, 80, 24)
+	s.enterer.shells = nil
+	s.press("S")
+	s.golden("shell-refused")
+	if n := s.enterer.targets(); n != 0 {
+		t.Errorf("%d targets are held", n)
+	}
+}
+
+func TestSeveralShells(t *testing.T) {
+	s := atNginx(t, 120, 36)
+	s.press("n")
+	first := s.enterer.last()
+	s.press("ctrl+]", "d", "S")
+	second := s.enterer.last()
+	s.prints(second, "second", "second")
+	s.has("1:nginx net", "2:nginx all")
+	if _, err := first.print.Write([]byte("first")); err != nil {
+		t.Fatal(err)
+	}
+	s.await("the first is marked", func() bool { return strings.Contains(s.text(), "1:nginx net*") })
+	s.hasNot("first")
+	s.press("ctrl+]", "1")
+	s.has("first")
+	s.hasNot("second", "*")
+	s.press("ctrl+]", "n")
+	s.has("second")
+	s.press("ctrl+]", "7")
+	s.has("there is no shell 7")
+	s.press("ctrl+]", "d", "q")
+	s.has("2 shells are still running")
+	s.press("enter") // no
+	s.press("b")
+	s.has("second")
+	s.press("ctrl+]", "x", "y")
+	s.await("it has ended", func() bool { return s.m.shells.list[1].ended != nil })
+	s.has("was ended by a signal")
+	if !second.killed {
+		t.Error("it was not killed")
+	}
+	s.m.closeShells()
+	if !first.killed {
+		t.Error("the other one outlives the program")
+	}
+}
+
+func TestShellResizes(t *testing.T) {
+	s := atNginx(t, 120, 36)
+	s.press("n")
+	session := s.enterer.last()
+	s.send(tea.WindowSizeMsg{Width: 80, Height: 24})
+	s.send(tea.WindowSizeMsg{})
+	s.send(tea.WindowSizeMsg{Width: 80, Height: 24})
+	if want := [][2]int{{80, 22}}; !slices.Equal(session.sizes, want) {
+		t.Errorf("resized to %v, want %v", session.sizes, want)
+	}
+	s.press("ctrl+]", "d")
+	s.send(tea.WindowSizeMsg{Width: 100, Height: 30})
+	s.press("b")
+	if want := [][2]int{{80, 22}, {98, 28}}; !slices.Equal(session.sizes, want) {
+		t.Errorf("resized to %v, want %v", session.sizes, want)
+	}
+}
+
+func TestScrollback(t *testing.T) {
+	s := atNginx(t, 120, 36)
+	s.press("n")
+	session := s.enterer.last()
+	var out strings.Builder
+	for i := range 100 {
+		out.WriteString("line " + string(rune('0'+i/10)) + string(rune('0'+i%10)) + "\r\n")
+	}
+	s.prints(session, out.String(), "line 99")
+	s.press("ctrl+]", "[", "g")
+	s.has("line 00", "SCROLLED BACK")
+	s.prints(session, "more\r\n", "SCROLLED BACK 68")
+	s.has("line 00") // it stays where it is
+	s.press("q")
+	s.has("more")
+	s.press("ctrl+]", "[", "pgup", "x") // the key is no shell's
+	s.press("esc")
+	s.typeText("y")
+	if got := session.got(t, "y"); got != "y" {
+		t.Errorf("the shell was sent %q", got)
+	}
+}
+
+func TestStoppedShell(t *testing.T) {
+	s := atNginx(t, 120, 36)
+	s.press("n")
+	s.enterer.last().status <- nsenter.Status{Stopped: true, Signal: syscall.SIGSTOP}
+	s.await("it is stopped", func() bool { return s.m.shells.list[0].stopped })
+	s.has("is stopped", "ctrl+] c")
+	s.press("ctrl+]", "c")
+	s.hasNot("is stopped")
+}
+
+func TestHostileShell(t *testing.T) {
+	f := host()
+	for i := range f {
+		if f[i].PID == 4183 {
+			f[i].Comm = "\x1b[2Jev\nil\u202e\x07" + strings.Repeat("x", 4000)
+		}
+	}
+	c := testConfig(f.snapshot())
+	c.Enter, c.PID = &fakeEnterer{host: f, shells: []string{"/bin/sh"}}, 4183
+	s := start(t, 120, 36, c)
+	t.Cleanup(s.m.closeShells)
+	s.press("S")
+	if title := s.m.View().WindowTitle; strings.ContainsAny(title, "\x1b\n\x07\u202e") {
+		t.Errorf("window title %q", title)
+	}
+	s.has("INSIDE", "Cimnp") // what matters most is not pushed off by a name
+}
+
+// The two bars and every row of a shell fill the screen exactly, whatever the size.
+func TestShellGeometry(t *testing.T) {
+	s := atNginx(t, 120, 36)
+	s.press("n")
+	s.prints(s.enterer.last(), strings.Repeat("wide 世界 e\u0301 ", 400), "wide")
+	for w := layout.MinWidth; w <= 200; w += 7 {
+		for h := layout.MinHeight; h <= 60; h += 5 {
+			s.send(tea.WindowSizeMsg{Width: w, Height: h})
+			s.lines() // fails if a line is too long, too short or missing
+			s.press("ctrl+]")
+			s.lines()
+			s.press("esc")
+		}
+	}
+	s.press("ctrl+]", "d", "s")
+	for w := layout.MinWidth; w <= 200; w += 7 {
+		for h := layout.MinHeight; h <= 60; h += 5 {
+			s.send(tea.WindowSizeMsg{Width: w, Height: h})
+			s.lines()
+		}
+	}
+}
+
+// A shell that prints is announced once until somebody has looked.
+func TestPaneTellsOnce(t *testing.T) {
+	p := newPane(term.Size{W: 80, H: 24})
+	if !p.feed([]byte("a")) || p.feed([]byte("b")) || p.feed([]byte("c")) {
+		t.Error("not exactly one of three is told")
+	}
+	p.taken()
+	if !p.feed([]byte("d")) {
+		t.Error("not told after it was taken")
+	}
+}
+
+// A shell that reads nothing and asks without end must not hold up whoever feeds or types.
+func TestPaneOfAShellThatReadsNothing(t *testing.T) {
+	p := newPane(term.Size{W: 80, H: 24})
+	for range 2 * inputQueue {
+		p.feed([]byte("\x1b[c\x1b[6n\x1b[5n"))
+	}
+	if p.typed([]byte("x")) {
+		t.Error("there is still room in the queue")
+	}
+	if len(p.input) != inputQueue {
+		t.Errorf("%d in the queue", len(p.input))
+	}
+}
