@@ -46,7 +46,21 @@ func (m *Model) rows() []string {
 	if m.screen.Form == layout.TooSmall {
 		return m.tooSmall()
 	}
-	var rows []string
+	rows := m.base()
+	for _, s := range m.surfaces {
+		if r, block := s.draw(m); !r.Empty() {
+			overlay(rows, r, block, m.width)
+		}
+	}
+	return rows
+}
+
+// base draws what the surfaces lie over: the shell that is shown, or the browser.
+func (m *Model) base() []string {
+	if m.shells.view != nil {
+		return m.shells.view.rows(m)
+	}
+	rows := make([]string, 0, m.height)
 	rows = append(rows, m.drawHeader())
 	if !m.screen.Tabs.Empty() {
 		rows = append(rows, m.paint.line(m.tabLine(), m.width, theme.Plain))

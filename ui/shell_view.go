@@ -245,10 +245,13 @@ func (v *shellView) cursor(m *Model) *tea.Cursor {
 	return c
 }
 
-func (v *shellView) draw(m *Model) (layout.Rect, []string) {
+// draw draws nothing: a shell fills the screen, so it is drawn in place of the browser, not over it.
+func (v *shellView) draw(*Model) (layout.Rect, []string) { return layout.Rect{}, nil }
+
+// rows returns the whole screen.
+func (v *shellView) rows(m *Model) []string {
 	s := m.shells.current
 	l := m.shellLayout()
-	screen := layout.Rect{W: m.width, H: m.height}
 	rows := make([]string, 0, m.height)
 	if !l.Tabs.Empty() {
 		rows = append(rows, m.paint.line(m.tabLine(), l.Tabs.W, theme.Plain))
@@ -266,7 +269,7 @@ func (v *shellView) draw(m *Model) (layout.Rect, []string) {
 	if l.Sides() {
 		left, right = border.BottomLeft+border.Horizontal, border.Horizontal+border.BottomRight
 	}
-	return screen, append(rows, m.bar(left, right, l.Frame.W, v.footWords(m, s)...))
+	return append(rows, m.bar(left, right, l.Frame.W, v.footWords(m, s)...))
 }
 
 // paneRows returns the screen of the shell, or what there is to say in its place.
