@@ -93,6 +93,7 @@ func writeFiles(program []byte) error {
 	files := map[string]string{
 		programs + "/nstui": string(program),
 		programs + "/actor": string(self),
+		"/root/osrelease":   "6.12.8\n",
 		"/root/passwd":      passwd,
 		"/root/.bashrc":     prompt,
 		"/home/ana/.bashrc": prompt,
@@ -105,8 +106,10 @@ func writeFiles(program []byte) error {
 			return err
 		}
 	}
-	if err := unix.Mount("/root/passwd", "/etc/passwd", "", unix.MS_BIND, ""); err != nil {
-		return fmt.Errorf("mount /etc/passwd: %w", err)
+	for from, to := range map[string]string{"/root/passwd": "/etc/passwd", "/root/osrelease": "/proc/sys/kernel/osrelease"} {
+		if err := unix.Mount(from, to, "", unix.MS_BIND, ""); err != nil {
+			return fmt.Errorf("mount %s: %w", to, err)
+		}
 	}
 	return nil
 }

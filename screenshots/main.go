@@ -5,7 +5,7 @@
 // It needs root. It makes a small host of its own from namespaces, with a few servers and containers
 // that only bear the names, runs nstui there in a terminal of package drive, types keys, waits for
 // text, and draws the cells of the screen. When it ends, so does the small host with all that is in
-// it; nothing of the real host is in the pictures, but for the version of its kernel.
+// it; nothing of the real host is in the pictures.
 package main
 
 import (

@@ -142,7 +142,7 @@ func save(folder *os.Root, file string, p *drive.Program, palette *picture.Palet
 			return
 		}
 		encoder := png.Encoder{CompressionLevel: png.BestCompression}
-		err = encoder.Encode(out, img)
+		err = encoder.Encode(out, picture.Quantize(img))
 	})
 	return err
 }
