@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	tea "charm.land/bubbletea/v2"
+
+	"nstui/ui/theme"
 )
 
 func TestFilterFindsAProcessInAnyNamespace(t *testing.T) {
@@ -103,11 +105,10 @@ func TestFilterUnderlinesWhatItFound(t *testing.T) {
 	inNginx(s)
 	s.press("j", "/")
 	s.typeText("work")
-	if !strings.Contains(s.m.View().Content, "\x1b[4;36mwork\x1b[m") {
-		t.Error("a match is not underlined")
-	}
-	if !strings.Contains(s.m.View().Content, "\x1b[7;4mwork\x1b[m") {
-		t.Error("a match in the selected row is not underlined")
+	for what, role := range map[string]theme.Role{"a match": theme.Plain, "a match in the selected row": theme.Selected} {
+		if want := s.m.paint.Paint(role, theme.Match, "work"); !strings.Contains(s.m.View().Content, want) {
+			t.Errorf("%s is not drawn as %q", what, want)
+		}
 	}
 }
 

@@ -3,6 +3,7 @@ package ui
 import (
 	"strings"
 
+	"charm.land/lipgloss/v2"
 	"github.com/charmbracelet/x/ansi"
 
 	"nstui/ui/layout"
@@ -92,7 +93,7 @@ func (p painter) lines(ls []line, width, height int) []string {
 // frame is a border with words in it.
 type frame struct {
 	title, foot line
-	border      theme.Border
+	border      lipgloss.Border
 	role        theme.Role
 }
 
@@ -113,7 +114,7 @@ func (p painter) box(r layout.Rect, f frame, rows []string) []string {
 	inner := r.Inner()
 	out := make([]string, 0, r.H)
 	out = append(out, p.edge(f, f.border.TopLeft, f.border.TopRight, f.title, inner.W))
-	side := p.Paint(theme.Plain, f.role, f.border.Vertical)
+	side := p.Paint(theme.Plain, f.role, f.border.Left)
 	for i := range inner.H {
 		row := text.Spaces(inner.W)
 		if i < len(rows) {
@@ -131,13 +132,13 @@ func (p painter) edge(f frame, left, right string, words line, width int) string
 	used := 0
 	if w := words.width(); w > 0 && room > 0 {
 		w = min(w, room)
-		b.WriteString(p.Paint(theme.Plain, f.role, left+f.border.Horizontal) + " ")
+		b.WriteString(p.Paint(theme.Plain, f.role, left+f.border.Top) + " ")
 		b.WriteString(p.line(words, w, theme.Plain) + " ")
 		used = w + 3
 	} else {
 		b.WriteString(p.Paint(theme.Plain, f.role, left))
 	}
-	b.WriteString(p.Paint(theme.Plain, f.role, strings.Repeat(f.border.Horizontal, width-used)+right))
+	b.WriteString(p.Paint(theme.Plain, f.role, strings.Repeat(f.border.Top, width-used)+right))
 	return b.String()
 }
 

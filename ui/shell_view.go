@@ -257,17 +257,17 @@ func (v *shellView) rows(m *Model) []string {
 		rows = append(rows, m.paint.line(m.tabLine(), l.Tabs.W, theme.Plain))
 	}
 	border := m.paint.Glyphs.Heavy
-	left, right, side := border.Horizontal, border.Horizontal, ""
+	left, right, side := border.Top, border.Top, ""
 	if l.Sides() {
-		left, right = border.TopLeft+border.Horizontal, border.Horizontal+border.TopRight
-		side = m.paint.Paint(theme.Plain, theme.Inside, border.Vertical)
+		left, right = border.TopLeft+border.Top, border.Top+border.TopRight
+		side = m.paint.Paint(theme.Plain, theme.Inside, border.Left)
 	}
 	rows = append(rows, m.bar(left, right, l.Frame.W, s.whereWords(m)...))
 	for _, row := range m.paneRows(s, l.Pane) {
 		rows = append(rows, side+row+side)
 	}
 	if l.Sides() {
-		left, right = border.BottomLeft+border.Horizontal, border.Horizontal+border.BottomRight
+		left, right = border.BottomLeft+border.Top, border.Top+border.BottomRight
 	}
 	return append(rows, m.bar(left, right, l.Frame.W, v.footWords(m, s)...))
 }
@@ -320,7 +320,7 @@ func (m *Model) bar(left, right string, width int, wordings ...line) string {
 			break
 		}
 	}
-	fill := strings.Repeat(m.paint.Glyphs.Heavy.Horizontal, max(0, room-words.width()))
+	fill := strings.Repeat(m.paint.Glyphs.Heavy.Top, max(0, room-words.width()))
 	l := append(line{{theme.Inside, left + " "}}, words...)
 	return m.paint.line(append(l, span{theme.Inside, " " + fill + right}), width, theme.Inside)
 }
@@ -335,7 +335,7 @@ func (s *shell) whereWords(m *Model) []line {
 	case s.plan == nil:
 		return []line{word("ENTERING ", who), word("ENTERING ", s.entry.name)}
 	}
-	sep := " " + m.paint.Glyphs.Heavy.Horizontal + " "
+	sep := " " + m.paint.Glyphs.Heavy.Top + " "
 	inside, host := s.plan.Join, ^s.plan.Join&ns.All
 	names := func(set ns.Set, none string) string {
 		if set == 0 {
@@ -361,7 +361,7 @@ func (s *shell) whereWords(m *Model) []line {
 
 // footWords say what the shell is and which keys there are.
 func (v *shellView) footWords(m *Model, s *shell) []line {
-	sep := " " + m.paint.Glyphs.Heavy.Horizontal + " "
+	sep := " " + m.paint.Glyphs.Heavy.Top + " "
 	var facts []string
 	if s.plan != nil && len(s.plan.Shells) > 0 {
 		facts = append(facts, strings.Join(s.plan.Shells[0], " "))

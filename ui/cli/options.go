@@ -154,7 +154,7 @@ func (f *kindFlag) Set(s string) error {
 }
 
 func kindNames(sep string) string {
-	var names []string
+	names := make([]string, 0, ns.NumKinds)
 	for _, kind := range ns.Kinds() {
 		names = append(names, kind.String())
 	}
@@ -219,7 +219,7 @@ func (f *themeFlag) Set(s string) error {
 }
 
 func themeNames(sep string) string {
-	var names []string
+	names := make([]string, 0, len(theme.Names()))
 	for _, name := range theme.Names() {
 		names = append(names, string(name))
 	}

@@ -39,8 +39,9 @@ func (f *prefixFlag) Set(s string) error {
 	if why := unfit[key]; why != "" {
 		return fmt.Errorf("ctrl+%s cannot be the prefix: %s", key, why)
 	}
-	letter := key >= "a" && key <= "z"
-	if !letter && !strings.Contains(`]\^_`, key) {
+	switch c := key[0]; {
+	case c >= 'a' && c <= 'z', c == ']', c == '\\', c == '^', c == '_':
+	default:
 		return errPrefix
 	}
 	*f = prefixFlag("ctrl+" + key)

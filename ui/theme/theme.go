@@ -1,6 +1,10 @@
 package theme
 
-import "strings"
+import (
+	"strings"
+
+	"charm.land/lipgloss/v2"
+)
 
 // Name is the name of a theme, as --theme takes it.
 type Name string
@@ -41,35 +45,52 @@ const (
 	numRoles
 )
 
-// palette gives each role the parameters of an SGR sequence, see console_codes(4).
-type palette [numRoles]string
+// palette gives each role its look, on the 16 colours the user has chosen for the terminal.
+type palette [numRoles]lipgloss.Style
+
+// The looks the palettes are made of.
+var (
+	plain    = lipgloss.NewStyle()
+	bold     = plain.Bold(true)
+	faint    = plain.Faint(true)
+	reverse  = plain.Reverse(true)
+	underbar = plain.Underline(true)
+)
 
 var dark = palette{
-	Strong: "1", Faint: "2", Accent: "36", Own: "1", Shared: "2", Good: "32", Warn: "33", Fail: "31",
-	Inside: "7;33", Frame: "2", Focus: "36", Heading: "2", Selected: "7", Resting: "1", Match: "4;36",
+	Strong: bold, Faint: faint, Accent: plain.Foreground(lipgloss.Cyan), Own: bold, Shared: faint,
+	Good: plain.Foreground(lipgloss.Green), Warn: plain.Foreground(lipgloss.Yellow), Fail: plain.Foreground(lipgloss.Red),
+	Inside: reverse.Foreground(lipgloss.Yellow), Frame: faint, Focus: plain.Foreground(lipgloss.Cyan), Heading: faint,
+	Selected: reverse, Resting: bold, Match: underbar.Foreground(lipgloss.Cyan),
 }
 
-// On a light ground cyan and yellow text cannot be read: blue does for one, and reverse for the other.
+// On a light ground cyan and yellow text cannot be read: blue does for one, and yellow as the ground
+// for the other.
 var light = palette{
-	Strong: "1", Faint: "2", Accent: "34", Own: "1", Shared: "2", Good: "32", Warn: "30;43", Fail: "31",
-	Inside: "30;43", Frame: "2", Focus: "34", Heading: "2", Selected: "7", Resting: "1", Match: "4;34",
+	Strong: bold, Faint: faint, Accent: plain.Foreground(lipgloss.Blue), Own: bold, Shared: faint,
+	Good: plain.Foreground(lipgloss.Green), Warn: onYellow, Fail: plain.Foreground(lipgloss.Red),
+	Inside: onYellow, Frame: faint, Focus: plain.Foreground(lipgloss.Blue), Heading: faint,
+	Selected: reverse, Resting: bold, Match: underbar.Foreground(lipgloss.Blue),
 }
+
+var onYellow = plain.Foreground(lipgloss.Black).Background(lipgloss.Yellow)
 
 var mono = palette{
-	Strong: "1", Faint: "2", Accent: "1", Own: "1", Shared: "2", Good: "", Warn: "1", Fail: "1",
-	Inside: "7", Frame: "2", Focus: "1", Heading: "2", Selected: "7", Resting: "1", Match: "4",
+	Strong: bold, Faint: faint, Accent: bold, Own: bold, Shared: faint, Warn: bold, Fail: bold,
+	Inside: reverse, Frame: faint, Focus: bold, Heading: faint, Selected: reverse, Resting: bold, Match: underbar,
 }
 
 // Nothing faint, and no colour: the terminal's own foreground and background differ most.
 var highContrast = palette{
-	Strong: "1", Accent: "1", Own: "1", Good: "1", Warn: "1;7", Fail: "1;7",
-	Inside: "1;7", Focus: "1", Heading: "4", Selected: "1;7", Resting: "1", Match: "1;4",
+	Strong: bold, Accent: bold, Own: bold, Good: bold, Warn: bold.Reverse(true), Fail: bold.Reverse(true),
+	Inside: bold.Reverse(true), Focus: bold, Heading: underbar, Selected: bold.Reverse(true), Resting: bold,
+	Match: bold.Underline(true),
 }
 
 // Glyphs are the characters that are not text.
 type Glyphs struct {
-	Round    Border            // around what is outside of a shell
-	Heavy    Border            // around a shell: the shape alone tells where one is
+	Round    lipgloss.Border   // around what is outside of a shell
+	Heavy    lipgloss.Border   // around a shell: the shape alone tells where one is
 	Cursor   string            // beside the selected row
 	Mark     string            // beside a marked row
 	Ellipsis string            // in place of what was cut
@@ -88,21 +109,18 @@ func (g *Glyphs) Spell(s string) string {
 	return g.spell.Replace(s)
 }
 
-// Border holds the characters of a frame.
-type Border struct {
-	TopLeft, TopRight, BottomLeft, BottomRight, Horizontal, Vertical string
-}
-
 var unicodeGlyphs = Glyphs{
-	Round:  Border{"╭", "╮", "╰", "╯", "─", "│"},
-	Heavy:  Border{"┏", "┓", "┗", "┛", "━", "┃"},
+	Round:  lipgloss.RoundedBorder(),
+	Heavy:  lipgloss.ThickBorder(),
 	Cursor: "▌", Mark: "*", Ellipsis: "…", Path: "›", Dot: "·", Up: "↑", Down: "↓",
 }
 
 // asciiGlyphs are for the kernel's own terminal, whose fonts lack most of the above.
 var asciiGlyphs = Glyphs{
-	Round:  Border{"+", "+", "+", "+", "-", "|"},
-	Heavy:  Border{"#", "#", "#", "#", "=", "#"},
+	Round: lipgloss.ASCIIBorder(),
+	Heavy: lipgloss.Border{
+		Top: "=", Bottom: "=", Left: "#", Right: "#", TopLeft: "#", TopRight: "#", BottomLeft: "#", BottomRight: "#",
+	},
 	Cursor: ">", Mark: "*", Ellipsis: "~", Path: ">", Dot: "-", Up: "^", Down: "v",
 	spell: strings.NewReplacer("…", "~", "·", "-", "›", ">", "—", "-", "↑", "^", "↓", "v"),
 }
@@ -115,23 +133,24 @@ type Env struct {
 
 // Theme is a theme ready to paint with. It is a value: changing the theme replaces it.
 type Theme struct {
-	Glyphs  Glyphs
-	palette palette
-	name    Name
-	env     Env
+	Glyphs Glyphs
+	looks  *looks
+	name   Name
+	env    Env
 }
 
 // New returns the theme with the given name. An unknown name is Auto.
 func New(name Name, env Env) Theme {
-	t := Theme{Glyphs: unicodeGlyphs, palette: dark, name: name, env: env}
+	p := &dark
 	switch {
 	case name == HighContrast:
-		t.palette = highContrast
+		p = &highContrast
 	case name == Mono, env.NoColor:
-		t.palette = mono
+		p = &mono
 	case name == Light:
-		t.palette = light
+		p = &light
 	}
+	t := Theme{Glyphs: unicodeGlyphs, looks: p.looks(), name: name, env: env}
 	if env.Term == "linux" {
 		t.Glyphs = asciiGlyphs
 	}
@@ -143,31 +162,53 @@ func (t Theme) On(darkBackground bool) Theme {
 	if t.name != Auto || t.env.NoColor {
 		return t
 	}
-	t.palette = light
+	t.looks = light.looks()
 	if darkBackground {
-		t.palette = dark
+		t.looks = dark.looks()
 	}
 	return t
 }
 
 // Paint returns the text as its role looks, over the look of the row it is in. The text must be clean.
 func (t Theme) Paint(base, role Role, s string) string {
-	sgr := t.palette[base]
-	if over := t.palette[role]; over != "" && over != sgr {
-		// In a row of reverse video a colour would become the ground, another in each column.
-		switch {
-		case sgr == "":
-			sgr = over
-		case base != Selected && base != Inside:
-			sgr += ";" + over
-		case role == Match:
-			sgr += ";4"
+	if s == "" {
+		return ""
+	}
+	l := &t.looks[base][role]
+	return l.before + s + l.after
+}
+
+// look is what stands before and behind a text.
+type look struct{ before, after string }
+
+// looks are those of each role in a row of each role.
+type looks [numRoles][numRoles]look
+
+// looks works them out once: a screen has hundreds of spans, and is drawn after every message.
+func (p *palette) looks() *looks {
+	var all looks
+	for base := range numRoles {
+		for role := range numRoles {
+			const text = "x"
+			before, after, _ := strings.Cut(p.style(base, role).Render(text), text)
+			all[base][role] = look{before, after}
 		}
 	}
-	if sgr == "" || s == "" {
-		return s
+	return &all
+}
+
+// style returns the style of a role in a row.
+func (p *palette) style(base, role Role) lipgloss.Style {
+	row := p[base]
+	switch {
+	case base == Plain:
+		return p[role]
+	case base != Selected && base != Inside:
+		return p[role].Inherit(row)
+	case role == Match:
+		return row.Underline(true)
 	}
-	return "\x1b[" + sgr + "m" + s + "\x1b[m"
+	return row // in reverse video a colour would become the ground, another in each column
 }
 
 // Colourless reports whether the theme has no colours: what others draw shall have none then, either.

@@ -100,3 +100,15 @@ func TestPaintClosesWhatItOpens(t *testing.T) {
 		}
 	}
 }
+
+// A match must be seen in every row of every theme, also without colour.
+func TestMatchesAreUnderlined(t *testing.T) {
+	underline := regexp.MustCompile(`\x1b\[([0-9;]*;)?4(;[0-9;]*)?m`)
+	for _, name := range Names() {
+		for _, base := range []Role{Plain, Selected, Resting} {
+			if got := New(name, Env{}).Paint(base, Match, "x"); !underline.MatchString(got) {
+				t.Errorf("%s: a match in a row of role %d is not underlined: %q", name, base, got)
+			}
+		}
+	}
+}
