@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -41,8 +42,8 @@ func (p *target) ref() Ref { return Ref{PID: p.cmd.Process.Pid} }
 
 func (p *target) end() {
 	p.in.Close()
-	p.cmd.Process.Kill()
-	p.cmd.Wait()
+	_ = p.cmd.Process.Kill()
+	_ = p.cmd.Wait() // it was killed, or has been waited for
 }
 
 // startTarget starts a process with new namespaces of the given kinds. In a new user namespace it is
@@ -75,10 +76,26 @@ func startCommand(t testing.TB, cmd *exec.Cmd, set ns.Set) *target {
 // echo waits until the command that runs in the target is cat.
 func (p *target) echo(t testing.TB, out io.Reader) {
 	t.Helper()
-	fmt.Fprintln(p.in, "there")
+	typeLine(t, p.in, "there")
 	buf := make([]byte, len("there\n"))
 	if _, err := io.ReadFull(out, buf); err != nil {
 		t.Fatalf("the target says nothing: %v", err)
+	}
+}
+
+// typeLine writes a line to a process.
+func typeLine(t testing.TB, w io.Writer, text string) {
+	t.Helper()
+	if _, err := fmt.Fprintln(w, text); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// hangUp closes the terminal of a shell.
+func hangUp(t testing.TB, s *Session) {
+	t.Helper()
+	if err := s.Close(); err != nil {
+		t.Error(err)
 	}
 }
 
@@ -121,7 +138,7 @@ func enter(t testing.TB, pinned *Target, set ns.Set) (*Session, *Plan) {
 		t.Fatalf("enter %q: %v", set, err)
 	}
 	t.Cleanup(func() {
-		s.Close()
+		hangUp(t, s)
 		s.Wait()
 	})
 	return s, plan
@@ -152,6 +169,7 @@ func needRoot(t testing.TB) {
 
 // matrix calls f with each kind alone, user with each, and all.
 func matrix(t *testing.T, f func(t *testing.T, set ns.Set)) {
+	t.Helper()
 	sets := []ns.Set{ns.All}
 	for _, k := range ns.Kinds() {
 		sets = append(sets, ns.SetOf(k), ns.SetOf(ns.User, k))
@@ -168,6 +186,7 @@ func TestEnterAsRoot(t *testing.T) {
 		all := ns.All.Without(ns.User)
 		p := startTarget(t, all)
 		matrix(t, func(t *testing.T, set ns.Set) {
+			t.Helper()
 			s, plan := enter(t, pin(t, p.ref()), set)
 			if plan.Join != set&all {
 				t.Errorf("plan joins %q", plan.Join)
@@ -178,6 +197,7 @@ func TestEnterAsRoot(t *testing.T) {
 	t.Run("container with a user namespace", func(t *testing.T) {
 		p := startTarget(t, ns.All)
 		matrix(t, func(t *testing.T, set ns.Set) {
+			t.Helper()
 			s, _ := enter(t, pin(t, p.ref()), set)
 			checkLinks(t, s.PID(), p.ref().PID, set)
 		})
@@ -192,6 +212,7 @@ func TestEnterAsUser(t *testing.T) {
 	}
 	p := startTarget(t, ns.All)
 	matrix(t, func(t *testing.T, set ns.Set) {
+		t.Helper()
 		s, plan := enter(t, pin(t, p.ref()), set)
 		want := set.With(ns.User) // added by itself
 		if plan.Join != want {
@@ -250,7 +271,7 @@ func TestShellIsClean(t *testing.T) {
 	before := openFDs(t)
 	pinned := pin(t, p.ref())
 	s, _ := enter(t, pinned, set)
-	fmt.Fprintln(s, "there") // comes back from the terminal, and from cat once it is loaded
+	typeLine(t, s, "there") // comes back from the terminal, and from cat once it is loaded
 	waitFor(t, s, "there\r\nthere\r\n")
 
 	dir := fmt.Sprintf("/proc/%d/", s.PID())
@@ -283,7 +304,7 @@ func TestShellIsClean(t *testing.T) {
 		t.Errorf("the shell's environment has %s: %q", nested, env)
 	}
 
-	s.Close()
+	hangUp(t, s)
 	if st := s.Wait(); st.Signal != syscall.SIGHUP {
 		t.Errorf("after the terminal was closed the shell ended with %+v, want a hangup", st)
 	}
@@ -342,15 +363,17 @@ func TestStatus(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer s.Close()
-		fmt.Fprintln(s, "exit 42")
+		defer hangUp(t, s)
+		typeLine(t, s, "exit 42")
 		if st := s.Wait(); st != (Status{Code: 42}) {
 			t.Errorf("status %+v", st)
 		}
 	})
 	t.Run("stop and continue", func(t *testing.T) {
 		s, _ := enter(t, pinned, ns.All)
-		syscall.Kill(s.PID(), syscall.SIGSTOP)
+		if err := syscall.Kill(s.PID(), syscall.SIGSTOP); err != nil {
+			t.Fatal(err)
+		}
 		if st := s.Wait(); st != (Status{Stopped: true, Signal: syscall.SIGSTOP}) {
 			t.Errorf("status %+v", st)
 		}
@@ -370,8 +393,8 @@ func TestStatus(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer s.Close()
-		fmt.Fprintln(s, "trap '' HUP; echo re''ady")
+		defer hangUp(t, s)
+		typeLine(t, s, "trap '' HUP; echo re''ady")
 		waitFor(t, s, "ready")
 		if err := s.Kill(); err != nil {
 			t.Error(err)
@@ -420,7 +443,9 @@ func TestRefusals(t *testing.T) {
 		p := startTarget(t, ns.SetOf(ns.User, ns.UTS))
 		pinned := pin(t, p.ref())
 		fd := []unix.PollFd{{Fd: int32(pinned.pidfd), Events: unix.POLLIN}}
-		p.cmd.Process.Kill()
+		if err := p.cmd.Process.Kill(); err != nil {
+			t.Fatal(err)
+		}
 		if _, err := unix.Poll(fd, -1); err != nil {
 			t.Fatal(err)
 		}
@@ -469,19 +494,6 @@ func TestRefusals(t *testing.T) {
 			t.Errorf("descriptors before %v, after %v", before, after)
 		}
 	})
-	t.Run("permission the plan did not foresee", func(t *testing.T) {
-		if os.Geteuid() == 0 {
-			t.Skip("needs an ordinary user: root may join it")
-		}
-		pinned := pin(t, startTarget(t, ns.SetOf(ns.User, ns.Net)).ref())
-		plan := NewPlan(pinned.Facts(), Request{Kinds: ns.SetOf(ns.Net)}, os.Environ())
-		plan.Join = ns.SetOf(ns.Net) // without the user namespace it needs
-		_, err := Start(t.Context(), pinned, plan, 80, 24)
-		var step *StepError
-		if !errors.As(err, &step) || step.Step != StepJoin || step.What != "net" || step.Errno != syscall.EPERM || step.Hint() == "" {
-			t.Errorf("start: %v", err)
-		}
-	})
 	t.Run("cancelled", func(t *testing.T) {
 		pinned := pin(t, startTarget(t, ns.SetOf(ns.User, ns.UTS)).ref())
 		ctx, cancel := context.WithCancel(t.Context())
@@ -500,6 +512,16 @@ func TestRefusalsAsUser(t *testing.T) {
 		return
 	}
 	TestRefusals(t)
+	t.Run("permission the plan did not foresee", func(t *testing.T) {
+		pinned := pin(t, startTarget(t, ns.SetOf(ns.User, ns.Net)).ref())
+		plan := NewPlan(pinned.Facts(), Request{Kinds: ns.SetOf(ns.Net)}, os.Environ())
+		plan.Join = ns.SetOf(ns.Net) // without the user namespace it needs
+		_, err := Start(t.Context(), pinned, plan, 80, 24)
+		var step *StepError
+		if !errors.As(err, &step) || step.Step != StepJoin || step.What != "net" || step.Errno != syscall.EPERM || step.Hint() == "" {
+			t.Errorf("start: %v", err)
+		}
+	})
 }
 
 // A target whose root directory has nothing in it: no shell, and what it does have is found there only.
@@ -582,7 +604,7 @@ func TestManyEntries(t *testing.T) {
 				if st := s.Wait(); st != (Status{}) {
 					err = fmt.Errorf("status %+v", st)
 				}
-				s.Close()
+				hangUp(t, s)
 			}
 			errs <- err
 		}()
@@ -652,9 +674,9 @@ func BenchmarkEnter(b *testing.B) {
 		}
 		s.Wait()
 		ours += time.Since(start)
-		s.Close()
+		hangUp(b, s)
 		start = time.Now()
-		if err := exec.Command("nsenter", "-t", fmt.Sprint(p.ref().PID), "-muinpC", "/bin/true").Run(); err != nil {
+		if err := exec.Command("nsenter", "-t", strconv.Itoa(p.ref().PID), "-muinpC", "/bin/true").Run(); err != nil {
 			b.Fatal(err)
 		}
 		theirs += time.Since(start)

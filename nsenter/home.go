@@ -118,7 +118,7 @@ func parsePasswd(text []byte) []Account {
 	var list []Account
 	for line := range bytes.Lines(text) {
 		fields := strings.Split(strings.TrimRight(string(line), "\n"), ":")
-		if len(fields) != 7 || strings.ContainsRune(string(line), 0) {
+		if len(fields) != 7 || bytes.IndexByte(line, 0) >= 0 {
 			continue
 		}
 		list = append(list, Account{Name: fields[0], UID: fields[2], Dir: fields[5], Shell: fields[6]})

@@ -21,20 +21,33 @@ type handles struct {
 	root  int
 }
 
-// op is one operation before it is encoded: pointers are still Go values.
+// op is one operation before it is encoded: pointers are still Go values. Arguments that are left out
+// are zero.
 type op struct {
 	verb stage.Verb
 	step Step
 	arg  uint32
 	nr   uintptr
-	args []any // int, uintptr, cstring, vector or zeros
+	args []argument
+}
+
+// argument is an argument of a system call. It is encoded as a value, or as the offset of something in
+// the data.
+type argument interface {
+	encode(e *encoder) (value uint64, pointer bool)
 }
 
 type (
-	cstring string   // becomes the address of the text with a NUL behind it
-	vector  []string // becomes the address of a NULL-terminated array of addresses of texts
-	zeros   int      // becomes the address of so many zero bytes
+	num     uintptr  // itself
+	cstring string   // the address of the text with a NUL behind it
+	vector  []string // the address of a NULL-terminated array of addresses of texts
+	zeros   int      // the address of so many zero bytes
 )
+
+func (a num) encode(*encoder) (uint64, bool)       { return uint64(a), false }
+func (a cstring) encode(e *encoder) (uint64, bool) { return e.text(string(a)), true }
+func (a vector) encode(e *encoder) (uint64, bool)  { return e.vector(a), true }
+func (a zeros) encode(e *encoder) (uint64, bool)   { return e.put(make([]byte, a)), true }
 
 // Signals and the size of a signal set in the kernel's rt_sigaction.
 const (
@@ -46,28 +59,28 @@ const (
 // compile turns a plan into the operations of an entry. It is pure.
 func compile(p *Plan, h handles) []op {
 	var ops []op
-	add := func(verb stage.Verb, step Step, arg uint32, nr uintptr, args ...any) {
+	add := func(verb stage.Verb, step Step, arg uint32, nr uintptr, args ...argument) {
 		ops = append(ops, op{verb: verb, step: step, arg: arg, nr: nr, args: args})
 	}
 
 	// Nothing the starter ignored, blocked or had open reaches the shell.
 	for sig := 1; sig <= numSignals; sig++ {
-		add(stage.Try, StepSignals, 0, unix.SYS_RT_SIGACTION, sig, zeros(sigactionSize), 0, sigsetBytes)
+		add(stage.Try, StepSignals, 0, unix.SYS_RT_SIGACTION, num(sig), zeros(sigactionSize), num(0), num(sigsetBytes))
 	}
-	add(stage.Call, StepSignals, 0, unix.SYS_RT_SIGPROCMASK, unix.SIG_SETMASK, zeros(sigsetBytes), 0, sigsetBytes)
-	add(stage.Call, StepClose, 0, unix.SYS_CLOSE_RANGE, 3, uintptr(^uint32(0)), unix.CLOSE_RANGE_CLOEXEC)
+	add(stage.Call, StepSignals, 0, unix.SYS_RT_SIGPROCMASK, num(unix.SIG_SETMASK), zeros(sigsetBytes), num(0), num(sigsetBytes))
+	add(stage.Call, StepClose, 0, unix.SYS_CLOSE_RANGE, num(3), num(^uint32(0)), num(unix.CLOSE_RANGE_CLOEXEC))
 	// Until the execve this process runs our program among strangers: they must not trace it.
-	add(stage.Call, StepDumpable, 0, unix.SYS_PRCTL, unix.PR_SET_DUMPABLE, 0, 0, 0, 0)
+	add(stage.Call, StepDumpable, 0, unix.SYS_PRCTL, num(unix.PR_SET_DUMPABLE))
 	if p.Join.Has(ns.User) {
 		// While still privileged: in the user namespace it may be denied.
-		add(stage.Try, StepSetGID, 0, unix.SYS_SETGROUPS, 0, 0)
+		add(stage.Try, StepSetGID, 0, unix.SYS_SETGROUPS)
 	}
 
 	ops = append(ops, joins(p, h)...)
 
 	if p.Join.Has(ns.Mnt) {
 		// setns moved the root to that of the namespace; the target's may be deeper.
-		add(stage.Call, StepRoot, 0, unix.SYS_FCHDIR, h.root)
+		add(stage.Call, StepRoot, 0, unix.SYS_FCHDIR, num(h.root))
 		add(stage.Call, StepRoot, 0, unix.SYS_CHROOT, cstring("."))
 	}
 	if p.Join.Has(ns.PID) {
@@ -78,10 +91,10 @@ func compile(p *Plan, h handles) []op {
 		add(stage.Try, StepRoot, 0, unix.SYS_CHDIR, cstring(p.Dir))
 	}
 	add(stage.Call, StepSession, 0, unix.SYS_SETSID)
-	add(stage.Call, StepTTY, 0, unix.SYS_IOCTL, 0, unix.TIOCSCTTY, 0)
+	add(stage.Call, StepTTY, 0, unix.SYS_IOCTL, num(0), num(unix.TIOCSCTTY))
 	if !p.As.Keep {
-		add(stage.Try, StepSetGID, 0, unix.SYS_SETGROUPS, 0, 0)
-		gid, uid := uintptr(p.As.GID), uintptr(p.As.UID)
+		add(stage.Try, StepSetGID, 0, unix.SYS_SETGROUPS)
+		gid, uid := num(p.As.GID), num(p.As.UID)
 		add(stage.Call, StepSetGID, 0, unix.SYS_SETRESGID, gid, gid, gid)
 		add(stage.Call, StepSetUID, 0, unix.SYS_SETRESUID, uid, uid, uid)
 	}
@@ -116,9 +129,9 @@ func joins(p *Plan, h handles) []op {
 			try()
 		}
 	}
-	return append(ops, op{verb: stage.Assert, step: StepJoin, args: []any{uintptr(p.Join)}})
+	return append(ops, op{verb: stage.Assert, step: StepJoin, args: []argument{num(p.Join)}})
 }
 
 func setns(verb stage.Verb, k ns.Kind, fd int) op {
-	return op{verb: verb, step: StepJoin, arg: uint32(k), nr: unix.SYS_SETNS, args: []any{fd, uintptr(k.CloneFlag())}}
+	return op{verb: verb, step: StepJoin, arg: uint32(k), nr: unix.SYS_SETNS, args: []argument{num(fd), num(k.CloneFlag())}}
 }

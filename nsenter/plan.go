@@ -233,7 +233,7 @@ func (p *Plan) check(f *Facts, r Request, refused map[ns.Kind]string) {
 	if p.Kinds[ns.User].State == Added {
 		p.add(Note, "user is entered too: without it you may not enter the others")
 	}
-	p.checkShell(f, r)
+	p.checkShell(r)
 	if p.Join.Has(ns.PID) && !p.Join.Has(ns.Mnt) && f.Differing().Has(ns.Mnt) {
 		p.add(Warn, "pid without mnt: ps and top still read your /proc")
 	}
@@ -269,7 +269,7 @@ func (p *Plan) checkRefused(refused map[ns.Kind]string) {
 	}
 }
 
-func (p *Plan) checkShell(f *Facts, r Request) {
+func (p *Plan) checkShell(r Request) {
 	where := "on the host"
 	if p.Join.Has(ns.Mnt) {
 		where = "in the target's root directory"

@@ -202,7 +202,7 @@ func TestCompile(t *testing.T) {
 			if !known && o.nr != 0 {
 				t.Errorf("system call %d has no name here", o.nr)
 			}
-			if call == "rt_sigaction" && o.args[0] != 1 && o.args[0] != numSignals {
+			if call == "rt_sigaction" && o.args[0] != num(1) && o.args[0] != num(numSignals) {
 				continue
 			}
 			fmt.Fprintf(&b, "%-6s %-12s %s%v\n", verbs[o.verb], strings.Fields(o.step.String())[0], call, o.args)

@@ -78,7 +78,7 @@ func Start(ctx context.Context, t *Target, p *Plan, cols, rows int) (_ *Session,
 	pidfd, err := unix.PidfdOpen(pid, 0)
 	if err != nil {
 		// It is our child and not waited for, so this is no race but a lack of descriptors.
-		syscall.Kill(pid, syscall.SIGKILL)
+		_ = syscall.Kill(pid, syscall.SIGKILL) // a child nobody has waited for can be killed
 		master.Close()
 		wait(pid, 0)
 		return nil, fmt.Errorf("open a pidfd of the shell: %w", err)
@@ -224,7 +224,7 @@ func readReport(ctx context.Context, report io.Reader, stagePID int) (pids []int
 		// They are our children and nobody waits for them before the pipe ends: the pids are theirs.
 		for _, pid := range append([]int{stagePID}, pids...) {
 			if pid > 0 {
-				syscall.Kill(pid, syscall.SIGKILL)
+				_ = syscall.Kill(pid, syscall.SIGKILL)
 			}
 		}
 	})
@@ -245,7 +245,7 @@ func readReport(ctx context.Context, report io.Reader, stagePID int) (pids []int
 			}
 			pids[r.A] = int(r.B)
 			if ctx.Err() != nil {
-				syscall.Kill(int(r.B), syscall.SIGKILL)
+				_ = syscall.Kill(int(r.B), syscall.SIGKILL)
 			}
 		case stage.Failed:
 			failed = &r
@@ -388,7 +388,7 @@ func (s *Session) Kill() error {
 	if err := s.signal(unix.SIGHUP); err != nil || s.pidfd < 0 {
 		return err
 	}
-	s.signal(unix.SIGCONT) // a stopped shell does not see the hangup otherwise
+	_ = s.signal(unix.SIGCONT) // a stopped shell does not see the hangup otherwise
 	fds := []unix.PollFd{{Fd: int32(s.pidfd), Events: unix.POLLIN}}
 	deadline := time.Now().Add(killGrace)
 	for left := killGrace; left > 0; left = time.Until(deadline) {

@@ -205,7 +205,7 @@ func parseStat(text string) (procStat, error) {
 		return procStat{}, fmt.Errorf("parse stat: no name in %q", text)
 	}
 	fields := strings.Fields(text[end+1:])
-	const state, startTime = 3 - 3, 22 - 3 // numbers of the manual page, counted from the state
+	const state, startTime = 0, 22 - 3 // field numbers of the manual page, counted from the state, its third
 	if len(fields) <= startTime {
 		return procStat{}, fmt.Errorf("parse stat: %d fields after the name", len(fields))
 	}

@@ -1,7 +1,6 @@
 package nsenter
 
 import (
-	"fmt"
 	"unsafe"
 
 	"nstui/nsenter/stage"
@@ -15,7 +14,7 @@ func encode(ops []op) []byte {
 		w := &words[i]
 		*w = stage.Op{Verb: o.verb, Step: uint32(o.step), Arg: o.arg, Nr: uint64(o.nr)}
 		for a, arg := range o.args {
-			value, pointer := e.arg(arg)
+			value, pointer := arg.encode(&e)
 			w.Args[a] = value
 			if pointer {
 				w.Pointers |= 1 << a
@@ -39,22 +38,6 @@ type encoder struct {
 	data   []byte
 	relocs []uint64 // offsets of words in data that are themselves offsets into it
 	texts  map[string]uint64
-}
-
-func (e *encoder) arg(arg any) (value uint64, pointer bool) {
-	switch a := arg.(type) {
-	case int:
-		return uint64(a), false
-	case uintptr:
-		return uint64(a), false
-	case cstring:
-		return e.text(string(a)), true
-	case zeros:
-		return e.put(make([]byte, a)), true
-	case vector:
-		return e.vector(a), true
-	}
-	panic(fmt.Sprintf("nsenter: an operation has an argument of type %T", arg))
 }
 
 // put appends bytes at an offset that suits any type.

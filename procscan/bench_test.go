@@ -59,6 +59,7 @@ func BenchmarkScan(b *testing.B) {
 }
 
 func benchmarkScan(b *testing.B, root string) {
+	b.Helper()
 	modes := []struct {
 		name    string
 		scanner func(*Scanner) *Scanner

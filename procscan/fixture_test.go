@@ -114,7 +114,31 @@ func mustScan(t testing.TB, s *Scanner) *Snapshot {
 // checkSnapshot checks that the parts of a snapshot agree with each other.
 func checkSnapshot(t testing.TB, snap *Snapshot) {
 	t.Helper()
-	members := 0
+	members, refused := checkNamespaces(t, snap), 0
+	for i := range snap.Procs {
+		p := &snap.Procs[i]
+		members -= p.NS.Known().Len()
+		if i > 0 && snap.Procs[i-1].PID >= p.PID {
+			t.Errorf("process %d comes after %d", p.PID, snap.Procs[i-1].PID)
+		}
+		if p.Refused != "" {
+			if refused >= len(snap.Refused) || snap.Refused[refused] != i || p.NS.Known() != 0 {
+				t.Errorf("process %d refused and is not listed, or is known: %v", p.PID, p.NS)
+			}
+			refused++
+		}
+		if (p.Kernel || p.Zombie()) && p.Args != nil {
+			t.Errorf("process %d in state %c has arguments %q", p.PID, p.State, p.Args)
+		}
+	}
+	if members != 0 || refused != len(snap.Refused) {
+		t.Errorf("%d members too many, %d refused of %d", -members, refused, len(snap.Refused))
+	}
+}
+
+// checkNamespaces checks the namespaces of a snapshot and returns how many members they have.
+func checkNamespaces(t testing.TB, snap *Snapshot) (members int) {
+	t.Helper()
 	for k, list := range snap.Namespaces {
 		for i, n := range list {
 			if n.ID.Kind != ns.Kind(k) || n.ID.Ino == 0 || i > 0 && list[i-1].ID.Ino >= n.ID.Ino {
@@ -136,26 +160,7 @@ func checkSnapshot(t testing.TB, snap *Snapshot) {
 			members += len(n.Members)
 		}
 	}
-	refused := 0
-	for i := range snap.Procs {
-		p := &snap.Procs[i]
-		members -= p.NS.Known().Len()
-		if i > 0 && snap.Procs[i-1].PID >= p.PID {
-			t.Errorf("process %d comes after %d", p.PID, snap.Procs[i-1].PID)
-		}
-		if p.Refused != "" {
-			if refused >= len(snap.Refused) || snap.Refused[refused] != i || p.NS.Known() != 0 {
-				t.Errorf("process %d refused and is not listed, or is known: %v", p.PID, p.NS)
-			}
-			refused++
-		}
-		if (p.Kernel || p.Zombie()) && p.Args != nil {
-			t.Errorf("process %d in state %c has arguments %q", p.PID, p.State, p.Args)
-		}
-	}
-	if members != 0 || refused != len(snap.Refused) {
-		t.Errorf("%d members too many, %d refused of %d", -members, refused, len(snap.Refused))
-	}
+	return members
 }
 
 // hooked is a kernel that asks before each call with a name whether it shall fail, and keeps

@@ -33,8 +33,10 @@ func TestLeader(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			var procs []Process
 			for _, m := range test.members {
-				procs = append(procs, Process{PID: m.pid, PPID: m.ppid, Start: m.start, State: m.state,
-					NS: ns.Tuple{ns.Net: m.net}})
+				procs = append(procs, Process{
+					PID: m.pid, PPID: m.ppid, Start: m.start, State: m.state,
+					NS: ns.Tuple{ns.Net: m.net},
+				})
 			}
 			list := New(Options{}).group(procs)[ns.Net]
 			if got := procs[list[0].Leader].PID; list[0].ID.Ino != here || got != test.want {

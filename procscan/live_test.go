@@ -154,7 +154,7 @@ func TestAgreesWithProcfs(t *testing.T) {
 		}
 		got := facts{p.Start, p.PPID, stableName(p.Comm), p.UID, p.Args, p.NSpid, p.Cgroup, p.NS}
 		if !want.namesKnown {
-			got.names = want.facts.names
+			got.names = want.names
 		}
 		if !got.same(want.facts) {
 			t.Errorf("process %d is\n%+v, want\n%+v", pid, got, want.facts)

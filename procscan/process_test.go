@@ -216,7 +216,7 @@ func TestProcessThatBecomesAZombie(t *testing.T) {
 	// It ends after its stat is read: the first missing link must lead to a second look.
 	p.state = "Z"
 	ended := false
-	hook(s, func(call, path string) syscall.Errno {
+	hook(s, func(_, path string) syscall.Errno {
 		if path == "7/ns/net" && !ended {
 			ended = true
 			f.write("7/stat", p.statText())

@@ -30,8 +30,10 @@ func TestScanOfAFixture(t *testing.T) {
 	pod[ns.Net], pod[ns.Mnt], pod[ns.PID] = 4026532301, 4026532302, 4026532303
 	f := newFixture(t)
 	// Not in the order of their pids, with names around that are no processes.
-	f.add(fixtureProc{pid: 300, ppid: 20, start: 900, comm: evilComm, cmdline: "/bin/evil\x00\x1b[2J\x00", links: pod,
-		cgroup: "0::/pods/a\n", status: "Name:\tx\nNSpid:\t300\t1\n"})
+	f.add(fixtureProc{
+		pid: 300, ppid: 20, start: 900, comm: evilComm, cmdline: "/bin/evil\x00\x1b[2J\x00", links: pod,
+		cgroup: "0::/pods/a\n", status: "Name:\tx\nNSpid:\t300\t1\n",
+	})
 	f.add(fixtureProc{pid: 1, start: 1, comm: "init", cmdline: "/sbin/init\x00splash\x00"})
 	f.add(fixtureProc{pid: 2, start: 1, comm: "kthreadd", flags: flagKthread, cmdline: "not read\x00"})
 	f.add(fixtureProc{pid: 20, ppid: 1, start: 50, comm: "shim", cmdline: "shim\x00"})
@@ -43,13 +45,19 @@ func TestScanOfAFixture(t *testing.T) {
 	snap := mustScan(t, f.scanner())
 	self := uint32(os.Geteuid())
 	want := []Process{
-		{PID: 1, Start: 1, UID: self, State: 'S', Comm: "init", Args: []string{"/sbin/init", "splash"},
-			NSpid: []int{1}, Cgroup: "/", NS: hostNS},
+		{
+			PID: 1, Start: 1, UID: self, State: 'S', Comm: "init", Args: []string{"/sbin/init", "splash"},
+			NSpid: []int{1}, Cgroup: "/", NS: hostNS,
+		},
 		{PID: 2, Start: 1, UID: self, State: 'S', Kernel: true, Comm: "kthreadd", NSpid: []int{2}, Cgroup: "/", NS: hostNS},
-		{PID: 20, PPID: 1, Start: 50, UID: self, State: 'S', Comm: "shim", Args: []string{"shim"},
-			NSpid: []int{20}, Cgroup: "/", NS: hostNS},
-		{PID: 300, PPID: 20, Start: 900, UID: self, State: 'S', Comm: evilComm, Args: []string{"/bin/evil", "\x1b[2J"},
-			NSpid: []int{300, 1}, Cgroup: "/pods/a", NS: pod},
+		{
+			PID: 20, PPID: 1, Start: 50, UID: self, State: 'S', Comm: "shim", Args: []string{"shim"},
+			NSpid: []int{20}, Cgroup: "/", NS: hostNS,
+		},
+		{
+			PID: 300, PPID: 20, Start: 900, UID: self, State: 'S', Comm: evilComm, Args: []string{"/bin/evil", "\x1b[2J"},
+			NSpid: []int{300, 1}, Cgroup: "/pods/a", NS: pod,
+		},
 		{PID: 301, PPID: 300, Start: 901, UID: self, State: 'R', Comm: "worker", NSpid: []int{301}, Cgroup: "/", NS: pod},
 	}
 	if !reflect.DeepEqual(snap.Procs, want) {
@@ -118,30 +126,52 @@ func TestOddProcesses(t *testing.T) {
 		trouble Reason
 		check   func(p *Process) bool
 	}{
-		{name: "huge command line", proc: fixtureProc{cmdline: strings.Repeat("x", 2<<20) + "\x00y\x00"},
-			check: func(p *Process) bool { return len(p.Args) == 1 && len(p.Args[0]) == maxArgs }},
-		{name: "many arguments", proc: fixtureProc{cmdline: strings.Repeat("a\x00", 1<<20)},
-			check: func(p *Process) bool { return len(p.Args) == maxArgs/2 }},
-		{name: "wiped command line", proc: fixtureProc{cmdline: ""},
-			check: func(p *Process) bool { return p.Args == nil && !p.Kernel }},
-		{name: "zombie", proc: fixtureProc{state: "Z", cmdline: "gone\x00", links: zombie},
-			check: func(p *Process) bool { return p.NS == zombie && p.Args == nil && p.Zombie() }},
-		{name: "missing links", proc: fixtureProc{links: withoutPIDAndTime},
-			check: func(p *Process) bool { return p.NS == withoutPIDAndTime }},
-		{name: "truncated stat", proc: fixtureProc{stat: "7 (cat) S 1 1 1"}, trouble: Unparsed,
-			check: func(p *Process) bool { return p.NS == hostNS && p.Start == 0 && p.Comm == "" }},
-		{name: "empty stat", proc: fixtureProc{stat: "\n"}, trouble: Unparsed,
-			check: func(p *Process) bool { return p.NS == hostNS }},
-		{name: "no texts", damage: func(f fixture) { f.remove("7/cmdline"); f.remove("7/cgroup"); f.remove("7/status") },
-			check: func(p *Process) bool { return p.Args == nil && p.Cgroup == "" && p.NSpid == nil && p.NS == hostNS }},
-		{name: "strange link", trouble: Unparsed,
+		{
+			name: "huge command line", proc: fixtureProc{cmdline: strings.Repeat("x", 2<<20) + "\x00y\x00"},
+			check: func(p *Process) bool { return len(p.Args) == 1 && len(p.Args[0]) == maxArgs },
+		},
+		{
+			name: "many arguments", proc: fixtureProc{cmdline: strings.Repeat("a\x00", 1<<20)},
+			check: func(p *Process) bool { return len(p.Args) == maxArgs/2 },
+		},
+		{
+			name: "wiped command line", proc: fixtureProc{cmdline: ""},
+			check: func(p *Process) bool { return p.Args == nil && !p.Kernel },
+		},
+		{
+			name: "zombie", proc: fixtureProc{state: "Z", cmdline: "gone\x00", links: zombie},
+			check: func(p *Process) bool { return p.NS == zombie && p.Args == nil && p.Zombie() },
+		},
+		{
+			name: "missing links", proc: fixtureProc{links: withoutPIDAndTime},
+			check: func(p *Process) bool { return p.NS == withoutPIDAndTime },
+		},
+		{
+			name: "truncated stat", proc: fixtureProc{stat: "7 (cat) S 1 1 1"}, trouble: Unparsed,
+			check: func(p *Process) bool { return p.NS == hostNS && p.Start == 0 && p.Comm == "" },
+		},
+		{
+			name: "empty stat", proc: fixtureProc{stat: "\n"}, trouble: Unparsed,
+			check: func(p *Process) bool { return p.NS == hostNS },
+		},
+		{
+			name: "no texts", damage: func(f fixture) { f.remove("7/cmdline"); f.remove("7/cgroup"); f.remove("7/status") },
+			check: func(p *Process) bool { return p.Args == nil && p.Cgroup == "" && p.NSpid == nil && p.NS == hostNS },
+		},
+		{
+			name: "strange link", trouble: Unparsed,
 			damage: func(f fixture) { f.remove("7/ns/net"); f.link("7/ns/net", "/dev/null") },
-			check:  func(p *Process) bool { return p.NS[ns.Net] == 0 && p.NS.Known().Len() == 7 && p.Refused == "" }},
-		{name: "a file for a link", trouble: Other,
+			check:  func(p *Process) bool { return p.NS[ns.Net] == 0 && p.NS.Known().Len() == 7 && p.Refused == "" },
+		},
+		{
+			name: "a file for a link", trouble: Other,
 			damage: func(f fixture) { f.remove("7/ns/net"); f.write("7/ns/net", "net:[5]") },
-			check:  func(p *Process) bool { return p.NS[ns.Net] == 0 && p.NS.Known().Len() == 7 }},
-		{name: "no links", damage: func(f fixture) { f.remove("7/ns") },
-			check: func(p *Process) bool { return p.NS == ns.Tuple{} && p.Refused == "" }},
+			check:  func(p *Process) bool { return p.NS[ns.Net] == 0 && p.NS.Known().Len() == 7 },
+		},
+		{
+			name: "no links", damage: func(f fixture) { f.remove("7/ns") },
+			check: func(p *Process) bool { return p.NS == ns.Tuple{} && p.Refused == "" },
+		},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -416,8 +446,10 @@ func TestSnapshotStaysAsItWas(t *testing.T) {
 	}
 	for pid := 1; pid < 50; pid += 2 {
 		f.remove(strconv.Itoa(pid))
-		f.add(fixtureProc{pid: pid, start: uint64(pid), comm: "after", cmdline: "after\x00\x00x\x00", cgroup: "0::/after\n",
-			links: ns.Tuple{ns.Net: uint64(pid)}})
+		f.add(fixtureProc{
+			pid: pid, start: uint64(pid), comm: "after", cmdline: "after\x00\x00x\x00", cgroup: "0::/after\n",
+			links: ns.Tuple{ns.Net: uint64(pid)},
+		})
 	}
 	if second := mustScan(t, s); reflect.DeepEqual(second.Procs, first.Procs) {
 		t.Error("the second scan sees nothing new")

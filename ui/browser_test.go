@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -243,7 +244,7 @@ func TestScanThatFailsKeepsWhatThereIs(t *testing.T) {
 	c := testConfig()
 	c.Scanner = scanner
 	s := start(t, 80, 24, c)
-	scanner.err = fmt.Errorf("read /proc: too many open files")
+	scanner.err = errors.New("read /proc: too many open files")
 	s.scan()
 	s.has("scan failed", "sshd")
 	scanner.err = nil

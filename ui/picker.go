@@ -2,6 +2,7 @@ package ui
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -108,12 +109,7 @@ func lookFor(t Target, shell string) [2]bool {
 
 // isOpen reports whether the picker is still on the screen.
 func (m *Model) isOpen(s surface) bool {
-	for _, have := range m.surfaces {
-		if have == s {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(m.surfaces, s)
 }
 
 // handlePinned shows what the target can be entered with.
@@ -240,7 +236,7 @@ func (s *picker) scope() scope { return inPicker }
 func (s *picker) key(m *Model, msg tea.KeyPressMsg) (tea.Cmd, bool) {
 	name := keyName(msg)
 	if s.edit != nil {
-		return s.editKey(m, name, msg)
+		return s.editKey(name, msg)
 	}
 	if name == "ctrl+c" {
 		return m.cancelPicker(s), true
@@ -259,7 +255,7 @@ func (s *picker) key(m *Model, msg tea.KeyPressMsg) (tea.Cmd, bool) {
 }
 
 // editKey handles a key while the shell is typed.
-func (s *picker) editKey(m *Model, name string, msg tea.KeyPressMsg) (tea.Cmd, bool) {
+func (s *picker) editKey(name string, msg tea.KeyPressMsg) (tea.Cmd, bool) {
 	switch name {
 	case "esc", "ctrl+c":
 		s.edit = nil
@@ -292,20 +288,28 @@ func (m *Model) handleLooked(msg lookedMsg) {
 // enterActions are what enters from the browser.
 func enterActions() []action {
 	return []action{
-		{id: "shell", scope: inBrowser, keys: []string{"s"}, label: "shell…", foot: 1, why: needTarget,
-			help: "a shell in namespaces of the process: choose which", run: (*Model).openPicker},
-		{id: "shell-net", scope: inBrowser, keys: []string{"n"}, label: "net shell", foot: 1, why: needOwnNet,
+		{
+			id: "shell", scope: inBrowser, keys: []string{"s"}, label: "shell…", foot: 1, why: needTarget,
+			help: "a shell in namespaces of the process: choose which", run: (*Model).openPicker,
+		},
+		{
+			id: "shell-net", scope: inBrowser, keys: []string{"n"}, label: "net shell", foot: 1, why: needOwnNet,
 			help: "a shell in its network namespace, with the host's tools", run: func(m *Model) tea.Cmd {
 				return m.enter(m.entryFor(m.selectedProc(), ns.SetOf(ns.Net)), nil)
-			}},
-		{id: "shell-all", scope: inBrowser, keys: []string{"S"}, label: "full shell", foot: 3, why: needDifference,
+			},
+		},
+		{
+			id: "shell-all", scope: inBrowser, keys: []string{"S"}, label: "full shell", foot: 3, why: needDifference,
 			help: "a shell in everything that differs from yours", run: func(m *Model) tea.Cmd {
 				e := m.entryFor(m.selectedProc(), 0)
 				e.differing = true
 				return m.enter(e, nil)
-			}},
-		{id: "shell-show", scope: inBrowser, keys: []string{"b"}, label: "back to shell", why: needShell,
-			help: "back to the shell", run: func(m *Model) tea.Cmd { m.showShell(m.shells.current); return nil }},
+			},
+		},
+		{
+			id: "shell-show", scope: inBrowser, keys: []string{"b"}, label: "back to shell", why: needShell,
+			help: "back to the shell", run: func(m *Model) tea.Cmd { m.showShell(m.shells.current); return nil },
+		},
 	}
 }
 
@@ -326,38 +330,52 @@ func pickerActions() []action {
 		})
 	}
 	return []action{
-		{id: "picker-toggle", scope: inPicker, keys: []string{"space", "x"}, label: "toggle", foot: 1,
+		{
+			id: "picker-toggle", scope: inPicker, keys: []string{"space", "x"}, label: "toggle", foot: 1,
 			help: "choose the kind, or do not; its letter does so too",
-			run:  onPicker(func(m *Model, s *picker) tea.Cmd { return m.toggle(s, pickerOrder[s.at]) })},
-		{id: "picker-start", scope: inPicker, keys: []string{"enter"}, label: "start shell", foot: 1,
-			help: "start the shell", run: onPicker((*Model).startPicked)},
-		{id: "picker-all", scope: inPicker, keys: []string{"a"}, label: "all", foot: 2, help: "all kinds that differ",
+			run:  onPicker(func(m *Model, s *picker) tea.Cmd { return m.toggle(s, pickerOrder[s.at]) }),
+		},
+		{
+			id: "picker-start", scope: inPicker, keys: []string{"enter"}, label: "start shell", foot: 1,
+			help: "start the shell", run: onPicker((*Model).startPicked),
+		},
+		{
+			id: "picker-all", scope: inPicker, keys: []string{"a"}, label: "all", foot: 2, help: "all kinds that differ",
 			run: onPicker(func(_ *Model, s *picker) tea.Cmd {
 				if s.plan != nil {
 					s.choose(s.target.Facts().Differing())
 				}
 				return nil
-			})},
-		{id: "picker-none", scope: inPicker, keys: []string{"-"}, label: "none", foot: 2, help: "no kind",
-			run: onPicker(func(_ *Model, s *picker) tea.Cmd { s.choose(0); return nil })},
-		{id: "picker-shell", scope: inPicker, keys: []string{"e"}, label: "edit shell", foot: 2, help: "type which shell is to run",
+			}),
+		},
+		{
+			id: "picker-none", scope: inPicker, keys: []string{"-"}, label: "none", foot: 2, help: "no kind",
+			run: onPicker(func(_ *Model, s *picker) tea.Cmd { s.choose(0); return nil }),
+		},
+		{
+			id: "picker-shell", scope: inPicker, keys: []string{"e"}, label: "edit shell", foot: 2, help: "type which shell is to run",
 			run: onPicker(func(_ *Model, s *picker) tea.Cmd {
 				if s.plan != nil {
 					s.edit = &input{text: s.entry.request.Shell}
 				}
 				return nil
-			})},
-		{id: "picker-copy", scope: inPicker, keys: []string{"y"}, label: "copy command", foot: 2, help: "copy the equal nsenter command",
+			}),
+		},
+		{
+			id: "picker-copy", scope: inPicker, keys: []string{"y"}, label: "copy command", foot: 2, help: "copy the equal nsenter command",
 			run: onPicker(func(m *Model, s *picker) tea.Cmd {
 				if s.plan == nil {
 					return nil
 				}
 				return m.copyText("the command", s.plan.Command)
-			})},
+			}),
+		},
 		{id: "picker-down", scope: inPicker, keys: []string{"down", "j"}, label: "down", help: "next kind", run: move(1)},
 		{id: "picker-up", scope: inPicker, keys: []string{"up", "k"}, label: "up", help: "kind before", run: move(-1)},
-		{id: "picker-close", scope: inPicker, keys: []string{"esc", "q", "h", "left"}, label: "cancel", foot: 1, help: "close the picker",
-			run: onPicker((*Model).cancelPicker)},
+		{
+			id: "picker-close", scope: inPicker, keys: []string{"esc", "q", "h", "left"}, label: "cancel", foot: 1, help: "close the picker",
+			run: onPicker((*Model).cancelPicker),
+		},
 	}
 }
 

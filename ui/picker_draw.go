@@ -52,8 +52,12 @@ func (s *picker) lines(m *Model, width int) []line {
 	ls = append(ls, s.kindLines(m)...)
 	ls = append(ls, nil, line{
 		{theme.Faint, " Pick    "},
-		{theme.Accent, "a"}, {theme.Plain, " all that differ   "}, {theme.Accent, "-"}, {theme.Plain, " none   "},
-		{theme.Accent, "C i m n p T U u"}, {theme.Plain, " toggle one (nsenter flags)"},
+		{theme.Accent, "a"},
+		{theme.Plain, " all that differ   "},
+		{theme.Accent, "-"},
+		{theme.Plain, " none   "},
+		{theme.Accent, "C i m n p T U u"},
+		{theme.Plain, " toggle one (nsenter flags)"},
 	})
 	ls = append(ls, s.shellLine(m), nil)
 	if s.err != nil {
@@ -84,7 +88,9 @@ func (s *picker) kindLines(m *Model) []line {
 			cursor = p.Glyphs.Cursor
 		}
 		l := line{
-			{theme.Accent, cursor}, {role, box + " " + string(k.Letter()) + " "}, p.column(role, k.String(), 8),
+			{theme.Accent, cursor},
+			{role, box + " " + string(k.Letter()) + " "},
+			p.column(role, k.String(), 8),
 			p.column(role, inode(plan.Target), 13),
 		}
 		if wide {
@@ -138,8 +144,13 @@ func (s *picker) shellLine(m *Model) line {
 		user = s.plan.As.Name + " " + user
 	}
 	return line{
-		label, {theme.Strong, shell}, {theme.Faint, "   (e edit " + m.paint.Glyphs.Dot + " " + where + ")"},
-		{theme.Faint, "   User  "}, {theme.Plain, user}, {theme.Faint, "   Dir  "}, {theme.Plain, dir},
+		label,
+		{theme.Strong, shell},
+		{theme.Faint, "   (e edit " + m.paint.Glyphs.Dot + " " + where + ")"},
+		{theme.Faint, "   User  "},
+		{theme.Plain, user},
+		{theme.Faint, "   Dir  "},
+		{theme.Plain, dir},
 	}
 }
 
@@ -240,8 +251,12 @@ func (m *Model) assessLines(p *procscan.Process) []line {
 	}
 	ls = append(ls, line{{theme.Plain, ""}})
 	return append(ls, line{
-		{theme.Accent, "s"}, {theme.Plain, " shell…   "}, {theme.Accent, "n"}, {theme.Plain, " net only   "},
-		{theme.Accent, "y"}, {theme.Plain, " copy…"},
+		{theme.Accent, "s"},
+		{theme.Plain, " shell…   "},
+		{theme.Accent, "n"},
+		{theme.Plain, " net only   "},
+		{theme.Accent, "y"},
+		{theme.Plain, " copy…"},
 	})
 }
 

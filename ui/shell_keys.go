@@ -2,6 +2,7 @@ package ui
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -102,29 +103,47 @@ func shellActions() []action {
 		return ""
 	}
 	table := []action{
-		{id: "shell-back", scope: inShell, keys: []string{"d", "b"}, label: "back to browser", foot: 1,
-			help: "back to the browser; the shell keeps running", run: func(m *Model) tea.Cmd { m.hideShell(); return nil }},
-		{id: "shell-kill", scope: inShell, keys: []string{"x"}, label: "kill shell", foot: 1, why: needRunning,
-			help: "end the shell; asks first", run: (*Model).killShell},
-		{id: "shell-scroll", scope: inShell, keys: []string{"["}, label: "scrollback", foot: 2,
-			help: "scroll back: up down pgup pgdn g G, q ends", run: (*Model).startScroll},
-		{id: "shell-copy", scope: inShell, keys: []string{"y"}, label: "copy", foot: 2,
-			help: "copy what is on the screen", run: (*Model).copyShell},
-		{id: "shell-send", scope: inShell, keys: []string{"]"}, label: "send it", foot: 1,
-			help: "send the prefix itself to the shell; so does pressing it twice", run: (*Model).sendPrefix},
-		{id: "shell-next", scope: inShell, keys: []string{"n", "tab"}, label: "next", foot: 3, help: "next shell",
-			run: func(m *Model) tea.Cmd { return m.cycleShell(1) }},
-		{id: "shell-previous", scope: inShell, keys: []string{"p", "shift+tab"}, label: "previous", help: "shell before",
-			run: func(m *Model) tea.Cmd { return m.cycleShell(-1) }},
-		{id: "shell-restart", scope: inShell, keys: []string{"r"}, label: "run again", why: needDone,
-			help: "enter again, once it has ended", run: (*Model).restartShell},
-		{id: "shell-continue", scope: inShell, keys: []string{"c"}, label: "continue", why: needStopped,
-			help: "let a stopped shell go on", run: (*Model).continueShell},
+		{
+			id: "shell-back", scope: inShell, keys: []string{"d", "b"}, label: "back to browser", foot: 1,
+			help: "back to the browser; the shell keeps running", run: func(m *Model) tea.Cmd { m.hideShell(); return nil },
+		},
+		{
+			id: "shell-kill", scope: inShell, keys: []string{"x"}, label: "kill shell", foot: 1, why: needRunning,
+			help: "end the shell; asks first", run: (*Model).killShell,
+		},
+		{
+			id: "shell-scroll", scope: inShell, keys: []string{"["}, label: "scrollback", foot: 2,
+			help: "scroll back: up down pgup pgdn g G, q ends", run: (*Model).startScroll,
+		},
+		{
+			id: "shell-copy", scope: inShell, keys: []string{"y"}, label: "copy", foot: 2,
+			help: "copy what is on the screen", run: (*Model).copyShell,
+		},
+		{
+			id: "shell-send", scope: inShell, keys: []string{"]"}, label: "send it", foot: 1,
+			help: "send the prefix itself to the shell; so does pressing it twice", run: (*Model).sendPrefix,
+		},
+		{
+			id: "shell-next", scope: inShell, keys: []string{"n", "tab"}, label: "next", foot: 3, help: "next shell",
+			run: func(m *Model) tea.Cmd { return m.cycleShell(1) },
+		},
+		{
+			id: "shell-previous", scope: inShell, keys: []string{"p", "shift+tab"}, label: "previous", help: "shell before",
+			run: func(m *Model) tea.Cmd { return m.cycleShell(-1) },
+		},
+		{
+			id: "shell-restart", scope: inShell, keys: []string{"r"}, label: "run again", why: needDone,
+			help: "enter again, once it has ended", run: (*Model).restartShell,
+		},
+		{
+			id: "shell-continue", scope: inShell, keys: []string{"c"}, label: "continue", why: needStopped,
+			help: "let a stopped shell go on", run: (*Model).continueShell,
+		},
 		{id: "shell-help", scope: inShell, keys: []string{"?"}, label: "keys", foot: 1, help: "all keys", run: (*Model).openHelp},
 	}
 	for i := range 9 {
 		table = append(table, action{
-			id: fmt.Sprintf("shell-%d", i+1), scope: inShell, keys: []string{fmt.Sprint(i + 1)},
+			id: fmt.Sprintf("shell-%d", i+1), scope: inShell, keys: []string{strconv.Itoa(i + 1)},
 			label: fmt.Sprintf("shell %d", i+1), help: fmt.Sprintf("shell %d", i+1),
 			run: func(m *Model) tea.Cmd { return m.switchShell(i) },
 		})

@@ -3,6 +3,8 @@ package ui
 import (
 	"errors"
 	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -109,10 +111,8 @@ func (m *Model) shellAction(key string) *action {
 		if a.scope != inShell {
 			continue
 		}
-		for _, k := range a.keys {
-			if k == key {
-				return a
-			}
+		if slices.Contains(a.keys, key) {
+			return a
 		}
 	}
 	return nil
@@ -293,16 +293,14 @@ func (s *shell) story(m *Model, width int) []line {
 		return []line{nil, say(theme.Faint, " entering…")}
 	}
 	ls := []line{nil, say(theme.Strong, " No shell was started"), nil}
-	var refused *notReadyError
-	if errors.As(s.err, &refused) {
+	if refused, ok := errors.AsType[*notReadyError](s.err); ok {
 		for _, c := range refused.checks {
 			ls = append(ls, checkLines(c, width)...)
 		}
 	} else {
 		ls = append(ls, labelled(theme.Fail, nsenter.Fail.String(), s.err.Error(), width)...)
 	}
-	var step *nsenter.StepError
-	if errors.As(s.err, &step) && step.Hint() != "" {
+	if step, ok := errors.AsType[*nsenter.StepError](s.err); ok && step.Hint() != "" {
 		ls = append(ls, labelled(theme.Plain, "", step.Hint(), width)...)
 	}
 	if s.plan != nil {
@@ -337,9 +335,9 @@ func (s *shell) whereWords(m *Model) []line {
 	}
 	sep := " " + m.paint.Glyphs.Heavy.Top + " "
 	inside, host := s.plan.Join, ^s.plan.Join&ns.All
-	names := func(set ns.Set, none string) string {
+	names := func(set ns.Set) string {
 		if set == 0 {
-			return none
+			return "nothing"
 		}
 		return set.String()
 	}
@@ -350,9 +348,9 @@ func (s *shell) whereWords(m *Model) []line {
 	}
 	all := "INSIDE " + who
 	return []line{
-		word(all, cgroup, sep, names(inside, "nothing"), sep, "STILL HOST: ", names(host, "nothing")),
-		word(all, sep, names(inside, "nothing"), sep, "STILL HOST: ", names(host, "nothing")),
-		word(all, sep, names(inside, "nothing"), sep, "HOST: ", strings.ReplaceAll(host.Letters(), "-", "")),
+		word(all, cgroup, sep, names(inside), sep, "STILL HOST: ", names(host)),
+		word(all, sep, names(inside), sep, "STILL HOST: ", names(host)),
+		word(all, sep, names(inside), sep, "HOST: ", strings.ReplaceAll(host.Letters(), "-", "")),
 		word(all, sep, short),
 		word("INSIDE ", s.entry.name, sep, short),
 		word("INSIDE ", short, " ", s.entry.name),
@@ -367,7 +365,7 @@ func (v *shellView) footWords(m *Model, s *shell) []line {
 		facts = append(facts, strings.Join(s.plan.Shells[0], " "))
 	}
 	if s.session != nil {
-		facts = append(facts, fmt.Sprint(s.session.PID()))
+		facts = append(facts, strconv.Itoa(s.session.PID()))
 	}
 	what := strings.Join(facts, " ")
 	until := m.now()

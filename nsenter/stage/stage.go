@@ -201,7 +201,7 @@ func (m *machine) run() {
 //go:norace
 func (m *machine) assert(op *Op) {
 	missing := op.Args[0] &^ m.joined
-	for kind := uint32(0); kind < 32; kind++ {
+	for kind := range uint32(len(m.errs)) {
 		if missing&(1<<kind) != 0 {
 			m.fail(op.Step, kind, m.errs[kind])
 		}
