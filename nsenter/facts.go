@@ -138,7 +138,7 @@ func (t *Target) readFacts(dir int) error {
 		f.Chrooted = link
 	}
 	if t.root >= 0 {
-		f.Inside = lookAround(t.root)
+		f.Inside = lookAroundWithin(lookTime, t.root)
 	}
 	if root, err := unix.Open("/", unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0); err == nil {
 		f.Outside = lookAround(root)

@@ -5,6 +5,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -14,7 +15,9 @@ type Home struct {
 	Shells   []string // those of shellPaths that are there and executable
 	Accounts []Account
 	Terms    []string // those of terminals whose terminfo entry is there
-	root     int      // only while it is being read
+	// Hung says that the file system did not answer in time; nothing else is known then.
+	Hung bool
+	root int // only while it is being read
 }
 
 // Account is a line of /etc/passwd, see passwd(5).
@@ -33,6 +36,37 @@ var shellPaths = []string{
 
 // terminals are the values of TERM the pane can stand for, the most able first.
 var terminals = []string{"xterm-256color", "xterm", "vt100", "linux"}
+
+// lookTime is how long a target's file system may take to answer.
+const lookTime = 2 * time.Second
+
+// lookAroundWithin is lookAround of a file system that may never answer, such as a FUSE one whose
+// server is stopped.
+func lookAroundWithin(limit time.Duration, root int) Home {
+	own, err := unix.FcntlInt(uintptr(root), unix.F_DUPFD_CLOEXEC, 0)
+	if err != nil {
+		return Home{}
+	}
+	return within(limit, func() Home {
+		defer unix.Close(own)
+		return lookAround(own)
+	})
+}
+
+// within returns what look returns, or a hung Home if it takes too long. A system call that waits for
+// ever cannot be called off: its goroutine stays behind, with what it holds.
+func within(limit time.Duration, look func() Home) Home {
+	seen := make(chan Home, 1)
+	go func() { seen <- look() }()
+	timer := time.NewTimer(limit)
+	defer timer.Stop()
+	select {
+	case h := <-seen:
+		return h
+	case <-timer.C:
+		return Home{Hung: true}
+	}
+}
 
 // lookAround reads a root directory, given as O_PATH descriptor. No path in it leads out of it, and
 // nothing in it is executed or resolved by a library: its files belong to whoever lives there.

@@ -233,7 +233,7 @@ func (p *Plan) check(f *Facts, r Request, refused map[ns.Kind]string) {
 	if p.Kinds[ns.User].State == Added {
 		p.add(Note, "user is entered too: without it you may not enter the others")
 	}
-	p.checkShell(r)
+	p.checkShell(f, r)
 	if p.Join.Has(ns.PID) && !p.Join.Has(ns.Mnt) && f.Differing().Has(ns.Mnt) {
 		p.add(Warn, "pid without mnt: ps and top still read your /proc")
 	}
@@ -269,7 +269,7 @@ func (p *Plan) checkRefused(refused map[ns.Kind]string) {
 	}
 }
 
-func (p *Plan) checkShell(r Request) {
+func (p *Plan) checkShell(f *Facts, r Request) {
 	where := "on the host"
 	if p.Join.Has(ns.Mnt) {
 		where = "in the target's root directory"
@@ -279,6 +279,8 @@ func (p *Plan) checkShell(r Request) {
 		p.add(Fail, "%s is not an absolute path", p.Shells[0][0])
 	case r.ShellMissing && len(p.Shells) > 0:
 		p.add(Fail, "%s is not an executable file %s", p.Shells[0][0], where)
+	case p.InRoot() && f.Inside.Hung:
+		p.add(Fail, "the target's root directory does not answer: leave mnt out to use the host's")
 	case len(p.Shells) > 0:
 		p.add(OK, "%s exists %s", p.Shells[0][0], where)
 	case p.Join.Has(ns.Mnt):

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -123,6 +124,7 @@ var plans = map[string]struct {
 	"pid namespace above":         {host().own(initUser, ns.PID).above(), Request{Kinds: ns.All}},
 	"no time namespaces":          {host().own(initUser, container...).without(ns.Time), Request{Kinds: ns.All}},
 	"root is not mapped":          {host().user(outerUser).own(outerUser, container...).unmapped(), Request{Kinds: ns.All}},
+	"file system that hangs":      {host().own(initUser, container...).hung(), Request{Kinds: ns.All}},
 	"no shell inside":             {host().own(initUser, container...).empty(), Request{Kinds: ns.All}},
 }
 
@@ -145,6 +147,11 @@ func (f *Facts) without(k ns.Kind) *Facts {
 
 func (f *Facts) unmapped() *Facts {
 	f.UIDMap, f.GIDMap = IDMap{{Inside: 5, Outside: 70, Count: 1}}, IDMap{{Inside: 5, Outside: 70, Count: 1}}
+	return f
+}
+
+func (f *Facts) hung() *Facts {
+	f.Inside = Home{Hung: true}
 	return f
 }
 
@@ -286,5 +293,17 @@ func TestIDMap(t *testing.T) {
 	}
 	if _, err := parseIDMap("0 x 1\n"); err == nil {
 		t.Error("no error for a map that is none")
+	}
+}
+
+// A file system that never answers must not hold up who looks.
+func TestWithin(t *testing.T) {
+	never := make(chan Home)
+	defer close(never)
+	if h := within(time.Millisecond, func() Home { return <-never }); !h.Hung {
+		t.Errorf("one that does not answer: %+v", h)
+	}
+	if h := within(time.Minute, func() Home { return Home{Shells: []string{"/bin/sh"}} }); h.Hung || len(h.Shells) != 1 {
+		t.Errorf("one that answers: %+v", h)
 	}
 }

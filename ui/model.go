@@ -8,6 +8,8 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"nstui/nsenter"
+	"nstui/procscan"
 	"nstui/ui/layout"
 	"nstui/ui/theme"
 )
@@ -58,6 +60,10 @@ func newModel(ctx context.Context, c Config) *Model {
 		live:    live{interval: c.Interval},
 		users:   users{names: make(map[uint32]string), asked: make(map[uint32]bool)},
 		browser: newBrowser(c.Kind),
+		shells: shells{
+			chosen:    make(map[procscan.ProcID]nsenter.Request),
+			assessing: make(map[procscan.ProcID]bool),
+		},
 	}
 	m.paint = painter{theme.New(c.Theme, theme.Env{NoColor: os.Getenv("NO_COLOR") != "", Term: os.Getenv("TERM")})}
 	m.actions = newActions()

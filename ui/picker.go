@@ -9,7 +9,6 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"nstui/nsenter"
-	"nstui/procscan"
 	"nstui/procscan/ns"
 	"nstui/ui/theme"
 )
@@ -216,9 +215,6 @@ func (m *Model) startPicked(s *picker) tea.Cmd {
 				return m.tell(theme.Fail, c.Text)
 			}
 		}
-	}
-	if m.shells.chosen == nil {
-		m.shells.chosen = map[procscan.ProcID]nsenter.Request{}
 	}
 	m.shells.chosen[procIDOf(s.entry.ref)] = s.entry.request
 	m.shut(s)

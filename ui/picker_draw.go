@@ -190,12 +190,16 @@ func (m *Model) assessProc(p *proc) tea.Cmd {
 	if p.Zombie() || p.Refused != "" {
 		return nil
 	}
-	if id := p.ID(); m.shells.assess.id != id {
+	id := p.ID()
+	if m.shells.assess.id != id {
 		m.shells.assess = assessment{id: id}
 	}
+	if m.shells.assessing[id] { // it may hang in a file system of the target's: once is enough
+		return nil
+	}
+	m.shells.assessing[id] = true
 	e, enterer := m.entryFor(p, 0), m.config.Enter
 	return func() tea.Msg {
-		id := procIDOf(e.ref)
 		t, err := enterer.Pin(e.ref)
 		if err != nil {
 			return assessedMsg{id: id, err: err}
@@ -207,6 +211,7 @@ func (m *Model) assessProc(p *proc) tea.Cmd {
 }
 
 func (m *Model) handleAssessed(msg assessedMsg) {
+	delete(m.shells.assessing, msg.id)
 	if msg.id == m.shells.assess.id {
 		m.shells.assess = assessment(msg)
 	}

@@ -74,6 +74,8 @@ type shells struct {
 	// chosen is what was last asked for in the picker, by process.
 	chosen map[procscan.ProcID]nsenter.Request
 	assess assessment
+	// assessing are the processes whose assessment has not come back yet.
+	assessing map[procscan.ProcID]bool
 }
 
 // entry is what was asked for: it can be asked for again.

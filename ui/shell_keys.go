@@ -200,12 +200,15 @@ func (m *Model) killShell() tea.Cmd {
 		title:    "Kill",
 		question: []string{"End the shell " + s.label() + "?"},
 		yes:      "kill",
-		run: func(*Model) tea.Cmd {
-			s.abort()
-			if !s.running() {
-				return nil
+		run: func(m *Model) tea.Cmd {
+			switch {
+			case s.running():
+				return end(s.session)
+			case !s.done(): // what it waits for may never come
+				s.abort()
+				m.dropShell(s)
 			}
-			return end(s.session)
+			return nil
 		},
 	})
 	return nil
