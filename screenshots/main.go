@@ -10,6 +10,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -55,7 +56,7 @@ func run(args []string) error {
 	flags := flag.NewFlagSet("screenshots", flag.ContinueOnError)
 	out := flags.String("o", ".", "folder to write to")
 	flags.Usage = func() {
-		fmt.Fprintln(flags.Output(), "usage: go -C screenshots run . [-o folder] [name...]\nnames:", names())
+		_, _ = fmt.Fprintln(flags.Output(), "usage: go -C screenshots run . [-o folder] [name...]\nnames:", names())
 		flags.PrintDefaults()
 	}
 	if err := flags.Parse(args); err != nil {
@@ -67,7 +68,7 @@ func run(args []string) error {
 		}
 	}
 	if os.Geteuid() != 0 {
-		return fmt.Errorf("making a host needs root")
+		return errors.New("making a host needs root")
 	}
 	folder, err := filepath.Abs(*out)
 	if err != nil {

@@ -41,9 +41,12 @@ func actIfActor() {
 		return
 	}
 	var err error
-	if part == echo {
+	switch part {
+	case echo:
 		_, err = io.Copy(os.Stdout, os.Stdin)
-	} else {
+	case crowd:
+		err = gather()
+	default:
 		err = become(part)
 	}
 	if err != nil {

@@ -47,9 +47,9 @@ func TestKindFromTheCommandLine(t *testing.T) {
 	ino := inode(t, os.Getpid(), "uts")
 	s := startSize(t, 120, 36, "--kind", "uts")
 	s.wait("live")
-	s.waitFor(row("▌="+ino, "▌"))
+	s.wait("Namespaces  uts", "="+ino)
 	s.send("4") // net
-	s.waitFor(row("▌="+inode(t, os.Getpid(), "net"), "▌"))
+	s.wait("Namespaces  net", "="+inode(t, os.Getpid(), "net"))
 }
 
 func TestFilterFindsAProcess(t *testing.T) {

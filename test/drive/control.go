@@ -76,12 +76,12 @@ func (p *Program) Wait(ctx context.Context) (int, error) {
 	select {
 	case <-p.ended:
 	case <-ctx.Done():
-		return 0, p.lament("wait for the end of the program", ctx)
+		return 0, p.lament(ctx, "wait for the end of the program")
 	}
 	select {
 	case <-p.drained:
 	case <-ctx.Done():
-		return 0, p.lament("wait for the end of what the program left on its terminal", ctx)
+		return 0, p.lament(ctx, "wait for the end of what the program left on its terminal")
 	}
 	state := p.cmd.ProcessState
 	if ws, ok := state.Sys().(syscall.WaitStatus); ok && ws.Signaled() {

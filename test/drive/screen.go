@@ -17,7 +17,7 @@ func (v View) Lines() []string {
 	size := v.Size()
 	lines := make([]string, size.H)
 	for y := range lines {
-		lines[y] = strings.TrimRight(v.Terminal.Text(y), " ")
+		lines[y] = strings.TrimRight(v.Text(y), " ")
 	}
 	return lines
 }
@@ -71,7 +71,7 @@ func (p *Program) WaitFor(ctx context.Context, what string, holds func(View) boo
 		case <-changed:
 			continue
 		case <-ctx.Done():
-			return p.lament("wait for "+what, ctx)
+			return p.lament(ctx, "wait for "+what)
 		case <-p.drained:
 		}
 		// Nothing comes any more; what came last may not have been looked at yet.
@@ -88,6 +88,6 @@ func (p *Program) WaitFor(ctx context.Context, what string, holds func(View) boo
 var errEnded = errors.New("the program has ended")
 
 // lament returns the error of a wait in vain, with what was on the screen instead.
-func (p *Program) lament(what string, ctx context.Context) error {
+func (p *Program) lament(ctx context.Context, what string) error {
 	return fmt.Errorf("%s: %w\n%s", what, context.Cause(ctx), p.Screen())
 }
