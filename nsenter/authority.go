@@ -111,7 +111,7 @@ func (f *Facts) refusal(a authority, k ns.Kind) string {
 	case fact.Mine == 0:
 		return "this kernel does not have it"
 	case fact.Denied():
-		return fmt.Sprintf("you may not open it (%v): its process belongs to uid %d", fact.Err, f.UID)
+		return fmt.Sprintf("you may not open it: %v, its process belongs to uid %d", fact.Err, f.UID)
 	case fact.Err != nil:
 		return fmt.Sprintf("it cannot be opened: %v", fact.Err)
 	case k == ns.PID && !f.PIDVisible:

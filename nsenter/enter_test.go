@@ -1,6 +1,8 @@
 package nsenter
 
 import (
+	"bufio"
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -557,9 +559,71 @@ func TestNoShell(t *testing.T) {
 	}
 }
 
-// When the program is killed nothing tells its shells but the terminal that goes away.
+// A job in the background keeps the terminal open: closing our side must end a read that waits for it.
+func TestCloseEndsReads(t *testing.T) {
+	pinned := pin(t, startTarget(t, ns.SetOf(ns.User, ns.UTS)).ref())
+	plan := NewPlan(pinned.Facts(), Request{Kinds: ns.All, Shell: "/bin/sh"}, os.Environ())
+	s, err := Start(t.Context(), pinned, plan, 80, 24)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Resize(100, 30); err != nil {
+		t.Error(err)
+	}
+	typeLine(t, s, "trap '' HUP; sleep 1000 & echo job $!; exit 5")
+	read := bufio.NewReader(s)
+	job := 0
+	for job == 0 {
+		line, err := read.ReadString('\n')
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, digits, ok := strings.Cut(strings.TrimSpace(line), "job "); ok {
+			job, _ = strconv.Atoi(digits) // 0 for the echo of what was typed
+		}
+	}
+	t.Cleanup(func() { _ = syscall.Kill(job, syscall.SIGKILL) })
+	if st := s.Wait(); st != (Status{Code: 5}) {
+		t.Errorf("status %v", st)
+	}
+	ended := make(chan error)
+	go func() {
+		_, err := io.Copy(io.Discard, read)
+		ended <- err
+	}()
+	hangUp(t, s)
+	select {
+	case err := <-ended:
+		if err != nil {
+			t.Error(err)
+		}
+	case <-time.After(10 * time.Second):
+		t.Error("the read goes on after the terminal was closed")
+	}
+}
+
+func TestStatusInWords(t *testing.T) {
+	for want, st := range map[string]Status{
+		"exited 3":               {Code: 3},
+		"ended by SIGKILL (137)": {Signal: syscall.SIGKILL, Code: 137},
+		"stopped by SIGSTOP":     {Stopped: true, Signal: syscall.SIGSTOP},
+	} {
+		if got := st.String(); got != want {
+			t.Errorf("%+v is %q, want %q", st, got, want)
+		}
+	}
+}
+
+// When the program is killed its shells end, also those that do not care for a terminal that goes away.
 func TestShellsEndWithTheProgram(t *testing.T) {
-	p := startTarget(t, ns.SetOf(ns.User, ns.UTS))
+	for _, set := range []ns.Set{ns.SetOf(ns.User, ns.UTS), ns.SetOf(ns.User, ns.PID)} {
+		t.Run(set.String(), func(t *testing.T) { testShellEnds(t, set) })
+	}
+}
+
+func testShellEnds(t *testing.T, set ns.Set) {
+	t.Helper()
+	p := startTarget(t, set)
 	cmd := exec.Command("/proc/self/exe")
 	cmd.Env = []string{helperEnv + "=enter", fmt.Sprint("PID=", p.ref().PID)}
 	out, err := cmd.StdoutPipe()
@@ -646,9 +710,20 @@ func help(role string) error {
 		if err != nil {
 			return err
 		}
-		s, err := Start(context.Background(), t, NewPlan(t.Facts(), Request{Kinds: ns.All}, nil), 80, 24)
+		s, err := Start(context.Background(), t, NewPlan(t.Facts(), Request{Kinds: ns.All, Shell: "/bin/sh"}, nil), 80, 24)
 		if err != nil {
 			return err
+		}
+		var told bytes.Buffer
+		if _, err := fmt.Fprintln(s, "trap '' HUP TERM INT; echo re''ady"); err != nil {
+			return err
+		}
+		for buf := make([]byte, 100); !strings.Contains(told.String(), "ready"); {
+			n, err := s.Read(buf)
+			if err != nil {
+				return err
+			}
+			told.Write(buf[:n])
 		}
 		fmt.Println(s.PID())
 	}

@@ -98,6 +98,8 @@ func compile(p *Plan, h handles) []op {
 		add(stage.Call, StepSetGID, 0, unix.SYS_SETRESGID, gid, gid, gid)
 		add(stage.Call, StepSetUID, 0, unix.SYS_SETRESUID, uid, uid, uid)
 	}
+	// After the ids, which reset it: a shell that ignores the hangup of its terminal ends with us, too.
+	add(stage.Call, StepSession, 0, unix.SYS_PRCTL, num(unix.PR_SET_PDEATHSIG), num(unix.SIGKILL))
 	for i, argv := range p.Shells[:min(len(p.Shells), maxShells)] {
 		add(stage.Exec, StepExec, uint32(i), unix.SYS_EXECVE, cstring(argv[0]), vector(argv), vector(p.Env))
 	}

@@ -119,6 +119,28 @@ func (f *Facts) Differing() ns.Set {
 	return s
 }
 
+// present returns the kinds the kernel has.
+func (f *Facts) present() ns.Set {
+	var s ns.Set
+	for _, k := range ns.Kinds() {
+		if f.Kinds[k].Mine != 0 {
+			s = s.With(k)
+		}
+	}
+	return s
+}
+
+// unknown returns the kinds in which the target's namespace could not be opened.
+func (f *Facts) unknown() ns.Set {
+	var s ns.Set
+	for _, k := range f.present().Kinds() {
+		if f.Kinds[k].Target == 0 {
+			s = s.With(k)
+		}
+	}
+	return s
+}
+
 // NewPlan decides what an entry with the given facts does. env is the caller's environment.
 func NewPlan(f *Facts, r Request, env []string) *Plan {
 	p := &Plan{PID: f.PID, Comm: f.Comm}
@@ -135,13 +157,7 @@ func NewPlan(f *Facts, r Request, env []string) *Plan {
 func (p *Plan) choose(f *Facts, wanted ns.Set) map[ns.Kind]string {
 	differing := f.Differing()
 	// A kind of an unreadable process that was asked for is refused, not forgotten.
-	var unknown ns.Set
-	for _, k := range ns.Kinds() {
-		if f.Kinds[k].Target == 0 && f.Kinds[k].Mine != 0 {
-			unknown = unknown.With(k)
-		}
-	}
-	p.Join = wanted & (differing | unknown)
+	p.Join = wanted & (differing | f.unknown())
 	refused := f.refusals(p.Join)
 	added := false
 	if len(refused) > 0 && differing.Has(ns.User) && !p.Join.Has(ns.User) {
@@ -222,7 +238,10 @@ func (f *Facts) dir(join ns.Set) string {
 // check writes the preflight.
 func (p *Plan) check(f *Facts, r Request, refused map[ns.Kind]string) {
 	p.checkRefused(refused)
+	unknown := f.unknown() == f.present()
 	switch {
+	case p.Join == 0 && unknown:
+		p.add(Fail, "its namespaces: %s", f.refusal(f.authority(), ns.Net))
 	case p.Join == 0:
 		p.add(Warn, "nothing to enter: the shell runs in your own namespaces")
 	case len(refused) == 0 && p.Join.Has(ns.User):
@@ -235,13 +254,16 @@ func (p *Plan) check(f *Facts, r Request, refused map[ns.Kind]string) {
 	}
 	p.checkShell(f, r)
 	if p.Join.Has(ns.PID) && !p.Join.Has(ns.Mnt) && f.Differing().Has(ns.Mnt) {
-		p.add(Warn, "pid without mnt: ps and top still read your /proc")
+		p.add(Warn, "pid without mnt: /proc stays yours, ps and top fail or show your processes")
+	}
+	if p.Join.Has(ns.Mnt) && !p.Join.Has(ns.PID) && f.Differing().Has(ns.PID) {
+		p.add(Warn, "mnt without pid: the /proc in there does not know the shell, ps and top fail")
 	}
 	if p.Join.Has(ns.Mnt) && f.Differing().Has(ns.User) && !p.Join.Has(ns.User) {
 		p.add(Warn, "mnt without user: its files belong to ids of another user namespace")
 	}
 	if p.Join.Has(ns.Mnt) && !p.Join.Has(ns.User) && f.Caller.UID == 0 {
-		p.add(Note, "runs as root of the host: with all your capabilities, and not in its cgroup")
+		p.add(Note, "runs as root of the host: with all your capabilities, outside the limits of its cgroup")
 	}
 	if p.Join == ns.SetOf(ns.Net) && f.Differing().Has(ns.Mnt) {
 		p.add(Note, "host tools: /etc/resolv.conf and /sys stay the host's")

@@ -120,6 +120,7 @@ var plans = map[string]struct {
 	"only user differs, net same": {host().user(outerUser).as(1000), Request{Kinds: ns.All}},
 	"shell of one's own":          {host().own(initUser, container...), Request{Kinds: ns.All, Shell: "/opt/my sh -l"}},
 	"shell that is missing":       {host().own(initUser, container...), Request{Kinds: ns.All, Shell: "/opt/sh", ShellMissing: true}},
+	"nothing of it is known":      {host().as(1000).refuse(), Request{}},
 	"refused namespaces":          {host().as(1000).refuse(), Request{Kinds: ns.SetOf(ns.Net)}},
 	"pid namespace above":         {host().own(initUser, ns.PID).above(), Request{Kinds: ns.All}},
 	"no time namespaces":          {host().own(initUser, container...).without(ns.Time), Request{Kinds: ns.All}},

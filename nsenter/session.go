@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"runtime"
 	"slices"
 	"strconv"
 	"sync"
@@ -14,7 +15,6 @@ import (
 	"time"
 	"unsafe"
 
-	"github.com/creack/pty"
 	"golang.org/x/sys/unix"
 
 	"nstui/nsenter/stage"
@@ -46,6 +46,17 @@ type Status struct {
 	Stopped bool           // it is stopped, by Signal; Continue lets it go on
 	Signal  syscall.Signal // that stopped or ended it, 0 if it exited
 	Code    int            // its exit status; 128 and the signal's number if a signal ended it
+}
+
+// String returns such as "exited 3" or "ended by SIGKILL (137)".
+func (s Status) String() string {
+	switch {
+	case s.Stopped:
+		return "stopped by " + unix.SignalName(s.Signal)
+	case s.Signal != 0:
+		return fmt.Sprintf("ended by %s (%d)", unix.SignalName(s.Signal), s.Code)
+	}
+	return fmt.Sprintf("exited %d", s.Code)
 }
 
 // Start opens a shell as the plan says. It returns once the shell runs, or with what went wrong: a
@@ -96,7 +107,7 @@ func openPTY(as Identity, cols, rows int) (master, slave *os.File, err error) {
 		master.Close()
 		return nil, nil, fmt.Errorf("open the terminal of a pty: %w", err)
 	}
-	err = pty.Setsize(master, winsize(cols, rows))
+	err = resize(master, cols, rows)
 	if err == nil && int(as.OutUID) != os.Geteuid() {
 		err = slave.Chown(int(as.OutUID), -1)
 	}
@@ -130,8 +141,18 @@ func openPeer(master *os.File) (slave *os.File, err error) {
 	return slave, errors.Join(ctlErr, err)
 }
 
-func winsize(cols, rows int) *pty.Winsize {
-	return &pty.Winsize{Cols: uint16(min(max(cols, 1), 0xffff)), Rows: uint16(min(max(rows, 1), 0xffff))}
+// resize sets the size of a pty. Not with pty.Setsize, which puts the master into blocking mode: closing
+// it would then not end a read that waits, and a job left in the background keeps one waiting for ever.
+func resize(master *os.File, cols, rows int) error {
+	conn, err := master.SyscallConn()
+	if err != nil {
+		return err
+	}
+	size := unix.Winsize{Col: uint16(min(max(cols, 1), 0xffff)), Row: uint16(min(max(rows, 1), 0xffff))}
+	ctlErr := conn.Control(func(fd uintptr) {
+		err = unix.IoctlSetWinsize(int(fd), unix.TIOCSWINSZ, &size)
+	})
+	return errors.Join(ctlErr, err)
 }
 
 // enter runs the stage on the terminal and returns the pid of the shell.
@@ -167,7 +188,7 @@ func (t *Target) enter(ctx context.Context, p *Plan, tty *os.File) (int, error) 
 		Stdin: tty, Stdout: tty, Stderr: tty,
 		ExtraFiles: append([]*os.File{list, self, reportW}, files...),
 	}
-	err = cmd.Start()
+	err = onStarter(cmd.Start)
 	reportW.Close()
 	if err != nil {
 		return 0, fmt.Errorf("start the child: %w", err)
@@ -175,6 +196,26 @@ func (t *Target) enter(ctx context.Context, p *Plan, tty *os.File) (int, error) 
 	pids, result := readReport(ctx, report, cmd.Process.Pid)
 	stageErr := cmd.Wait()
 	return settle(p, pids, result, stageErr, ctx.Err())
+}
+
+// starter runs functions one after the other on a thread that lives as long as the program. The kernel
+// tells a child that its parent has died when the thread dies that started it, see PR_SET_PDEATHSIG.
+var starter = sync.OnceValue(func() chan<- func() {
+	jobs := make(chan func())
+	go func() {
+		runtime.LockOSThread()
+		for job := range jobs {
+			job()
+		}
+	}()
+	return jobs
+})
+
+// onStarter runs a function on the thread of the starter.
+func onStarter(start func() error) error {
+	result := make(chan error)
+	starter() <- func() { result <- start() }
+	return <-result
 }
 
 // handles gives each descriptor of the target the plan needs a number in the stage.
@@ -324,7 +365,7 @@ func (s *Session) Read(b []byte) (int, error) {
 func (s *Session) Write(b []byte) (int, error) { return s.pty.Write(b) }
 
 // Resize tells the shell the size of its terminal in cells.
-func (s *Session) Resize(cols, rows int) error { return pty.Setsize(s.pty, winsize(cols, rows)) }
+func (s *Session) Resize(cols, rows int) error { return resize(s.pty, cols, rows) }
 
 // Wait returns when the shell stops or ends. Once it has ended every call returns the same at once.
 func (s *Session) Wait() Status {

@@ -44,7 +44,7 @@ func Pin(ref Ref) (_ *Target, err error) {
 	defer func() {
 		if err != nil {
 			t.Close()
-			err = fmt.Errorf("pin pid %d: %w", ref.PID, err)
+			err = fmt.Errorf("process %d: %w", ref.PID, err)
 		}
 	}()
 
