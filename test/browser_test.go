@@ -146,6 +146,21 @@ func framed(v drive.View) bool {
 	return corners >= 2 && corners%2 == 0 && v.Contains("enter open")
 }
 
+// A terminal that does not know its size says 0x0. That is no size to draw for.
+func TestNoSizeIsIgnored(t *testing.T) {
+	s := startSize(t, 80, 24)
+	s.wait("live")
+	if err := s.ResizeQuietly(term.Size{}); err != nil {
+		t.Fatal(err)
+	}
+	s.send("?")
+	s.wait("esc close")
+	s.send(drive.Esc)
+	s.gone("esc close")
+	s.send("q")
+	s.exit(0)
+}
+
 func TestCtrlCNeedsToBePressedTwice(t *testing.T) {
 	s := startSize(t, 80, 24)
 	s.wait("live")

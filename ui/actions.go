@@ -288,7 +288,7 @@ func (m *Model) compareLines(ids [2]procscan.ProcID) []line {
 	}
 	c := m.paint.column
 	ls := []line{
-		{c(theme.Heading, "", 10), c(theme.Strong, strconv.Itoa(p[0].PID)+" "+p[0].Comm, 24), c(theme.Strong, strconv.Itoa(p[1].PID)+" "+p[1].Comm, 24)},
+		{c(theme.Heading, "", 10), c(theme.Strong, strconv.Itoa(p[0].PID)+" "+nameOf(p[0].Process), 24), c(theme.Strong, strconv.Itoa(p[1].PID)+" "+nameOf(p[1].Process), 24)},
 		nil,
 	}
 	for _, kind := range ns.Kinds() {

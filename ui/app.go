@@ -68,7 +68,7 @@ func Run(ctx context.Context, c Config) error {
 		m.trace = log
 	}
 	// Signals are the caller's: they end ctx.
-	program := tea.NewProgram(m, tea.WithContext(ctx), tea.WithoutSignalHandler())
+	program := tea.NewProgram(m, tea.WithContext(ctx), tea.WithoutSignalHandler(), tea.WithFilter(sized))
 	m.send = program.Send
 	defer m.close()
 	_, err := program.Run()
@@ -81,6 +81,15 @@ func Run(ctx context.Context, c Config) error {
 		return fmt.Errorf("run the screen: %w", err)
 	}
 	return nil
+}
+
+// sized drops the size 0x0, which a terminal without one has: the renderer would take it over before
+// the model sees it, and draw nothing from then on.
+func sized(_ tea.Model, msg tea.Msg) tea.Msg {
+	if size, ok := msg.(tea.WindowSizeMsg); ok && (size.Width <= 0 || size.Height <= 0) {
+		return nil
+	}
+	return msg
 }
 
 // panickedMsg says that a goroutine of ours has panicked.

@@ -32,15 +32,18 @@ type browser struct {
 	differing  bool // only processes that are not in all of our namespaces
 	noKernel   bool // no kernel threads
 	detailTop  int  // first line of the details that is visible
-	total      int  // processes in the open namespace before anything hides some
-	totalNS    int  // the same for namespaces
+	// kernelThreads is how many of the processes in the open namespace are kernel threads.
+	kernelThreads int
+	total         int // processes in the open namespace before anything hides some
+	totalNS       int // the same for namespaces
 }
 
 func newBrowser(kind *ns.Kind) browser {
 	return browser{
-		kind:   kind,
-		spaces: table.New(func(s *space) ns.ID { return s.id }),
-		procs:  table.New(func(p *proc) procscan.ProcID { return p.ID() }),
+		kind:     kind,
+		spaces:   table.New(func(s *space) ns.ID { return s.id }),
+		procs:    table.New(func(p *proc) procscan.ProcID { return p.ID() }),
+		noKernel: true, // they share all of the host's and are many
 	}
 }
 
@@ -136,7 +139,11 @@ func (m *Model) passing(members []*proc) []*proc {
 	s := b.filter.sieve(m.users.names, len(m.world.procs))
 	rows := make([]*proc, 0, len(members))
 	shown := make([]*proc, 0, len(members))
+	b.kernelThreads = 0
 	for _, p := range members {
+		if p.Kernel {
+			b.kernelThreads++
+		}
 		if b.differing && p.differs == 0 && p.Refused == "" || b.noKernel && p.Kernel {
 			continue
 		}

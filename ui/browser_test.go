@@ -187,7 +187,7 @@ func TestPaletteAndHelpRunActions(t *testing.T) {
 	s.press("f1")
 	s.typeText("hide or show kernel")
 	s.press("enter")
-	s.has("kernel threads are hidden")
+	s.has("kernel threads are shown")
 	s.press("?")
 	s.typeText("zzz")
 	s.has(`nothing matches "zzz"`)
@@ -316,9 +316,9 @@ func TestToasts(t *testing.T) {
 	era := s.m.toasts.era
 	s.press("K")
 	s.send(toastOverMsg{era}) // of the one before
-	s.has("kernel threads are hidden")
+	s.has("kernel threads are shown")
 	s.press("j")
-	s.hasNot("kernel threads are hidden")
+	s.hasNot("kernel threads are shown")
 	for i := range 60 {
 		s.do(s.m.note(fmt.Sprintf("message %d.", i)))
 	}

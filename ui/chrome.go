@@ -228,17 +228,17 @@ func (m *Model) drawCrumb() string {
 		l = append(l, span{theme.Faint, sep}, span{theme.Plain, where})
 	}
 	if p := m.selectedProc(); p != nil {
-		l = append(l, span{theme.Faint, sep}, span{theme.Strong, strconv.Itoa(p.PID) + " " + p.Comm})
+		l = append(l, span{theme.Faint, sep}, span{theme.Strong, strconv.Itoa(p.PID) + " " + nameOf(p.Process)})
 	}
 	var hidden []string
 	if b.differing {
-		hidden = append(hidden, "only differing (x)")
+		hidden = append(hidden, "what is all yours (x)")
 	}
-	if b.noKernel {
-		hidden = append(hidden, "no kernel threads (K)")
+	if n := b.kernelThreads; n > 0 && b.noKernel {
+		hidden = append(hidden, fmt.Sprintf("%d kernel %s (K)", n, plural(n, "thread", "threads")))
 	}
 	if len(hidden) > 0 {
-		l = append(l, span{theme.Warn, "   " + strings.Join(hidden, ", ")})
+		l = append(l, span{theme.Faint, "   hidden: " + strings.Join(hidden, ", ")})
 	}
 	return m.paint.line(l, m.width, theme.Plain)
 }
@@ -334,17 +334,29 @@ func (m *Model) notice(inner layout.Rect) []line {
 		return nil // most is shown; the row of those that refused says the rest
 	}
 	text := []string{
-		"", fmt.Sprintf("%d %s refused to show their", n, plural(n, "process", "processes")),
+		"", fmt.Sprintf("%d %s refused to show %s", n, plural(n, "process", "processes"), plural(n, "its", "their")),
 		fmt.Sprintf("namespaces (%s on /proc/PID/ns).", reason),
-		"Linux only lets root, or the same user",
-		"with ptrace access, read them.",
 	}
+	if m.config.UID == 0 {
+		text = append(text,
+			"You are root, and it takes more: all",
+			"capabilities over the process, and no",
+			"security module that says no.",
+		)
+		return m.noticeLines(text, inner, fmt.Sprintf("%d refused (%s), even to root", n, reason))
+	}
+	text = append(text, "Linux only lets root, or the same user", "with ptrace access, read them.")
 	if s.Hidepid != "" {
 		text = append(text, "/proc is mounted with hidepid="+s.Hidepid+".")
 	}
 	text = append(text, "", "sudo nstui    see and enter everything", "r             scan again")
+	return m.noticeLines(text, inner, fmt.Sprintf("%d refused (%s): sudo nstui", n, reason))
+}
+
+// noticeLines returns the text, or the short form of it where there is no room.
+func (m *Model) noticeLines(text []string, inner layout.Rect, short string) []line {
 	if 1+m.browser.procs.Len()+len(text) > inner.H && inner.H < 2*len(text)+6 {
-		text = []string{fmt.Sprintf("%d refused (%s): sudo nstui", n, reason)}
+		text = []string{short}
 	}
 	ls := make([]line, len(text))
 	for i, t := range text {

@@ -78,7 +78,7 @@ func (m *Model) identityLines(p *proc) []line {
 	}
 	parent := strconv.Itoa(p.PPID)
 	if pp := m.world.byPID(p.PPID); pp != nil {
-		parent = fmt.Sprintf("%-6d %s", p.PPID, pp.Comm)
+		parent = fmt.Sprintf("%-6d %s", p.PPID, nameOf(pp.Process))
 	}
 	user := m.users.name(p.UID)
 	if started := m.world.snap.Started(p.Process); !started.IsZero() {

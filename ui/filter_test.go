@@ -206,9 +206,8 @@ func TestNumbersAreSortedAsNumbers(t *testing.T) {
 func TestOnlyDifferingAndKernelThreads(t *testing.T) {
 	s := start(t, 80, 24, testConfig(host().snapshot()))
 	s.press("7", "l") // user: ours holds nginx, too
-	s.has("kthreadd", "nginx", "sshd")
-	s.press("K")
-	s.hasNot("kthreadd]")
+	s.has("nginx", "sshd")
+	s.hasNot("[kthreadd]")
 	s.press("x")
 	s.has("nginx", "tcpdump")
 	s.hasNot("[kthreadd]", "sshd -D")

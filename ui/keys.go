@@ -37,7 +37,7 @@ type action struct {
 	scope scope
 	keys  []string // as tea.Key has them; "y p" is p after y
 	label string   // for the footer: a word or two
-	help  string   // for help and palette: what it does
+	help  string   // for help and palette: what it does; "" is said by the action before
 	foot  int      // in the footer: 1 first to come, 4 only where there is room; 0 never
 	// why says why the action cannot be had now, "" if it can; nil is always.
 	why func(m *Model) string
@@ -264,7 +264,7 @@ func KeysMarkdown() string {
 	for s := range numScopes {
 		rows := 0
 		for _, a := range table {
-			if a.scope != s || len(a.keys) == 0 {
+			if a.scope != s || len(a.keys) == 0 || a.help == "" {
 				continue
 			}
 			if rows++; rows == 1 {

@@ -20,7 +20,8 @@ func (m *Model) drawSpaces(r layout.Rect) []string {
 	rows := []string{p.line(m.spaceHeading(cols), inner.W, theme.Plain)}
 	visible, first := b.spaces.Visible()
 	for i, s := range visible {
-		selected := first+i == b.spaces.Index()
+		// A namespace that is gone is still what the processes are of: no other is selected then.
+		selected := first+i == b.spaces.Index() && (b.focus == onNamespaces || s.id == b.open)
 		rows = append(rows, p.line(m.spaceLine(s, cols, selected), inner.W, m.rowRole(selected, b.focus == onNamespaces)))
 	}
 	if len(visible) == 0 && m.world != nil {

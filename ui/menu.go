@@ -174,7 +174,8 @@ func (s *menu) draw(m *Model) (layout.Rect, []string) {
 		}
 		width = max(width, text.Width(text.Line(note, 60, "")))
 	}
-	width = min(maxMenuWidth, width+keyWidth+labelWidth+7)
+	const foot = "enter run  esc close"
+	width = min(maxMenuWidth, max(width+keyWidth+labelWidth+7, text.Width(foot)+3))
 	ls, row := s.lines(p, keyWidth, labelWidth)
 	head := 0
 	if s.typed {
@@ -205,8 +206,7 @@ func (s *menu) draw(m *Model) (layout.Rect, []string) {
 	for len(rows) < inner.H {
 		rows = append(rows, p.line(nil, inner.W, theme.Plain))
 	}
-	foot := say(theme.Faint, "enter run  esc close")
-	return r, p.box(r, p.frameOf(say(theme.Strong, s.title), foot, true), rows[:inner.H])
+	return r, p.box(r, p.frameOf(say(theme.Strong, s.title), say(theme.Faint, foot), true), rows[:inner.H])
 }
 
 func (s *menu) cursor(m *Model) *tea.Cursor {
@@ -239,7 +239,7 @@ func (m *Model) openHelp() tea.Cmd {
 	for _, where := range scopes {
 		for i := range m.actions {
 			a := &m.actions[i]
-			if a.scope != where || len(a.keys) == 0 {
+			if a.scope != where || len(a.keys) == 0 || a.help == "" {
 				continue
 			}
 			it := m.itemOf(a)

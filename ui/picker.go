@@ -72,7 +72,7 @@ const checkTime = 500 * time.Millisecond
 func (m *Model) entryFor(p *proc, kinds ns.Set) entry {
 	return entry{
 		ref:     nsenter.Ref{PID: p.PID, Start: p.Start, NS: p.NS},
-		name:    p.Comm,
+		name:    nameOf(p.Process),
 		request: nsenter.Request{Kinds: kinds, Shell: m.config.Shell},
 	}
 }
@@ -126,6 +126,7 @@ func (m *Model) handlePinned(msg pinnedMsg) tea.Cmd {
 		s.entry.request.Kinds = s.target.Facts().Differing()
 	}
 	s.replan()
+	s.at = max(0, slices.IndexFunc(pickerOrder, func(k ns.Kind) bool { return s.plan.Kinds[k].State == nsenter.Enter }))
 	return m.after(checkTime, checkDueMsg{s})
 }
 
@@ -382,6 +383,8 @@ func needTarget(m *Model) string {
 		return "no process is selected"
 	case p.ended:
 		return fmt.Sprintf("process %d has ended", p.PID)
+	case p.Zombie():
+		return fmt.Sprintf("process %d has ended and is a zombie: it has no namespaces to enter", p.PID)
 	}
 	return ""
 }

@@ -3,6 +3,7 @@ package ui
 import (
 	"fmt"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -26,16 +27,13 @@ func (s *picker) draw(m *Model) (layout.Rect, []string) {
 	p := m.paint
 	ls := s.lines(m, m.screen.Popup(pickerWidth, 0).Inner().W)
 	r := m.screen.Popup(pickerWidth, len(ls))
-	if r.H < len(ls)+2 { // a low screen: without the empty lines
-		kept := ls[:0:0]
-		for _, l := range ls {
-			if len(l) > 0 {
-				kept = append(kept, l)
-			}
-		}
-		ls = kept
-	}
 	inner := r.Inner()
+	if inner.H < len(ls) { // a low screen: without the empty lines
+		ls = slices.DeleteFunc(ls, func(l line) bool { return len(l) == 0 })
+	}
+	if inner.H < len(ls) && s.plan != nil {
+		ls = s.compactLines(m, inner.W)
+	}
 	title := fmt.Sprintf("Enter namespaces of %d %s", s.entry.ref.PID, s.entry.name)
 	return r, p.box(r, p.frameOf(say(theme.Strong, title), nil, true), p.lines(ls, inner.W, inner.H))
 }
@@ -101,6 +99,38 @@ func (s *picker) kindLines(m *Model) []line {
 	return ls
 }
 
+// compactLines says the most important in as few lines as it can: the kinds on one, what is wrong first.
+func (s *picker) compactLines(m *Model, width int) []line {
+	kinds := line{{theme.Plain, " "}}
+	for i, k := range pickerOrder {
+		box, _, role := s.boxOf(s.plan.Kinds[k])
+		if i == s.at {
+			role = theme.Selected
+		}
+		kinds = append(kinds, span{role, string(k.Letter()) + box[1:2]}, span{theme.Plain, " "})
+	}
+	at := s.plan.Kinds[pickerOrder[s.at]]
+	_, what, _ := s.boxOf(at)
+	ls := []line{kinds, {{theme.Strong, " " + at.Kind.String() + "  "}, what}}
+	if s.edit != nil {
+		ls = append(ls, s.shellLine(m))
+	}
+	if s.err != nil {
+		ls = append(ls, labelled(theme.Fail, "fail", s.err.Error(), width)...)
+	}
+	for level := nsenter.Fail; level > nsenter.Note; level-- {
+		for _, c := range s.plan.Checks {
+			if c.Level == level {
+				ls = append(ls, checkLines(c, width)...)
+			}
+		}
+	}
+	if s.edit == nil {
+		ls = append(ls, s.shellLine(m))
+	}
+	return append(ls, labelled(theme.Faint, "Same as", s.plan.Command, width)...)
+}
+
 // boxOf returns the check box of a kind, what there is to say of it, and how its row looks.
 func (s *picker) boxOf(k nsenter.KindPlan) (string, span, theme.Role) {
 	switch k.State {
@@ -110,12 +140,14 @@ func (s *picker) boxOf(k nsenter.KindPlan) (string, span, theme.Role) {
 		return "[+]", span{theme.Warn, k.Reason}, theme.Plain
 	case nsenter.Off:
 		return "[ ]", span{theme.Faint, changes[k.Kind]}, theme.Faint
-	case nsenter.Refused:
-		return "[!]", span{theme.Fail, k.Reason}, theme.Plain
+	case nsenter.Refused: // at length below
+		why, _, _ := strings.Cut(k.Reason, ":")
+		return "[!]", span{theme.Fail, why}, theme.Plain
 	case nsenter.Shared:
 		return "[-]", span{theme.Faint, k.Reason + ": nothing to do"}, theme.Faint
 	}
-	return "[-]", span{theme.Faint, k.Reason}, theme.Faint
+	why, _, _ := strings.Cut(k.Reason, ":")
+	return "[-]", span{theme.Faint, why}, theme.Faint
 }
 
 // shellLine says which shell will run, as whom and where.
@@ -129,11 +161,13 @@ func (s *picker) shellLine(m *Model) line {
 		shell = strings.Join(s.plan.Shells[0], " ")
 	}
 	where := "found on the host"
-	if s.plan.InRoot() {
-		where = "found in target"
-	}
-	if !s.plan.Ready() && len(s.plan.Shells) == 0 {
+	switch {
+	case len(s.plan.Shells) == 0:
 		where = "nothing found"
+	case s.entry.request.Shell != "":
+		where = "your choice"
+	case s.plan.InRoot():
+		where = "found in target"
 	}
 	dir := s.plan.Dir
 	if dir == "" {

@@ -3,7 +3,6 @@ package ui
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"strings"
 	"sync"
@@ -288,17 +287,9 @@ func (m *Model) handleShellEnded(msg shellEndedMsg) tea.Cmd {
 	s := msg.shell
 	s.ended, s.stopped, s.over = &msg.status, false, m.now()
 	if m.shells.index(s) >= 0 && m.shellShown() != s {
-		return m.note(s.label() + " " + exitWords(msg.status))
+		return m.note(s.label() + " " + msg.status.String())
 	}
 	return nil
-}
-
-// exitWords says how a shell ended.
-func exitWords(st nsenter.Status) string {
-	if st.Signal != 0 {
-		return fmt.Sprintf("was ended by a signal: %s (%d)", st.Signal, st.Code)
-	}
-	return fmt.Sprintf("exited %d", st.Code)
 }
 
 // label names a shell in a tab.

@@ -4,12 +4,14 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"unicode"
 
 	tea "charm.land/bubbletea/v2"
 
 	"nstui/nsenter"
 	"nstui/procscan"
 	"nstui/ui/term"
+	"nstui/ui/theme"
 )
 
 // isKey reports whether a key is the one with the given name, such as "ctrl+]". It compares what was
@@ -56,9 +58,12 @@ var emulatorKeys = map[rune]rune{
 
 // shellKey is the key as the emulator takes it.
 func shellKey(msg tea.KeyPressMsg) term.Key {
-	k := term.Key{Code: msg.Code, Text: msg.Text, Mod: shellMod(msg.Mod), Shifted: msg.ShiftedCode, Base: msg.BaseCode}
+	k := term.Key{Text: msg.Text, Mod: shellMod(msg.Mod), Shifted: msg.ShiftedCode, Base: msg.BaseCode}
+	// Above Unicode both libraries number keys of their own: what has no name in the other is its text.
 	if code, ok := emulatorKeys[msg.Code]; ok {
 		k.Code = code
+	} else if msg.Code <= unicode.MaxRune {
+		k.Code = msg.Code
 	}
 	return k
 }
@@ -104,15 +109,15 @@ func shellActions() []action {
 	}
 	table := []action{
 		{
-			id: "shell-back", scope: inShell, keys: []string{"d", "b"}, label: "back to browser", foot: 1,
+			id: "shell-back", scope: inShell, keys: []string{"d", "b"}, label: "back", foot: 1,
 			help: "back to the browser; the shell keeps running", run: func(m *Model) tea.Cmd { m.hideShell(); return nil },
 		},
 		{
-			id: "shell-kill", scope: inShell, keys: []string{"x"}, label: "kill shell", foot: 1, why: needRunning,
+			id: "shell-kill", scope: inShell, keys: []string{"x"}, label: "kill", foot: 1, why: needRunning,
 			help: "end the shell; asks first", run: (*Model).killShell,
 		},
 		{
-			id: "shell-scroll", scope: inShell, keys: []string{"["}, label: "scrollback", foot: 2,
+			id: "shell-scroll", scope: inShell, keys: []string{"["}, label: "scroll", foot: 2,
 			help: "scroll back: up down pgup pgdn g G, q ends", run: (*Model).startScroll,
 		},
 		{
@@ -144,9 +149,11 @@ func shellActions() []action {
 	for i := range 9 {
 		table = append(table, action{
 			id: fmt.Sprintf("shell-%d", i+1), scope: inShell, keys: []string{strconv.Itoa(i + 1)},
-			label: fmt.Sprintf("shell %d", i+1), help: fmt.Sprintf("shell %d", i+1),
-			run: func(m *Model) tea.Cmd { return m.switchShell(i) },
+			label: fmt.Sprintf("shell %d", i+1), run: func(m *Model) tea.Cmd { return m.switchShell(i) },
 		})
+		if i == 0 {
+			table[len(table)-1].help = "shell 1; 2 to 9 are the others"
+		}
 	}
 	return table
 }
@@ -165,17 +172,23 @@ func needStopped(m *Model) string {
 	return ""
 }
 
-// shellMenu lists what the key after the prefix can be.
-func (m *Model) shellMenu(short bool) string {
-	var words []string
-	for i := range m.actions {
-		a := &m.actions[i]
-		if a.scope != inShell || a.foot == 0 || short && a.foot > 1 {
-			continue
+// shellMenu says what the key after the prefix can be: everything, or without what matters least.
+func (m *Model) shellMenu() []line {
+	var menus []line
+	for least := 4; least > 0; least-- {
+		words := []string{m.config.Prefix + " …"}
+		for i := range m.actions {
+			a := &m.actions[i]
+			if a.scope == inShell && a.foot > 0 && a.foot <= least {
+				words = append(words, a.keys[0]+" "+a.label)
+			}
 		}
-		words = append(words, a.keys[0]+" "+a.label)
+		if n := len(m.shells.list); least > 1 && n > 1 {
+			words = append(words, fmt.Sprintf("1-%d shell", min(n, 9)))
+		}
+		menus = append(menus, say(theme.Inside, strings.Join(append(words, "esc cancel"), "  ")))
 	}
-	return strings.Join(words, "  ")
+	return append(menus, say(theme.Inside, m.config.Prefix+" …  d back  x kill  ? keys"))
 }
 
 // sendPrefix sends the prefix to the shell, which would never get it otherwise.
@@ -187,9 +200,11 @@ func (m *Model) sendPrefix() tea.Cmd {
 }
 
 func (m *Model) startScroll() tea.Cmd {
-	if m.shellShown().session != nil {
-		m.shells.view.scrolling = true
+	s := m.shellShown()
+	if s.pane.history() == 0 {
+		return m.note("nothing has been scrolled off yet")
 	}
+	m.shells.view.scrolling = true
 	return nil
 }
 

@@ -88,12 +88,15 @@ func (v *shellView) key(m *Model, msg tea.KeyPressMsg) (tea.Cmd, bool) {
 		if a := m.shellAction(keyName(msg)); a != nil {
 			return m.run(a), true
 		}
+		if name := keyName(msg); name != "esc" {
+			return m.note(fmt.Sprintf("%s %s means nothing: %s ? shows the keys", m.config.Prefix, name, m.config.Prefix)), true
+		}
 	case prefix:
 		v.pending = true
 		v.era++
 		return m.after(prefixTime, prefixOverMsg{v.era}), true
 	case v.scrolling:
-		v.scroll(m, keyName(msg))
+		return v.scroll(m, keyName(msg)), true
 	case s.done():
 		return v.doneKey(m, msg), true
 	default:
@@ -141,7 +144,7 @@ func (v *shellView) doneKey(m *Model, msg tea.KeyPressMsg) tea.Cmd {
 }
 
 // scroll handles a key while the view is scrolled back.
-func (v *shellView) scroll(m *Model, key string) {
+func (v *shellView) scroll(m *Model, key string) tea.Cmd {
 	s := m.shells.current
 	page := m.paneSize().H
 	switch key {
@@ -161,10 +164,13 @@ func (v *shellView) scroll(m *Model, key string) {
 		s.back = s.pane.history()
 	case "G", "end":
 		s.back = 0
-	case "q", "esc", "enter":
+	case "y":
+		return m.copyShell()
+	case "q", "esc":
 		v.scrolling = false
 		s.back = 0
 	}
+	return nil
 }
 
 // scrollBy scrolls back by some lines, forward if negative.
@@ -318,9 +324,11 @@ func (m *Model) bar(left, right string, width int, wordings ...line) string {
 			break
 		}
 	}
-	fill := strings.Repeat(m.paint.Glyphs.Heavy.Top, max(0, room-words.width()))
-	l := append(line{{theme.Inside, left + " "}}, words...)
-	return m.paint.line(append(l, span{theme.Inside, " " + fill + right}), width, theme.Inside)
+	used := min(words.width(), max(0, room))
+	fill := strings.Repeat(m.paint.Glyphs.Heavy.Top, max(0, room-used))
+	return m.paint.line(say(theme.Inside, left+" "), text.Width(left)+1, theme.Inside) +
+		m.paint.line(words, used, theme.Inside) +
+		m.paint.line(say(theme.Inside, " "+fill+right), width-text.Width(left)-1-used, theme.Inside)
 }
 
 // whereWords say where the shell is, from all there is to say to the least that must not be missing.
@@ -347,13 +355,20 @@ func (s *shell) whereWords(m *Model) []line {
 		cgroup = " " + m.paint.Glyphs.Dot + " " + strings.TrimPrefix(p.Cgroup, "/")
 	}
 	all := "INSIDE " + who
+	hostShort := strings.ReplaceAll(host.Letters(), "-", "")
+	if inside == 0 {
+		return []line{
+			word("ON THE HOST ", sep, "nothing of ", who, " was entered"),
+			word("ON THE HOST ", sep, "not in ", who),
+			word("ON THE HOST"),
+		}
+	}
 	return []line{
 		word(all, cgroup, sep, names(inside), sep, "STILL HOST: ", names(host)),
 		word(all, sep, names(inside), sep, "STILL HOST: ", names(host)),
-		word(all, sep, names(inside), sep, "HOST: ", strings.ReplaceAll(host.Letters(), "-", "")),
-		word(all, sep, short),
-		word("INSIDE ", s.entry.name, sep, short),
-		word("INSIDE ", short, " ", s.entry.name),
+		word(all, sep, names(inside), sep, "STILL HOST: ", hostShort),
+		word(all, sep, short, sep, "STILL HOST: ", hostShort),
+		word("INSIDE ", short, sep, "HOST ", hostShort, sep, s.entry.name),
 	}
 }
 
@@ -380,17 +395,24 @@ func (v *shellView) footWords(m *Model, s *shell) []line {
 	}
 	switch {
 	case v.pending:
-		return []line{say(prefix + " …  " + m.shellMenu(false) + "  esc cancel"), say(prefix + " … " + m.shellMenu(true))}
+		return m.shellMenu()
 	case v.scrolling:
 		at := fmt.Sprintf("SCROLLED BACK %d of %d", s.back, s.pane.history())
-		return []line{say(at, "up down pgup pgdn g G   q back to the end"), say(at, "q back")}
+		return []line{say(at, "up down pgup pgdn g G   y copy   q back to the end"), say(at, "y copy   q back"), say("q back")}
 	case s.err != nil:
-		return []line{say("enter back   r run again   y copy the reason"), say("enter back")}
+		return []line{say("enter back   r run again   y copy the reason"), say("enter back   r again"), say("enter back")}
 	case s.ended != nil:
-		end := exitWords(*s.ended)
-		return []line{say(what+" "+end+" after "+age, "enter back   r run again   y copy"), say(end, "enter back")}
+		end := s.ended.String()
+		return []line{
+			say(what+" "+end+" after "+age, "enter back   r run again   y copy"),
+			say(what+" "+end, "enter back   r again   y copy"),
+			say(end, "enter back   r again   y copy"),
+			say(end, "enter back   r again"),
+			say(end, "enter back"),
+			say("enter back"),
+		}
 	case s.stopped:
-		return []line{say(what+" is stopped by a signal", prefix+" c lets it go on")}
+		return []line{say(what+" is stopped by a signal", prefix+" c lets it go on"), say("stopped", prefix+" c lets it go on")}
 	case s.back > 0:
 		return []line{say(fmt.Sprintf("scrolled back %d", s.back), "any key returns")}
 	}
@@ -403,6 +425,7 @@ func (v *shellView) footWords(m *Model, s *shell) []line {
 	return []line{
 		say(what+who+dotAge, keys),
 		say(what+dotAge, prefix+" then  d back  x kill  [ scroll  ? keys"),
+		say(what, prefix+" then  d back  x kill  ? keys"),
 		say(prefix + " then  d back  x kill  ? keys"),
 		say(prefix + " d back"),
 	}

@@ -96,7 +96,7 @@ func leaderOf(s *space) string {
 	if s.leader == nil {
 		return ""
 	}
-	return s.leader.Comm
+	return nameOf(s.leader.Process)
 }
 
 // sortNames returns the names of the columns of the list that has the keyboard, and its order.

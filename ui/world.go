@@ -2,6 +2,7 @@ package ui
 
 import (
 	"math"
+	"path"
 	"slices"
 	"strconv"
 	"strings"
@@ -136,6 +137,23 @@ func commandOf(p *procscan.Process) string {
 		return "[" + p.Comm + "]"
 	}
 	return b.String()
+}
+
+// maxName bounds the name of a process.
+const maxName = 64
+
+// nameOf returns what a process is called where there is room for a word: by the first of its
+// arguments, as in the list of processes, or by what the kernel calls it.
+func nameOf(p *procscan.Process) string {
+	if p.Kernel || p.Zombie() || len(p.Args) == 0 {
+		return p.Comm
+	}
+	word, _, _ := strings.Cut(p.Args[0], " ") // "nginx: master process"
+	word = strings.TrimSuffix(strings.TrimPrefix(path.Base(word), "-"), ":")
+	if word == "" || word == "." || word == "/" {
+		return p.Comm
+	}
+	return word[:min(len(word), maxName)]
 }
 
 // lettersOf returns the NS column: the letter of a kind in which the process is not in our namespace,

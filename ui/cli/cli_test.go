@@ -47,7 +47,7 @@ func TestDefaults(t *testing.T) {
 		t.Fatalf("got %+v, want the screen and nothing else", r)
 	}
 	c := r.screen
-	if c.PID != 0 || c.Kind != nil || c.Prefix != "ctrl+]" || c.Interval != 2*time.Second ||
+	if c.PID != 0 || c.Kind == nil || *c.Kind != ns.Net || c.Prefix != "ctrl+]" || c.Interval != 2*time.Second ||
 		c.Theme != theme.Auto || c.Mouse || c.Shell != "" {
 		t.Errorf("defaults are %+v", c)
 	}

@@ -34,7 +34,7 @@ func (o *options) addTo(flags *pflag.FlagSet) {
 	o.theme = themeFlag(theme.Auto)
 
 	flags.Var(&o.pid, "pid", "open on the process with this pid")
-	flags.Var(&o.kind, "kind", "open on one kind of namespaces: "+kindNames(", "))
+	flags.Var(&o.kind, "kind", "open on one kind of namespaces, net if none is named: "+kindNames(", "))
 	flags.Var(&o.shell, "shell", "program to run inside, instead of the target's own shell")
 	flags.Var(&o.prefix, "prefix", "the one key that is ours inside a shell")
 	flags.Var(&o.interval, "interval", "pause between two scans")
@@ -46,10 +46,15 @@ func (o *options) addTo(flags *pflag.FlagSet) {
 
 // config returns what the screen needs to know.
 func (o *options) config(scanner ui.Scanner) ui.Config {
+	kind := o.kind.kind
+	if kind == nil {
+		net := ns.Net // what is debugged most
+		kind = &net
+	}
 	return ui.Config{
 		Scanner:  scanner,
 		PID:      int(o.pid),
-		Kind:     o.kind.kind,
+		Kind:     kind,
 		Prefix:   string(o.prefix),
 		Interval: time.Duration(o.interval),
 		Theme:    theme.Name(o.theme),
