@@ -7,6 +7,7 @@ package main
 import (
 	"fmt"
 	"os"
+	"runtime"
 
 	"nstui/nsenter"
 	"nstui/ui/cli"
@@ -21,5 +22,11 @@ func main() {
 		fmt.Fprintln(os.Stderr, "nstui: started as the child that enters namespaces, but not recognised as one")
 		os.Exit(exitNested)
 	}
-	os.Exit(cli.Main(os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+	// The kernel gives signals to the main thread before others. It only waits: a thread that hangs in a
+	// file system of somebody else's would keep them.
+	status := make(chan int)
+	go func() { status <- cli.Main(os.Args[1:], os.Stdin, os.Stdout, os.Stderr) }()
+	os.Exit(<-status)
 }
+
+func init() { runtime.LockOSThread() }

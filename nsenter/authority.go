@@ -99,8 +99,11 @@ func (f *Facts) refusals(set ns.Set) map[ns.Kind]string {
 			}
 		}
 	}
-	if fact := f.Kinds[ns.User]; fact.Err == nil && len(f.userPath()) == 0 {
+	if len(f.userPath()) == 0 {
 		left[ns.User] = "it is not below yours"
+		if fact := &f.Kinds[ns.User]; fact.Err != nil || fact.Mine == 0 {
+			left[ns.User] = f.refusal(a, ns.User)
+		}
 	}
 	return left
 }

@@ -125,6 +125,7 @@ func pin(t testing.TB, ref Ref) *Target {
 		t.Fatal(err)
 	}
 	t.Cleanup(pinned.Close)
+	pinned.Explore(true)
 	return pinned
 }
 
@@ -680,6 +681,70 @@ func TestManyEntries(t *testing.T) {
 	}
 }
 
+// children lists the processes this one has started and not waited for.
+func children(t *testing.T) []string {
+	t.Helper()
+	tasks, err := filepath.Glob("/proc/self/task/*/children")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var pids []string
+	for _, file := range tasks {
+		text, err := os.ReadFile(file)
+		if err != nil && !errors.Is(err, os.ErrNotExist) && !errors.Is(err, syscall.ESRCH) { // a thread may end
+			t.Fatal(err)
+		}
+		pids = append(pids, strings.Fields(string(text))...)
+	}
+	slices.Sort(pids)
+	return pids
+}
+
+// However far an entry has come when it is cancelled, no process of it is left, not even a zombie.
+func TestCancelLeavesNothing(t *testing.T) {
+	pinned := pin(t, startTarget(t, ns.All).ref())
+	plan := NewPlan(pinned.Facts(), Request{Kinds: ns.All, Shell: "/bin/cat"}, os.Environ())
+	before := children(t)
+	cancelled := 0
+	for i := range 200 {
+		ctx, cancel := context.WithTimeout(t.Context(), time.Duration(i)*50*time.Microsecond)
+		s, err := Start(ctx, pinned, plan, 80, 24)
+		switch {
+		case err == nil:
+			hangUp(t, s)
+			s.Wait()
+		case errors.Is(err, context.DeadlineExceeded):
+			cancelled++
+		default:
+			t.Error(err)
+		}
+		cancel()
+	}
+	if after := children(t); !slices.Equal(before, after) {
+		t.Errorf("children before %v, after %v", before, after)
+	}
+	if cancelled == 0 {
+		t.Error("none was cancelled in time")
+	}
+}
+
+// A cancelled entry may have become the shell already: nobody else would end it.
+func TestSettleEndsAShellNobodyWants(t *testing.T) {
+	cmd := exec.Command("cat")
+	if _, err := cmd.StdinPipe(); err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := settle(&Plan{}, []int{cmd.Process.Pid}, nil, nil, context.Canceled); !errors.Is(err, context.Canceled) {
+		t.Errorf("settle: %v", err)
+	}
+	if err := cmd.Wait(); err == nil {
+		t.Error("it was not waited for")
+	}
+}
+
 // helperEnv makes the test program do something else than testing.
 const helperEnv = "NSTUI_TEST_HELPER"
 
@@ -710,6 +775,7 @@ func help(role string) error {
 		if err != nil {
 			return err
 		}
+		t.Explore(true)
 		s, err := Start(context.Background(), t, NewPlan(t.Facts(), Request{Kinds: ns.All, Shell: "/bin/sh"}, nil), 80, 24)
 		if err != nil {
 			return err

@@ -33,8 +33,10 @@ type Facts struct {
 	// Chrooted is the target's root directory as /proc/PID/root names it, if it is not "/".
 	Chrooted string
 
-	Inside  Home // the target's root directory
-	Outside Home // the caller's
+	// Explored is whether Target.Explore has looked for shells. Without, a plan says nothing of them.
+	Explored bool
+	Inside   Home // the target's root directory
+	Outside  Home // the caller's
 	// Environ is the target's environment, EnvironErr why it could not be read.
 	Environ    []string
 	EnvironErr error
@@ -130,21 +132,38 @@ func (t *Target) readFacts(dir int) error {
 	if text, err := readAt(dir, "setgroups"); err == nil {
 		f.SetgroupsDenied = strings.TrimSpace(string(text)) == "deny"
 	}
-	environ, err := readAt(dir, "environ")
-	f.EnvironErr = err
-	f.Environ = splitNUL(string(environ))
-
 	if link, err := readlinkAt(dir, "root"); err == nil && link != "/" {
 		f.Chrooted = link
 	}
-	if t.root >= 0 {
+	return nil
+}
+
+// Explore looks for shells, accounts and terminals: in the caller's root directory, and if inside is set
+// in the target's, whose environment it then reads, too. That one may belong to a file system that answers late or never: it is given two
+// seconds. The facts must not be in use meanwhile.
+func (t *Target) Explore(inside bool) {
+	t.open.RLock()
+	defer t.open.RUnlock()
+	f := &t.facts
+	f.Explored = true
+	if inside && t.root >= 0 {
 		f.Inside = lookAroundWithin(lookTime, t.root)
+		f.readEnviron(t.dir)
 	}
 	if root, err := unix.Open("/", unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0); err == nil {
 		f.Outside = lookAround(root)
 		unix.Close(root)
 	}
-	return nil
+}
+
+// readEnviron reads the environment: it is in the memory of the process, which may be slow to get.
+func (f *Facts) readEnviron(dir int) {
+	text, err := readAt(dir, "environ")
+	f.EnvironErr = err
+	f.Environ = splitNUL(string(text))
+	if len(text) >= maxRead && len(f.Environ) > 0 {
+		f.Environ = f.Environ[:len(f.Environ)-1] // it is cut
+	}
 }
 
 // readStatus takes the effective ids from the status file: the owner of the files in /proc is root
@@ -174,16 +193,23 @@ func (f *Facts) readStatus(dir int) error {
 }
 
 func (f *Facts) readCaller() error {
-	header := unix.CapUserHeader{Version: unix.LINUX_CAPABILITY_VERSION_3}
-	var data [2]unix.CapUserData
-	if err := unix.Capget(&header, &data[0]); err != nil {
+	text, err := os.ReadFile("/proc/self/status")
+	if err != nil {
 		return fmt.Errorf("read own capabilities: %w", err)
 	}
-	f.Caller = Caller{
-		UID:    uint32(os.Geteuid()),
-		GID:    uint32(os.Getegid()),
-		Caps:   uint64(data[1].Effective)<<32 | uint64(data[0].Effective),
-		UserNS: f.Kinds[ns.User].Mine,
+	f.Caller = Caller{UID: uint32(os.Geteuid()), GID: uint32(os.Getegid()), UserNS: f.Kinds[ns.User].Mine}
+	// The re-executed child has no file capabilities: what an ordinary user has of them is lost.
+	set := "CapEff:"
+	if f.Caller.UID != 0 {
+		set = "CapAmb:"
+	}
+	for line := range strings.Lines(string(text)) {
+		if hex, ok := strings.CutPrefix(line, set); ok {
+			f.Caller.Caps, err = strconv.ParseUint(strings.TrimSpace(hex), 16, 64)
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("parse own capabilities: %w", err)
 	}
 	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"path"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -25,7 +26,7 @@ type Account struct {
 	Name  string
 	UID   string // as written there
 	Dir   string
-	Shell string
+	Shell string // empty if it is not there, not executable or no shell
 }
 
 // shellPaths are the places where shells are, the most wished for first.
@@ -79,11 +80,7 @@ func lookAround(root int) Home {
 	}
 	if text, err := h.read("/etc/passwd"); err == nil {
 		h.Accounts = parsePasswd(text)
-		for _, a := range h.Accounts {
-			if a.Shell != "" && !nologin(a.Shell) && !slices.Contains(h.Shells, a.Shell) && executable(root, a.Shell) {
-				h.Shells = append(h.Shells, a.Shell)
-			}
-		}
+		h.checkShells()
 	}
 	for _, name := range terminals {
 		for _, dir := range []string{"/etc/terminfo", "/lib/terminfo", "/usr/share/terminfo", "/usr/lib/terminfo"} {
@@ -97,10 +94,25 @@ func lookAround(root int) Home {
 	return h
 }
 
-func nologin(shell string) bool {
-	base := path.Base(shell)
-	return base == "nologin" || base == "false" || base == "true" || base == "sync"
+// maxLoginShells bounds how many different login shells are looked for: their names are the target's.
+const maxLoginShells = 16
+
+// checkShells clears the shells of accounts that cannot be run.
+func (h *Home) checkShells() {
+	usable := map[string]bool{}
+	for i := range h.Accounts {
+		shell := h.Accounts[i].Shell
+		if _, known := usable[shell]; !known && len(usable) < maxLoginShells {
+			usable[shell] = path.IsAbs(shell) && !slices.Contains(noShells, path.Base(shell)) && executable(h.root, shell)
+		}
+		if !usable[shell] {
+			h.Accounts[i].Shell = ""
+		}
+	}
 }
+
+// noShells are what accounts have in place of a shell: they end at once, or do what nobody asked for.
+var noShells = []string{"nologin", "false", "true", "sync", "halt", "shutdown", "poweroff", "reboot", "git-shell"}
 
 // openIn opens a path inside a root directory; links in it are followed as a process chrooted there
 // would, and magic links of /proc are not.
@@ -118,11 +130,19 @@ func (h *Home) is(name string, kind uint32) bool {
 }
 
 func (h *Home) read(name string) ([]byte, error) {
-	// O_NONBLOCK: a fifo of that name must not hold us up. Only a regular file is read.
-	if !h.is(name, unix.S_IFREG) {
-		return nil, unix.ENOENT
+	path, err := openIn(h.root, name, unix.O_PATH)
+	if err != nil {
+		return nil, err
 	}
-	fd, err := openIn(h.root, name, unix.O_RDONLY|unix.O_NONBLOCK|unix.O_NOCTTY)
+	defer unix.Close(path)
+	var st unix.Stat_t
+	if err := unix.Fstat(path, &st); err != nil {
+		return nil, err
+	}
+	if st.Mode&unix.S_IFMT != unix.S_IFREG { // opening a device or a fifo may do something
+		return nil, unix.EINVAL
+	}
+	fd, err := unix.Open("/proc/self/fd/"+strconv.Itoa(path), unix.O_RDONLY|unix.O_NONBLOCK|unix.O_CLOEXEC, 0)
 	if err != nil {
 		return nil, err
 	}

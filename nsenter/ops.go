@@ -38,15 +38,17 @@ type argument interface {
 }
 
 type (
-	num     uintptr  // itself
-	cstring string   // the address of the text with a NUL behind it
-	vector  []string // the address of a NULL-terminated array of addresses of texts
-	zeros   int      // the address of so many zero bytes
+	num     uintptr // itself
+	cstring string  // the address of the text with a NUL behind it
+	zeros   int     // the address of so many zero bytes
+	// vector is the address of a NULL-terminated array of addresses of texts. The same vector is
+	// encoded once.
+	vector struct{ texts []string }
 )
 
 func (a num) encode(*encoder) (uint64, bool)       { return uint64(a), false }
 func (a cstring) encode(e *encoder) (uint64, bool) { return e.text(string(a)), true }
-func (a vector) encode(e *encoder) (uint64, bool)  { return e.vector(a), true }
+func (a *vector) encode(e *encoder) (uint64, bool) { return e.vector(a), true }
 func (a zeros) encode(e *encoder) (uint64, bool)   { return e.put(make([]byte, a)), true }
 
 // Signals and the size of a signal set in the kernel's rt_sigaction.
@@ -78,6 +80,10 @@ func compile(p *Plan, h handles) []op {
 
 	ops = append(ops, joins(p, h)...)
 
+	if p.Join.Has(ns.Mnt) || p.Join.Has(ns.User) {
+		// The keys of the starter's session are not for what runs in there, see keyctl(2).
+		add(stage.Try, StepSession, 0, unix.SYS_KEYCTL, num(unix.KEYCTL_JOIN_SESSION_KEYRING))
+	}
 	if p.Join.Has(ns.Mnt) {
 		// setns moved the root to that of the namespace; the target's may be deeper.
 		add(stage.Call, StepRoot, 0, unix.SYS_FCHDIR, num(h.root))
@@ -100,8 +106,9 @@ func compile(p *Plan, h handles) []op {
 	}
 	// After the ids, which reset it: a shell that ignores the hangup of its terminal ends with us, too.
 	add(stage.Call, StepSession, 0, unix.SYS_PRCTL, num(unix.PR_SET_PDEATHSIG), num(unix.SIGKILL))
+	env := &vector{p.Env}
 	for i, argv := range p.Shells[:min(len(p.Shells), maxShells)] {
-		add(stage.Exec, StepExec, uint32(i), unix.SYS_EXECVE, cstring(argv[0]), vector(argv), vector(p.Env))
+		add(stage.Exec, StepExec, uint32(i), unix.SYS_EXECVE, cstring(argv[0]), &vector{argv}, env)
 	}
 	add(stage.Fail, StepExec, 0, 0)
 	return ops

@@ -5,6 +5,7 @@ import (
 	"path"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"nstui/procscan/ns"
 )
@@ -253,6 +254,9 @@ func (p *Plan) check(f *Facts, r Request, refused map[ns.Kind]string) {
 		p.add(Note, "user is entered too: without it you may not enter the others")
 	}
 	p.checkShell(f, r)
+	if f.seen(p.Join) {
+		p.add(Warn, "pid and user without mnt: root in there can reach your files through the shell's /proc entry")
+	}
 	if p.Join.Has(ns.PID) && !p.Join.Has(ns.Mnt) && f.Differing().Has(ns.Mnt) {
 		p.add(Warn, "pid without mnt: /proc stays yours, ps and top fail or show your processes")
 	}
@@ -292,9 +296,15 @@ func (p *Plan) checkRefused(refused map[ns.Kind]string) {
 }
 
 func (p *Plan) checkShell(f *Facts, r Request) {
-	where := "on the host"
+	if !f.Explored {
+		return
+	}
+	where, without := "on the host", "leave mnt out"
 	if p.Join.Has(ns.Mnt) {
 		where = "in the target's root directory"
+	}
+	if p.Join.Has(ns.PID) && p.Join.Has(ns.User) {
+		without = "leave mnt and pid out"
 	}
 	switch {
 	case r.Shell != "" && len(p.Shells) > 0 && !path.IsAbs(p.Shells[0][0]):
@@ -302,11 +312,11 @@ func (p *Plan) checkShell(f *Facts, r Request) {
 	case r.ShellMissing && len(p.Shells) > 0:
 		p.add(Fail, "%s is not an executable file %s", p.Shells[0][0], where)
 	case p.InRoot() && f.Inside.Hung:
-		p.add(Fail, "the target's root directory does not answer: leave mnt out to use the host's")
+		p.add(Fail, "the target's root directory does not answer: %s to use the host's", without)
 	case len(p.Shells) > 0:
 		p.add(OK, "%s exists %s", p.Shells[0][0], where)
 	case p.Join.Has(ns.Mnt):
-		p.add(Fail, "no shell %s: choose one, or leave mnt out to use the host's", where)
+		p.add(Fail, "no shell %s: choose one, or %s to use the host's", where, without)
 	default:
 		p.add(Fail, "no shell %s", where)
 	}
@@ -349,6 +359,17 @@ func quote(arg string) string {
 	const plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-+=:,@%"
 	if arg != "" && strings.Trim(arg, plain) == "" {
 		return arg
+	}
+	if strings.ContainsFunc(arg, unicode.IsControl) { // a terminal it is pasted into would act on them
+		var b strings.Builder
+		for _, c := range []byte(arg) {
+			if c < 0x20 || c >= 0x7f || c == '\'' || c == '\\' {
+				fmt.Fprintf(&b, "\\x%02x", c)
+				continue
+			}
+			b.WriteByte(c)
+		}
+		return "$'" + b.String() + "'"
 	}
 	return "'" + strings.ReplaceAll(arg, "'", `'\''`) + "'"
 }

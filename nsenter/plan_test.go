@@ -47,7 +47,7 @@ const (
 // host returns facts in which the target shares everything with the caller, who is root.
 func host() *Facts {
 	f := &Facts{
-		PID: 4183, Comm: "nginx",
+		PID: 4183, Comm: "nginx", Explored: true,
 		Users:      map[uint64]UserNS{initUser: {}},
 		Caller:     Caller{Caps: 1<<41 - 1, UserNS: initUser},
 		UIDMap:     IDMap{{Count: 1<<32 - 1}},
@@ -109,6 +109,9 @@ var plans = map[string]struct {
 }{
 	"container as root":           {host().own(initUser, container...), Request{Kinds: ns.All}},
 	"net only as root":            {host().own(initUser, container...), Request{Kinds: ns.SetOf(ns.Net)}},
+	"another user's process":      {host().own(initUser, ns.Mnt).of(1000), Request{Kinds: ns.All}},
+	"rootless pid without mnt":    {host().user(outerUser).own(outerUser, container...).as(1000), Request{Kinds: ns.SetOf(ns.PID)}},
+	"user is not readable":        {host().own(initUser, ns.Net).hidden(ns.User), Request{Kinds: ns.SetOf(ns.Net, ns.User)}},
 	"pid without mnt":             {host().own(initUser, container...), Request{Kinds: ns.SetOf(ns.PID)}},
 	"nothing differs":             {host(), Request{Kinds: ns.All}},
 	"container of another user":   {host().own(initUser, container...).as(1001), Request{Kinds: ns.All}},
@@ -127,6 +130,18 @@ var plans = map[string]struct {
 	"root is not mapped":          {host().user(outerUser).own(outerUser, container...).unmapped(), Request{Kinds: ns.All}},
 	"file system that hangs":      {host().own(initUser, container...).hung(), Request{Kinds: ns.All}},
 	"no shell inside":             {host().own(initUser, container...).empty(), Request{Kinds: ns.All}},
+}
+
+// of gives the target to another user, who has set an environment for whoever enters.
+func (f *Facts) of(uid uint32) *Facts {
+	f.UID, f.GID = uid, uid
+	f.Environ = []string{"PATH=/tmp/evil", "PS1=$(id)", "ZDOTDIR=/tmp/evil", "LANG=C.UTF-8", "LC_ALL=../../evil", "TZ=UTC"}
+	return f
+}
+
+func (f *Facts) hidden(k ns.Kind) *Facts {
+	f.Kinds[k] = KindFact{Mine: f.Kinds[k].Mine, Err: unix.EACCES}
+	return f
 }
 
 func (f *Facts) refuse() *Facts {
@@ -188,7 +203,7 @@ func TestCompile(t *testing.T) {
 		unix.SYS_RT_SIGACTION: "rt_sigaction", unix.SYS_RT_SIGPROCMASK: "rt_sigprocmask", unix.SYS_CLOSE_RANGE: "close_range",
 		unix.SYS_PRCTL: "prctl", unix.SYS_SETGROUPS: "setgroups", unix.SYS_SETNS: "setns", unix.SYS_FCHDIR: "fchdir",
 		unix.SYS_CHROOT: "chroot", unix.SYS_CHDIR: "chdir", unix.SYS_SETSID: "setsid", unix.SYS_IOCTL: "ioctl",
-		unix.SYS_SETRESGID: "setresgid", unix.SYS_SETRESUID: "setresuid", unix.SYS_EXECVE: "execve",
+		unix.SYS_SETRESGID: "setresgid", unix.SYS_SETRESUID: "setresuid", unix.SYS_EXECVE: "execve", unix.SYS_KEYCTL: "keyctl",
 	}
 	var b strings.Builder
 	for _, name := range slices.Sorted(maps.Keys(plans)) {
@@ -213,7 +228,18 @@ func TestCompile(t *testing.T) {
 			if call == "rt_sigaction" && o.args[0] != num(1) && o.args[0] != num(numSignals) {
 				continue
 			}
-			fmt.Fprintf(&b, "%-6s %-12s %s%v\n", verbs[o.verb], strings.Fields(o.step.String())[0], call, o.args)
+			fmt.Fprintf(&b, "%-6s %-12s %s(", verbs[o.verb], strings.Fields(o.step.String())[0], call)
+			for i, arg := range o.args {
+				if i > 0 {
+					b.WriteString(", ")
+				}
+				if v, ok := arg.(*vector); ok {
+					fmt.Fprintf(&b, "%q", v.texts)
+					continue
+				}
+				fmt.Fprint(&b, arg)
+			}
+			b.WriteString(")\n")
 		}
 	}
 	golden(t, "ops.txt", b.String())
@@ -306,5 +332,62 @@ func TestWithin(t *testing.T) {
 	}
 	if h := within(time.Minute, func() Home { return Home{Shells: []string{"/bin/sh"}} }); h.Hung || len(h.Shells) != 1 {
 		t.Errorf("one that answers: %+v", h)
+	}
+}
+
+// A target's environment may be as large as it likes: what execve would refuse does not come along.
+func TestLargeEnvironment(t *testing.T) {
+	f := host().own(initUser, container...)
+	f.Environ = []string{"HUGE=" + strings.Repeat("x", 200<<10), "SMALL=1"}
+	for i := range 90_000 {
+		f.Environ = append(f.Environ, fmt.Sprintf("V%d=x", i))
+	}
+	p := NewPlan(f, Request{Kinds: ns.All}, nil)
+	size := 0
+	for _, entry := range p.Env {
+		size += len(entry)
+	}
+	if size > maxEnviron+maxVariable || !slices.Contains(p.Env, "SMALL=1") {
+		t.Errorf("%d bytes in %d variables", size, len(p.Env))
+	}
+	if n := len(encode(compile(p, handles{}))); n > 1<<20 {
+		t.Errorf("the list has %d bytes", n)
+	}
+}
+
+func TestQuote(t *testing.T) {
+	for arg, want := range map[string]string{
+		"/bin/sh": "/bin/sh", "": "''", "a b": "'a b'", "it's": `'it'\''s'`, "a\x03\r'\\": `$'a\x03\x0d\x27\x5c'`,
+	} {
+		if got := quote(arg); got != want {
+			t.Errorf("quote(%q) = %s, want %s", arg, got, want)
+		}
+	}
+}
+
+func TestLoginShells(t *testing.T) {
+	root := t.TempDir()
+	if err := os.Mkdir(filepath.Join(root, "sbin"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"halt", "mysh"} {
+		if err := os.WriteFile(filepath.Join(root, "sbin", name), nil, 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	h := Home{Accounts: []Account{
+		{Shell: "/sbin/halt"}, {Shell: "/sbin/mysh"}, {Shell: "/sbin/none"}, {Shell: "../sbin/mysh"}, {Shell: ""},
+	}}
+	fd, err := unix.Open(root, unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer unix.Close(fd)
+	h.root = fd
+	h.checkShells()
+	for i, want := range []string{"", "/sbin/mysh", "", "", ""} {
+		if got := h.Accounts[i].Shell; got != want {
+			t.Errorf("account %d has the shell %q, want %q", i, got, want)
+		}
 	}
 }

@@ -109,7 +109,10 @@ func openPTY(as Identity, cols, rows int) (master, slave *os.File, err error) {
 	}
 	err = resize(master, cols, rows)
 	if err == nil && int(as.OutUID) != os.Geteuid() {
-		err = slave.Chown(int(as.OutUID), -1)
+		// Where we may not, the shell opens its terminal as /dev/tty, and only by its name not.
+		if err = slave.Chown(int(as.OutUID), -1); errors.Is(err, unix.EPERM) {
+			err = nil
+		}
 	}
 	if err != nil {
 		master.Close()
@@ -193,7 +196,7 @@ func (t *Target) enter(ctx context.Context, p *Plan, tty *os.File) (int, error) 
 	if err != nil {
 		return 0, fmt.Errorf("start the child: %w", err)
 	}
-	pids, result := readReport(ctx, report, cmd.Process.Pid)
+	pids, result := readReport(ctx, report, cmd.Process.Pid, forks(p))
 	stageErr := cmd.Wait()
 	return settle(p, pids, result, stageErr, ctx.Err())
 }
@@ -255,43 +258,63 @@ func closeAll(files []*os.File) {
 	}
 }
 
+// stall is how long a cancelled entry may take to tell the pids of its processes.
+const stall = time.Second
+
 // readReport reads the stage's records until every process that could write one has ended or become
-// the shell. The pids are those of the processes forked, in the order of their forks.
-func readReport(ctx context.Context, report io.Reader, stagePID int) (pids []int, failed *stage.Record) {
-	var mu sync.Mutex
-	stop := context.AfterFunc(ctx, func() {
+// the shell. The pids are those of the processes forked, in the order of their forks. If ctx ends, the
+// processes are killed: once all that are to come have told their pids, since one that is killed
+// between its fork and its record leaves a child nobody knows; or after a while, if one hangs before.
+func readReport(ctx context.Context, report io.Reader, stagePID, forks int) (pids []int, failed *stage.Record) {
+	var mu sync.Mutex // of pids and over
+	over := false     // the pids may be of others from now on
+	kill := func() {
 		mu.Lock()
 		defer mu.Unlock()
-		// They are our children and nobody waits for them before the pipe ends: the pids are theirs.
 		for _, pid := range append([]int{stagePID}, pids...) {
-			if pid > 0 {
+			if pid > 0 && !over {
 				_ = syscall.Kill(pid, syscall.SIGKILL)
 			}
 		}
-	})
-	defer stop()
+	}
+	complete := make(chan struct{}) // all pids are told, or there are no more to come
+	completed := sync.OnceFunc(func() { close(complete) })
+	defer context.AfterFunc(ctx, func() {
+		timer := time.NewTimer(stall)
+		defer timer.Stop()
+		select {
+		case <-complete:
+		case <-timer.C:
+		}
+		kill()
+	})()
+	defer func() {
+		mu.Lock()
+		over = true
+		mu.Unlock()
+		completed()
+	}()
 	for {
 		var buf [stage.RecordSize]byte
 		if _, err := io.ReadFull(report, buf[:]); err != nil {
-			mu.Lock()
-			defer mu.Unlock()
 			return pids, failed
 		}
 		r := *(*stage.Record)(unsafe.Pointer(&buf))
-		mu.Lock()
 		switch r.Kind {
 		case stage.Forked: // the first two may come in either order
+			mu.Lock()
 			if missing := int(r.A) + 1 - len(pids); missing > 0 {
 				pids = append(pids, make([]int, missing)...)
 			}
 			pids[r.A] = int(r.B)
-			if ctx.Err() != nil {
-				_ = syscall.Kill(int(r.B), syscall.SIGKILL)
+			all := len(pids) == forks && !slices.Contains(pids, 0)
+			mu.Unlock()
+			if all {
+				completed()
 			}
 		case stage.Failed:
 			failed = &r
 		}
-		mu.Unlock()
 	}
 }
 
@@ -305,6 +328,9 @@ func settle(p *Plan, pids []int, failed *stage.Record, stageErr, ctxErr error) (
 		pids = pids[:len(pids)-1]
 	}
 	for _, pid := range pids {
+		if !ok { // it may be the shell, which nobody wants any more; it is our child and not waited for
+			_ = syscall.Kill(pid, syscall.SIGKILL)
+		}
 		wait(pid, 0)
 	}
 	switch {

@@ -30,6 +30,7 @@ type Target struct {
 	pidfd int              // -1 once closed
 	ns    [ns.NumKinds]int // descriptors, -1 where it could not be opened
 	chain []int            // user namespaces from below ours down to the target's
+	dir   int              // O_PATH of its directory in /proc
 	root  int              // O_PATH of its root directory, -1 where it could not be opened
 }
 
@@ -37,7 +38,7 @@ type Target struct {
 // ErrGone, ErrZombie, ErrReused or ErrMoved, or say what could not be read. Namespaces that may not
 // be opened are no error: the facts say so.
 func Pin(ref Ref) (_ *Target, err error) {
-	t := &Target{pidfd: -1, root: -1}
+	t := &Target{pidfd: -1, dir: -1, root: -1}
 	for k := range t.ns {
 		t.ns[k] = -1
 	}
@@ -50,11 +51,12 @@ func Pin(ref Ref) (_ *Target, err error) {
 
 	// All that follows is read relative to this directory, which yields ESRCH or ENOENT, never another
 	// process, once this one is reaped; the pidfd says at the end that it was not.
-	dir, err := unix.Open("/proc/"+strconv.Itoa(ref.PID), unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
+	t.dir, err = unix.Open("/proc/"+strconv.Itoa(ref.PID), unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
 	if err != nil {
+		t.dir = -1
 		return nil, gone(err)
 	}
-	defer unix.Close(dir)
+	dir := t.dir
 	if t.pidfd, err = unix.PidfdOpen(ref.PID, 0); err != nil {
 		return nil, gone(err)
 	}
@@ -77,6 +79,9 @@ func Pin(ref Ref) (_ *Target, err error) {
 	}
 	if err := t.readFacts(dir); err != nil {
 		return nil, gone(err)
+	}
+	if err := t.unmoved(dir); err != nil {
+		return nil, err
 	}
 	if err := t.Check(); err != nil {
 		return nil, err
@@ -131,6 +136,7 @@ func (t *Target) Close() {
 		closeFD(&t.chain[i])
 	}
 	closeFD(&t.pidfd)
+	closeFD(&t.dir)
 	closeFD(&t.root)
 }
 
@@ -153,6 +159,24 @@ func (t *Target) openNamespaces(dir int, seen ns.Tuple) error {
 		}
 		if seen[k] != 0 && seen[k] != fact.Target {
 			return fmt.Errorf("%w: %s, it was %s", ErrMoved, ns.ID{Kind: k, Ino: fact.Target}, ns.ID{Kind: k, Ino: seen[k]})
+		}
+	}
+	return nil
+}
+
+// unmoved checks that the process is still in the namespaces that were opened: its root directory was
+// opened after them, and must be of the same mount namespace.
+func (t *Target) unmoved(dir int) error {
+	for _, k := range ns.Kinds() {
+		if t.ns[k] < 0 {
+			continue
+		}
+		var st unix.Stat_t
+		if err := unix.Fstatat(dir, "ns/"+k.String(), &st, 0); err != nil {
+			return gone(err)
+		}
+		if st.Ino != t.facts.Kinds[k].Target {
+			return fmt.Errorf("%w: %s", ErrMoved, ns.ID{Kind: k, Ino: st.Ino})
 		}
 	}
 	return nil

@@ -8,7 +8,7 @@ import (
 
 // encode lays out the operations as package stage reads them.
 func encode(ops []op) []byte {
-	e := encoder{texts: map[string]uint64{}}
+	e := encoder{texts: map[string]uint64{}, vectors: map[*vector]uint64{}}
 	words := make([]stage.Op, len(ops))
 	for i, o := range ops {
 		w := &words[i]
@@ -37,7 +37,9 @@ func encode(ops []op) []byte {
 type encoder struct {
 	data   []byte
 	relocs []uint64 // offsets of words in data that are themselves offsets into it
-	texts  map[string]uint64
+	// Where texts and vectors are that were put there before.
+	texts   map[string]uint64
+	vectors map[*vector]uint64
 }
 
 // put appends bytes at an offset that suits any type.
@@ -57,13 +59,17 @@ func (e *encoder) text(s string) uint64 {
 	return at
 }
 
-func (e *encoder) vector(texts []string) uint64 {
-	words := make([]uint64, len(texts)+1) // the last one stays NULL
-	for i, s := range texts {
+func (e *encoder) vector(v *vector) uint64 {
+	if at, ok := e.vectors[v]; ok {
+		return at
+	}
+	words := make([]uint64, len(v.texts)+1) // the last one stays NULL
+	for i, s := range v.texts {
 		words[i] = e.text(s)
 	}
 	at := e.put(bytesOf(unsafe.SliceData(words), len(words)))
-	for i := range texts {
+	e.vectors[v] = at
+	for i := range v.texts {
 		e.relocs = append(e.relocs, at+8*uint64(i))
 	}
 	return at

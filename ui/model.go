@@ -60,10 +60,7 @@ func newModel(ctx context.Context, c Config) *Model {
 		live:    live{interval: c.Interval},
 		users:   users{names: make(map[uint32]string), asked: make(map[uint32]bool)},
 		browser: newBrowser(c.Kind),
-		shells: shells{
-			chosen:    make(map[procscan.ProcID]nsenter.Request),
-			assessing: make(map[procscan.ProcID]bool),
-		},
+		shells:  shells{chosen: make(map[procscan.ProcID]nsenter.Request)},
 	}
 	m.paint = painter{theme.New(c.Theme, theme.Env{NoColor: os.Getenv("NO_COLOR") != "", Term: os.Getenv("TERM")})}
 	m.actions = newActions()

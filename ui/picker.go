@@ -94,6 +94,7 @@ func (m *Model) openPicker() tea.Cmd {
 		if err != nil {
 			return pinnedMsg{picker: s, err: err}
 		}
+		t.Explore(true)
 		return pinnedMsg{picker: s, target: t, found: lookFor(t, shell)}
 	}
 }

@@ -219,7 +219,8 @@ type assessment struct {
 // assessedMsg is the end of an assessment.
 type assessedMsg assessment
 
-// assessProc finds out what entering everything that differs would need. The target is let go of at once.
+// assessProc finds out what entering everything that differs would need. The target is let go of at
+// once, and its files are not looked at: that is for who wants to enter, and may hang.
 func (m *Model) assessProc(p *proc) tea.Cmd {
 	if p.Zombie() || p.Refused != "" {
 		return nil
@@ -228,10 +229,6 @@ func (m *Model) assessProc(p *proc) tea.Cmd {
 	if m.shells.assess.id != id {
 		m.shells.assess = assessment{id: id}
 	}
-	if m.shells.assessing[id] { // it may hang in a file system of the target's: once is enough
-		return nil
-	}
-	m.shells.assessing[id] = true
 	e, enterer := m.entryFor(p, 0), m.config.Enter
 	return func() tea.Msg {
 		t, err := enterer.Pin(e.ref)
@@ -240,12 +237,11 @@ func (m *Model) assessProc(p *proc) tea.Cmd {
 		}
 		defer t.Close()
 		e.request.Kinds = t.Facts().Differing()
-		return assessedMsg{id: id, plan: planFor(t, e.request)}
+		return assessedMsg{id: id, plan: nsenter.NewPlan(t.Facts(), e.request, nil)}
 	}
 }
 
 func (m *Model) handleAssessed(msg assessedMsg) {
-	delete(m.shells.assessing, msg.id)
 	if msg.id == m.shells.assess.id {
 		m.shells.assess = assessment(msg)
 	}

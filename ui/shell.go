@@ -12,6 +12,7 @@ import (
 
 	"nstui/nsenter"
 	"nstui/procscan"
+	"nstui/procscan/ns"
 	"nstui/ui/layout"
 	"nstui/ui/term"
 	"nstui/ui/theme"
@@ -28,6 +29,7 @@ type Target interface {
 	Facts() *nsenter.Facts
 	Check() error
 	Look(inside bool, commandLine string) bool
+	Explore(inside bool)
 	Start(ctx context.Context, plan *nsenter.Plan, cols, rows int) (Session, error)
 	Close()
 }
@@ -73,8 +75,6 @@ type shells struct {
 	// chosen is what was last asked for in the picker, by process.
 	chosen map[procscan.ProcID]nsenter.Request
 	assess assessment
-	// assessing are the processes whose assessment has not come back yet.
-	assessing map[procscan.ProcID]bool
 }
 
 // entry is what was asked for: it can be asked for again.
@@ -155,6 +155,9 @@ func (m *Model) enter(e entry, target Target) tea.Cmd {
 		request := e.request
 		if e.differing {
 			request.Kinds = target.Facts().Differing()
+		}
+		if !target.Facts().Explored {
+			target.Explore(request.Kinds.Has(ns.Mnt)) // its files matter only if they are entered
 		}
 		msg.plan = planFor(target, request)
 		if !msg.plan.Ready() {
@@ -347,6 +350,10 @@ func (m *Model) runningShells() int {
 	return n
 }
 
+// endTime is how long a shell may take to go away once it is killed. One that is traced or stuck in the
+// kernel may take for ever: the program ends without it then.
+const endTime = 2 * time.Second
+
 // closeShells ends all shells and waits until they have.
 func (m *Model) closeShells() {
 	var all sync.WaitGroup
@@ -361,7 +368,17 @@ func (m *Model) closeShells() {
 			})
 		}
 	}
-	all.Wait()
+	gone := make(chan struct{})
+	go func() {
+		all.Wait()
+		close(gone)
+	}()
+	timer := time.NewTimer(endTime)
+	defer timer.Stop()
+	select {
+	case <-gone:
+	case <-timer.C:
+	}
 }
 
 // shellLayout is where the parts of the shell's screen are.

@@ -77,6 +77,7 @@ type fakeTarget struct {
 
 func (t *fakeTarget) Facts() *nsenter.Facts { return t.facts }
 func (t *fakeTarget) Check() error          { return t.err }
+func (t *fakeTarget) Explore(bool)          { t.facts.Explored = true }
 
 func (t *fakeTarget) Look(inside bool, commandLine string) bool {
 	return inside && commandLine == "/opt/sh"

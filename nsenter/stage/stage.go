@@ -31,16 +31,39 @@ const (
 	oCloexec     = 0x80000
 	auxSecure    = 23 // AT_SECURE, getauxval(3)
 	maxListBytes = 4 << 20
-	enosys       = 38
+	atEmptyPath  = 0x1000
+	statxUID     = 0x8
+
+	// What execve says of a program that is not there or none: the next one is tried then.
+	enoent  = 2
+	enoexec = 8
+	eacces  = 13
+	enotdir = 20
+	enosys  = 38
+	eloop   = 40
 )
 
 func init() {
 	var h Header
 	n, _, errno := rawSyscall6(sysPread64, FD, uintptr(unsafe.Pointer(&h)), HeaderSize, 0, 0, 0)
-	if errno != 0 || n != HeaderSize || h.Magic != Magic {
+	if errno != 0 || n != HeaderSize || h.Magic != Magic || !own() {
 		return
 	}
 	takeOver(&h)
+}
+
+// own reports whether the list belongs to the user we are. Programs that change the user, su(1) among
+// them, leave descriptors open: the list of somebody else is not for us.
+func own() bool {
+	var st struct {
+		_   [20]byte
+		uid uint32
+		_   [232]byte
+	}
+	var empty byte
+	_, _, errno := rawSyscall6(sysStatx, FD, uintptr(unsafe.Pointer(&empty)), atEmptyPath, statxUID, uintptr(unsafe.Pointer(&st)), 0)
+	euid, _, _ := rawSyscall6(sysGeteuid, 0, 0, 0, 0, 0, 0)
+	return errno == 0 && uintptr(st.uid) == euid
 }
 
 // takeOver runs the list whose header was found and never returns.
@@ -189,6 +212,9 @@ func (m *machine) run() {
 			errno := call(op)
 			if !m.failed {
 				m.failed, m.arg, m.errno = true, op.Arg, errno
+			}
+			if errno != enoent && errno != enoexec && errno != eacces && errno != enotdir && errno != eloop {
+				m.fail(op.Step, op.Arg, errno)
 			}
 		case Fail:
 			m.fail(op.Step, m.arg, m.errno)

@@ -40,6 +40,12 @@ func list() []byte {
 // the stage and what it reported.
 func run(t *testing.T, wire []byte, seals int) (int, []byte) {
 	t.Helper()
+	return runOf(t, wire, seals, os.Geteuid())
+}
+
+// runOf is run with a list that belongs to the given user.
+func runOf(t *testing.T, wire []byte, seals, owner int) (int, []byte) {
+	t.Helper()
 	fd, err := unix.MemfdCreate("list", unix.MFD_ALLOW_SEALING|unix.MFD_CLOEXEC)
 	if err != nil {
 		t.Fatal(err)
@@ -47,6 +53,9 @@ func run(t *testing.T, wire []byte, seals int) (int, []byte) {
 	f := os.NewFile(uintptr(fd), "list")
 	defer f.Close()
 	if _, err := f.Write(wire); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Chown(owner, -1); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := unix.FcntlInt(f.Fd(), unix.F_ADD_SEALS, seals); err != nil {
@@ -133,5 +142,18 @@ func TestLeavesOthersAlone(t *testing.T) {
 				t.Errorf("it forked %d: %v", pid, err)
 			}
 		})
+	}
+}
+
+// su(1) leaves descriptors open: a list made by one user must not run as another.
+func TestLeavesListsOfOthersAlone(t *testing.T) {
+	if os.Geteuid() != 0 {
+		t.Skip("needs root: it makes a list of another user")
+	}
+	if status, _ := runOf(t, list(), allSeals, 1000); status != 0 {
+		t.Errorf("status %d, want that of an empty test run", status)
+	}
+	if pid, err := unix.Wait4(-1, nil, 0, nil); !errors.Is(err, unix.ECHILD) {
+		t.Errorf("it forked %d: %v", pid, err)
 	}
 }

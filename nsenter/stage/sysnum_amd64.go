@@ -9,6 +9,8 @@ const (
 	sysPread64   = 17
 	sysClone     = 56
 	sysFcntl     = 72
+	sysGeteuid   = 107
 	sysExitGroup = 231
 	sysOpenat    = 257
+	sysStatx     = 332
 )

@@ -9,6 +9,8 @@ const (
 	sysWrite     = 64
 	sysPread64   = 67
 	sysExitGroup = 94
+	sysGeteuid   = 175
 	sysClone     = 220
 	sysMmap      = 222
+	sysStatx     = 291
 )

@@ -28,7 +28,7 @@ const (
 	Join               // setns(2) for the kind in Arg unless it is joined already; an error is kept
 	Assert             // all kinds in the bit set Args[0] are joined, or the first that is not ends the entry
 	Fork               // go on in a new process
-	Exec               // execve; returns only with an error, which is kept, and the next operation follows
+	Exec               // execve; returns only with an error: if it is about the file the next operation follows
 	Fail               // end the entry with the error kept from the first Exec
 	NumVerbs
 )

@@ -7,7 +7,6 @@ import (
 	"os"
 	"syscall"
 
-	"github.com/creack/pty"
 	"golang.org/x/sys/unix"
 
 	"nstui/ui/term"
@@ -51,7 +50,13 @@ func (p *Program) Resize(size term.Size) error {
 func (p *Program) ResizeQuietly(size term.Size) error { return setSize(p.master, size) }
 
 func setSize(master *os.File, size term.Size) error {
-	err := pty.Setsize(master, &pty.Winsize{Cols: uint16(size.W), Rows: uint16(size.H)})
+	conn, err := master.SyscallConn() // pty.Setsize would put the master into blocking mode
+	if err == nil {
+		ws := unix.Winsize{Col: uint16(size.W), Row: uint16(size.H)}
+		var ioctlErr error
+		err = conn.Control(func(fd uintptr) { ioctlErr = unix.IoctlSetWinsize(int(fd), unix.TIOCSWINSZ, &ws) })
+		err = errors.Join(err, ioctlErr)
+	}
 	if err != nil {
 		return fmt.Errorf("resize the terminal to %dx%d: %w", size.W, size.H, err)
 	}

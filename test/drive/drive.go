@@ -65,7 +65,7 @@ func Start(binary string, opts Options) (*Program, error) {
 	if opts.Env == nil {
 		opts.Env = Environ()
 	}
-	master, slave, err := pty.Open()
+	master, slave, err := openPTY()
 	if err != nil {
 		return nil, fmt.Errorf("open a pty: %w", err)
 	}
@@ -83,6 +83,24 @@ func Start(binary string, opts Options) (*Program, error) {
 	go p.run()
 	go p.read()
 	return p, nil
+}
+
+// openPTY opens a pty. The master of pty.Open is in blocking mode: closing it would wait for a read that
+// goes on, and the terminal be hung up only with the next output.
+func openPTY() (master, slave *os.File, err error) {
+	blocking, slave, err := pty.Open()
+	if err != nil {
+		return nil, nil, err
+	}
+	defer func() { err = errors.Join(err, blocking.Close()) }()
+	fd, err := unix.FcntlInt(blocking.Fd(), unix.F_DUPFD_CLOEXEC, 0)
+	if err == nil {
+		err = unix.SetNonblock(fd, true)
+	}
+	if err != nil {
+		return nil, nil, errors.Join(err, slave.Close())
+	}
+	return os.NewFile(uintptr(fd), blocking.Name()), slave, nil
 }
 
 // start makes the terminal ready and starts the program in it.
