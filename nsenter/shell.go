@@ -108,7 +108,7 @@ func (f *Facts) environment(join ns.Set, as Identity, shell string, own []string
 		home = &f.Inside
 		keep = func(name, value string) bool { return matches(harmless, name) && !strings.Contains(value, "/") }
 	case f.seen(join):
-		keep = func(name, value string) bool {
+		keep = func(name, _ string) bool {
 			return matches(harmless, name) || name == "PATH" || name == "HOME" || name == "USER" || name == "LOGNAME"
 		}
 	}

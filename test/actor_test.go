@@ -32,6 +32,7 @@ const (
 	actorVariable  = "NSTUI_TEST_ACTOR"  // the actor to become, or echo
 	folderVariable = "NSTUI_TEST_FOLDER" // where the file is whose name it takes
 	echo           = "echo"
+	cage           = "cage" // echo, with the folder as its root directory
 )
 
 // actIfActor plays the part this process was started for, if it was started for one.
@@ -44,6 +45,10 @@ func actIfActor() {
 	switch part {
 	case echo:
 		_, err = io.Copy(os.Stdout, os.Stdin)
+	case cage:
+		if err = syscall.Chroot(os.Getenv(folderVariable)); err == nil {
+			_, err = io.Copy(os.Stdout, os.Stdin)
+		}
 	case crowd:
 		err = gather()
 	default:

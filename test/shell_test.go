@@ -240,7 +240,7 @@ func descriptors(t *testing.T, pid int) map[string]string {
 }
 
 // childrenOf returns the pids of the children of a process.
-func childrenOf(t *testing.T, pid int) []string {
+func childrenOf(t testing.TB, pid int) []string {
 	t.Helper()
 	files, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", pid))
 	if err != nil {

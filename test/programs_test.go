@@ -1,0 +1,143 @@
+package test
+
+import (
+	"fmt"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+
+	"nstui/test/drive"
+	"nstui/ui/term"
+)
+
+// shellIn starts a shell in a network namespace of the test's, at 120x36.
+func shellIn(t *testing.T) *session {
+	t.Helper()
+	s := start(t, drive.Options{Size: term.Size{W: 120, H: 36}, Env: append(shellEnv(), "LANG=C.UTF-8", "HOME="+t.TempDir())})
+	s.enterNet(webServer(t))
+	return s
+}
+
+// needProgram skips a test of a program that is not installed. CI installs them all.
+func needProgram(t *testing.T, name string) {
+	t.Helper()
+	if _, err := exec.LookPath(name); err != nil {
+		t.Skip("needs a program:", err)
+	}
+}
+
+// said returns what stands in the pane: the lines between the bars, without the frame and what is empty.
+func said(v drive.View) []string {
+	var lines []string
+	for _, line := range v.Lines()[1 : len(v.Lines())-1] {
+		if line = strings.TrimSpace(strings.Trim(line, "┃")); line != "" {
+			lines = append(lines, line)
+		}
+	}
+	return lines
+}
+
+// prompt waits until the last line is that of a prompt, with nothing typed.
+func (s *session) prompt() {
+	s.t.Helper()
+	s.waitFor("a prompt", func(v drive.View) bool {
+		lines := said(v)
+		return len(lines) > 0 && strings.ContainsAny(lines[len(lines)-1][len(lines[len(lines)-1])-1:], "#$")
+	})
+}
+
+// Programs that fill the screen, in the pane: what they show, and that the prompt comes back after them.
+func TestProgramsInThePane(t *testing.T) {
+	for _, p := range []struct {
+		name, start string
+		shows       []string
+		keys        string   // typed into it
+		then        []string // shown after that
+		quit        string
+	}{
+		{"vim", "vim -u NONE /etc/passwd", []string{"root:x:0:0", `"/etc/passwd"`}, "Gonew line" + drive.Esc, []string{"new line"}, ":q!" + drive.Enter},
+		{"less", "less /etc/passwd /etc/group", []string{"root:x:0:0", "file 1 of 2"}, "/daemon" + drive.Enter, []string{"daemon:x:1:1"}, "q"},
+		{"htop", "htop", []string{"Tasks:", "F10Quit"}, "t", []string{"F5List"}, "q"},
+		{"man", "man bash", []string{"BASH(1)", "SYNOPSIS", "Manual page bash(1)"}, "G", []string{"(END)"}, "q"},
+		{"top", "top", []string{"load average", "COMMAND"}, "", nil, "q"},
+	} {
+		t.Run(p.name, func(t *testing.T) {
+			needProgram(t, p.name)
+			s := shellIn(t)
+			s.send(p.start + drive.Enter)
+			s.wait(p.shows...)
+			s.send(p.keys)
+			s.wait(p.then...)
+			if err := s.Resize(term.Size{W: 100, H: 30}); err != nil {
+				t.Fatal(err)
+			}
+			s.send(p.quit)
+			s.prompt() // top throws away what is typed ahead
+			s.send("clear; echo back in $(stty size)" + drive.Enter)
+			s.wait("back in 28 98", "INSIDE")
+		})
+	}
+}
+
+func TestJobControl(t *testing.T) {
+	s := shellIn(t)
+	s.send("sleep 100" + drive.Enter)
+	s.wait("sleep 100")
+	s.send("\x03echo status $?" + drive.Enter)
+	s.wait("status 130")
+	s.send("clear; sleep 200" + drive.Enter)
+	s.gone("status 130")
+	s.send("\x1a")
+	s.wait("Stopped")
+	s.send("bg; jobs" + drive.Enter)
+	s.wait("Running")
+	s.send("fg" + drive.Enter)
+	s.waitFor("the job in the foreground", func(v drive.View) bool {
+		lines := said(v)
+		n := len(lines)
+		return n > 1 && strings.HasSuffix(lines[n-2], " fg") && lines[n-1] == "sleep 200"
+	})
+	s.send("\x03echo status $?" + drive.Enter)
+	s.wait("status 130")
+}
+
+// A thousand pasted lines arrive whole, in order and once.
+func TestPaste(t *testing.T) {
+	s := shellIn(t)
+	var text strings.Builder
+	for i := range 1000 {
+		fmt.Fprintf(&text, "line %d of the paste\n", i)
+	}
+	cksum := exec.Command("cksum")
+	cksum.Stdin = strings.NewReader(text.String())
+	want, err := cksum.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.send("clear; echo goes; cat | cksum" + drive.Enter)
+	s.waitFor("the program that reads", func(v drive.View) bool { return slices.Equal(said(v), []string{"goes"}) })
+	s.send("\x1b[200~" + text.String() + "\x1b[201~")
+	s.wait("line 999 of the paste")
+	s.send("\x04")
+	s.wait(strings.TrimSpace(string(want)))
+}
+
+// While a shell prints without end its keys and the list are there at once, and ^C ends it.
+func TestFlood(t *testing.T) {
+	s := shellIn(t)
+	s.send("yes | head -1000000; echo that was $(yes | head -1000 | wc -l)" + drive.Enter)
+	s.wait("that was 1000")
+	s.send("clear; yes flood" + drive.Enter)
+	s.wait("flood")
+	s.send(drive.Prefix)
+	s.wait("esc cancel")
+	s.send("d")
+	s.gone("INSIDE")
+	s.wait("quokka")
+	s.send("b")
+	s.wait("INSIDE", "flood")
+	s.send("\x03")
+	s.send("clear; echo it is o\"\"ver" + drive.Enter)
+	s.wait("it is over")
+}
