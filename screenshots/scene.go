@@ -55,7 +55,7 @@ func onNginx() ([]string, error) {
 }
 
 func browse(ctx context.Context, p *drive.Program) error {
-	return errors.Join(p.WaitText(ctx, "live"), p.WaitText(ctx, "nginx: worker"), p.WaitText(ctx, "/bin/bash exists"))
+	return errors.Join(p.WaitText(ctx, "live"), p.WaitText(ctx, "nginx: worker"), p.WaitText(ctx, "CAP_SYS_ADMIN"))
 }
 
 func pick(ctx context.Context, p *drive.Program) error {
@@ -85,9 +85,9 @@ func takeAll(ctx context.Context, folder *os.Root, names []string) error {
 		if len(names) > 0 && !slices.Contains(names, s.name) {
 			continue
 		}
-		for suffix, palette := range map[string]*picture.Palette{"dark": &picture.Dark, "light": &picture.Light} {
-			if err := s.take(ctx, folder, s.name+"-"+suffix+".png", palette); err != nil {
-				return fmt.Errorf("%s, %s: %w", s.name, suffix, err)
+		for theme, palette := range map[string]*picture.Palette{"dark": &picture.Dark, "light": &picture.Light} {
+			if err := s.take(ctx, folder, theme, palette); err != nil {
+				return fmt.Errorf("%s, %s: %w", s.name, theme, err)
 			}
 		}
 	}
@@ -95,7 +95,7 @@ func takeAll(ctx context.Context, folder *os.Root, names []string) error {
 }
 
 // take plays the scene and draws its last moment.
-func (s *scene) take(ctx context.Context, folder *os.Root, file string, palette *picture.Palette) (err error) {
+func (s *scene) take(ctx context.Context, folder *os.Root, theme string, palette *picture.Palette) (err error) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	args, err := s.args()
@@ -104,7 +104,8 @@ func (s *scene) take(ctx context.Context, folder *os.Root, file string, palette 
 	}
 	home := "/root"
 	opts := drive.Options{
-		Args:     args,
+		// Named, since the terminal's answer may come after the picture.
+		Args:     append(args, "--theme", theme),
 		Size:     s.size,
 		Terminal: term.Options{Foreground: told(palette.Text), Background: told(palette.Ground)},
 	}
@@ -122,7 +123,7 @@ func (s *scene) take(ctx context.Context, folder *os.Root, file string, palette 
 	if err := s.play(ctx, p); err != nil {
 		return err
 	}
-	return save(folder, file, p, palette)
+	return save(folder, s.name+"-"+theme+".png", p, palette)
 }
 
 // told is a colour as a terminal tells it to programs that ask.

@@ -353,14 +353,21 @@ func (m *Model) notice(inner layout.Rect) []line {
 	return m.noticeLines(text, inner, fmt.Sprintf("%d refused (%s): sudo nstui", n, reason))
 }
 
+// noticeHead is how many lines of a notice say what there is; the rest says why, and what to do.
+const noticeHead = 3
+
 // noticeLines returns the text, or the short form of it where there is no room.
 func (m *Model) noticeLines(text []string, inner layout.Rect, short string) []line {
 	if 1+m.browser.procs.Len()+len(text) > inner.H && inner.H < 2*len(text)+6 {
-		text = []string{short}
+		return []line{{{theme.Plain, " "}, {theme.Warn, short}}}
 	}
 	ls := make([]line, len(text))
 	for i, t := range text {
-		ls[i] = say(theme.Warn, " "+t)
+		role := theme.Plain
+		if i < noticeHead {
+			role = theme.Strong
+		}
+		ls[i] = line{{theme.Plain, " "}, {role, t}}
 	}
 	return ls
 }
