@@ -50,12 +50,18 @@ func needUserNamespaces(t *testing.T) {
 	}
 }
 
-// enterNet finds the process by the filter, and opens a shell in its network namespace.
-func (s *session) enterNet(pid int) {
+// find finds the process by the filter.
+func (s *session) find(pid int) {
 	s.t.Helper()
 	s.wait("live")
 	s.send("/quokka" + drive.Enter)
 	s.waitFor(row(strconv.Itoa(pid), "quokka"))
+}
+
+// enterNet finds the process and opens a shell in its network namespace.
+func (s *session) enterNet(pid int) {
+	s.t.Helper()
+	s.find(pid)
 	s.send("n")
 	s.wait("INSIDE", "STILL HOST")
 }
@@ -103,9 +109,7 @@ func TestShellInEveryNamespace(t *testing.T) {
 			syscall.CLONE_NEWPID | unix.CLONE_NEWCGROUP,
 	})
 	s := start(t, drive.Options{Size: term.Size{W: 120, H: 36}, Env: shellEnv()})
-	s.wait("live")
-	s.send("/quokka" + drive.Enter)
-	s.waitFor(row(strconv.Itoa(pid), "quokka"))
+	s.find(pid)
 	s.send("S")
 	s.wait("INSIDE", "STILL HOST: time user")
 	s.send("clear; readlink /proc/self/ns/*" + drive.Enter)

@@ -38,9 +38,7 @@ func mortal(t *testing.T) *exec.Cmd {
 // pick goes to the process and opens the picker.
 func (s *session) pick(pid int) {
 	s.t.Helper()
-	s.wait("live")
-	s.send("/quokka" + drive.Enter)
-	s.waitFor(row(strconv.Itoa(pid), "quokka"))
+	s.find(pid)
 	s.send("s")
 	s.wait("Enter namespaces of", "Same as")
 }
