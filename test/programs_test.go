@@ -1,11 +1,13 @@
 package test
 
 import (
+	"context"
 	"fmt"
 	"os/exec"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"nstui/test/drive"
 	"nstui/ui/term"
@@ -38,13 +40,23 @@ func said(v drive.View) []string {
 	return lines
 }
 
-// prompt waits until the last line is that of a prompt, with nothing typed.
-func (s *session) prompt() {
+// quit ends the program in the pane and waits for the prompt. Some throw away what is typed while they
+// take over a new size: then the keys are pressed again.
+func (s *session) quit(keys string) {
 	s.t.Helper()
-	s.waitFor("a prompt", func(v drive.View) bool {
-		lines := said(v)
-		return len(lines) > 0 && strings.ContainsAny(lines[len(lines)-1][len(lines[len(lines)-1])-1:], "#$")
-	})
+	for s.ctx.Err() == nil {
+		s.send(keys)
+		moment, cancel := context.WithTimeout(s.ctx, 3*time.Second)
+		err := s.WaitFor(moment, "a prompt", func(v drive.View) bool {
+			lines := said(v)
+			return len(lines) > 0 && strings.ContainsAny(lines[len(lines)-1][len(lines[len(lines)-1])-1:], "#$")
+		})
+		cancel()
+		if err == nil {
+			return
+		}
+	}
+	s.t.Fatalf("the program does not end:\n%s", s.Screen())
 }
 
 // Programs that fill the screen, in the pane: what they show, and that the prompt comes back after them.
@@ -72,8 +84,7 @@ func TestProgramsInThePane(t *testing.T) {
 			if err := s.Resize(term.Size{W: 100, H: 30}); err != nil {
 				t.Fatal(err)
 			}
-			s.send(p.quit)
-			s.prompt() // top throws away what is typed ahead
+			s.quit(p.quit)
 			s.send("clear; echo back in $(stty size)" + drive.Enter)
 			s.wait("back in 28 98", "INSIDE")
 		})

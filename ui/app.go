@@ -2,7 +2,6 @@ package ui
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"runtime/debug"
@@ -68,19 +67,39 @@ func Run(ctx context.Context, c Config) error {
 		m.trace = log
 	}
 	// Signals are the caller's: they end ctx.
-	program := tea.NewProgram(m, tea.WithContext(ctx), tea.WithoutSignalHandler(), tea.WithFilter(sized))
+	program := tea.NewProgram(m, tea.WithoutSignalHandler(), tea.WithFilter(sized))
 	m.send = program.Send
 	defer m.close()
+	left := make(chan struct{})
+	defer context.AfterFunc(ctx, func() { leave(program, left) })()
 	_, err := program.Run()
+	close(left)
 	switch {
 	case m.fatal != nil:
 		return m.fatal
-	case err != nil && errors.Is(err, tea.ErrProgramKilled) && ctx.Err() != nil:
+	case ctx.Err() != nil:
 		return context.Cause(ctx)
 	case err != nil:
 		return fmt.Errorf("run the screen: %w", err)
 	}
 	return nil
+}
+
+// leaveTime is how long the screen may take to be put away.
+const leaveTime = 2 * time.Second
+
+// leave ends the program as q does. Its context would be the other way: that kills it in the middle of
+// reading keys, a data race that left the screen where it was. It is the way out if the first does not
+// come to an end, with a terminal that takes nothing any more.
+func leave(program *tea.Program, left <-chan struct{}) {
+	program.Quit()
+	timer := time.NewTimer(leaveTime)
+	defer timer.Stop()
+	select {
+	case <-left:
+	case <-timer.C:
+		program.Kill()
+	}
 }
 
 // sized drops the size 0x0, which a terminal without one has: the renderer would take it over before
