@@ -67,11 +67,13 @@ func Run(ctx context.Context, c Config) error {
 		m.trace = log
 	}
 	// Signals are the caller's: they end ctx.
-	program := tea.NewProgram(m, tea.WithoutSignalHandler(), tea.WithFilter(sized))
+	hard, kill := context.WithCancel(context.Background())
+	defer kill()
+	program := tea.NewProgram(m, tea.WithContext(hard), tea.WithoutSignalHandler(), tea.WithFilter(sized))
 	m.send = program.Send
 	defer m.close()
 	left := make(chan struct{})
-	defer context.AfterFunc(ctx, func() { leave(program, left) })()
+	defer context.AfterFunc(ctx, func() { leave(program, left, kill) })()
 	_, err := program.Run()
 	close(left)
 	switch {
@@ -88,17 +90,17 @@ func Run(ctx context.Context, c Config) error {
 // leaveTime is how long the screen may take to be put away.
 const leaveTime = 2 * time.Second
 
-// leave ends the program as q does. Its context would be the other way: that kills it in the middle of
-// reading keys, a data race that left the screen where it was. It is the way out if the first does not
-// come to an end, with a terminal that takes nothing any more.
-func leave(program *tea.Program, left <-chan struct{}) {
+// leave ends the program as q does. Ending its context kills it in the middle of reading keys, with a data
+// race that left the screen where it was: that is the way out only if the first does not come to an
+// end, with a terminal that takes nothing any more.
+func leave(program *tea.Program, left <-chan struct{}, kill func()) {
 	program.Quit()
 	timer := time.NewTimer(leaveTime)
 	defer timer.Stop()
 	select {
 	case <-left:
 	case <-timer.C:
-		program.Kill()
+		kill()
 	}
 }
 
