@@ -817,8 +817,8 @@ func BenchmarkEnter(b *testing.B) {
 		ours += time.Since(start)
 		hangUp(b, s)
 		start = time.Now()
-		if err := exec.Command("nsenter", "-t", strconv.Itoa(p.ref().PID), "-muinpC", "/bin/true").Run(); err != nil {
-			b.Fatal(err)
+		if out, err := exec.Command("nsenter", "-t", strconv.Itoa(p.ref().PID), "-m", "-u", "-i", "-n", "-p", "-C", "/bin/true").CombinedOutput(); err != nil {
+			b.Fatalf("nsenter: %v: %s", err, out)
 		}
 		theirs += time.Since(start)
 	}
