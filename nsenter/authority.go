@@ -117,6 +117,8 @@ func (f *Facts) refusal(a authority, k ns.Kind) string {
 		return fmt.Sprintf("you may not open it: %v, its process belongs to uid %d", fact.Err, f.UID)
 	case fact.Err != nil:
 		return fmt.Sprintf("it cannot be opened: %v", fact.Err)
+	case k == ns.Mnt && f.RootErr != nil:
+		return fmt.Sprintf("its root directory cannot be opened: %v", f.RootErr)
 	case k == ns.PID && !f.PIDVisible:
 		return "it is above yours: a pid namespace can only be entered from one of its ancestors"
 	default:

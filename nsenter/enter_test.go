@@ -383,6 +383,9 @@ func TestStatus(t *testing.T) {
 		if err := s.Continue(); err != nil {
 			t.Error(err)
 		}
+		if st := s.Wait(); st != (Status{Continued: true}) {
+			t.Errorf("status %+v", st)
+		}
 		if err := s.Kill(); err != nil {
 			t.Error(err)
 		}

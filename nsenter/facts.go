@@ -30,6 +30,8 @@ type Facts struct {
 	SetgroupsDenied bool
 	// PIDVisible is whether the target's pid namespace is the caller's or below it.
 	PIDVisible bool
+	// RootErr is why its root directory could not be opened.
+	RootErr error
 	// Chrooted is the target's root directory as /proc/PID/root names it, if it is not "/".
 	Chrooted string
 

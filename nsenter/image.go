@@ -28,9 +28,28 @@ func memfd(name string, flags int, fill func(*os.File) error) (_ *os.File, err e
 	return f, nil
 }
 
+// sealed is this program as a sealed file, nil until it was made.
+var sealed struct {
+	sync.Mutex
+	file *os.File
+}
+
 // image returns this program as a sealed file, made once. A target that gets hold of the running
 // program through /proc/PID/exe can then not write to it, see CVE-2019-5736.
-var image = sync.OnceValues(func() (*os.File, error) {
+func image() (*os.File, error) {
+	sealed.Lock()
+	defer sealed.Unlock()
+	if sealed.file != nil {
+		return sealed.file, nil
+	}
+	f, err := newImage()
+	if err == nil {
+		sealed.file = f
+	}
+	return f, err
+}
+
+func newImage() (*os.File, error) {
 	self, err := os.Open("/proc/self/exe")
 	if err != nil {
 		return nil, fmt.Errorf("open own program: %w", err)
@@ -48,4 +67,4 @@ var image = sync.OnceValues(func() (*os.File, error) {
 		return self, nil
 	}
 	return f, err
-})
+}

@@ -128,6 +128,7 @@ var plans = map[string]struct {
 	"pid namespace above":         {host().own(initUser, ns.PID).above(), Request{Kinds: ns.All}},
 	"no time namespaces":          {host().own(initUser, container...).without(ns.Time), Request{Kinds: ns.All}},
 	"root is not mapped":          {host().user(outerUser).own(outerUser, container...).unmapped(), Request{Kinds: ns.All}},
+	"no way to its root":          {host().own(initUser, container...).rootless(unix.EACCES), Request{Kinds: ns.SetOf(ns.Mnt), Shell: "/bin/sh"}},
 	"file system that hangs":      {host().own(initUser, container...).hung(), Request{Kinds: ns.All}},
 	"no shell inside":             {host().own(initUser, container...).empty(), Request{Kinds: ns.All}},
 }
@@ -163,6 +164,11 @@ func (f *Facts) without(k ns.Kind) *Facts {
 
 func (f *Facts) unmapped() *Facts {
 	f.UIDMap, f.GIDMap = IDMap{{Inside: 5, Outside: 70, Count: 1}}, IDMap{{Inside: 5, Outside: 70, Count: 1}}
+	return f
+}
+
+func (f *Facts) rootless(err error) *Facts {
+	f.RootErr = err
 	return f
 }
 

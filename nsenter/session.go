@@ -43,14 +43,17 @@ type Session struct {
 
 // Status is a change in the life of a shell.
 type Status struct {
-	Stopped bool           // it is stopped, by Signal; Continue lets it go on
-	Signal  syscall.Signal // that stopped or ended it, 0 if it exited
-	Code    int            // its exit status; 128 and the signal's number if a signal ended it
+	Stopped   bool           // it is stopped, by Signal; Continue lets it go on
+	Continued bool           // it goes on after it was stopped
+	Signal    syscall.Signal // that stopped or ended it, 0 if it exited
+	Code      int            // its exit status; 128 and the signal's number if a signal ended it
 }
 
 // String returns such as "exited 3" or "ended by SIGKILL (137)".
 func (s Status) String() string {
 	switch {
+	case s.Continued:
+		return "continued"
 	case s.Stopped:
 		return "stopped by " + unix.SignalName(s.Signal)
 	case s.Signal != 0:
@@ -393,15 +396,15 @@ func (s *Session) Write(b []byte) (int, error) { return s.pty.Write(b) }
 // Resize tells the shell the size of its terminal in cells.
 func (s *Session) Resize(cols, rows int) error { return resize(s.pty, cols, rows) }
 
-// Wait returns when the shell stops or ends. Once it has ended every call returns the same at once.
+// Wait returns when the shell stops, goes on or ends. Once it has ended every call returns the same at once.
 func (s *Session) Wait() Status {
 	s.waiting.Lock()
 	defer s.waiting.Unlock()
 	if s.ended != nil {
 		return *s.ended
 	}
-	st := wait(s.pid, unix.WUNTRACED)
-	if !st.Stopped {
+	st := wait(s.pid, unix.WUNTRACED|unix.WCONTINUED)
+	if !st.Stopped && !st.Continued {
 		s.ended = &st
 	}
 	return st
@@ -416,6 +419,8 @@ func wait(pid, options int) Status {
 			continue
 		case err != nil: // ECHILD: somebody else waited for it
 			return Status{Code: stage.ExitFailed}
+		case ws.Continued():
+			return Status{Continued: true}
 		case ws.Stopped():
 			return Status{Stopped: true, Signal: ws.StopSignal()}
 		case ws.Signaled():

@@ -75,7 +75,7 @@ func Pin(ref Ref) (_ *Target, err error) {
 		return nil, err
 	}
 	if t.root, err = unix.Openat(dir, "root", unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0); err != nil {
-		t.root = -1 // the plan refuses mnt then
+		t.root, t.facts.RootErr = -1, err
 	}
 	if err := t.readFacts(dir); err != nil {
 		return nil, gone(err)

@@ -22,6 +22,8 @@ type picker struct {
 	plan   *nsenter.Plan
 	at     int // the kind under the cursor, an index into pickerOrder
 	edit   *input
+	// looking is the era of the look for a shell that has not come back, 0 if there is none.
+	looking, looks int
 	// found says whether the shell that was asked for is there: in the target's root, in ours.
 	found [2]bool
 }
@@ -61,6 +63,7 @@ type checkedMsg struct {
 // lookedMsg says whether the shell typed into a picker is there.
 type lookedMsg struct {
 	picker *picker
+	era    int
 	shell  string
 	found  [2]bool
 }
@@ -211,6 +214,8 @@ func (m *Model) startPicked(s *picker) tea.Cmd {
 		return m.warn(s.err.Error())
 	case s.plan == nil:
 		return nil
+	case s.looking != 0:
+		return m.note("still looking for the shell")
 	case !s.plan.Ready():
 		for _, c := range s.plan.Checks {
 			if c.Level == nsenter.Fail {
@@ -260,8 +265,10 @@ func (s *picker) editKey(name string, msg tea.KeyPressMsg) (tea.Cmd, bool) {
 	case "enter":
 		shell := strings.TrimSpace(s.edit.text)
 		s.edit = nil
-		t := s.target
-		return func() tea.Msg { return lookedMsg{s, shell, lookFor(t, shell)} }, true
+		s.looks++
+		s.looking = s.looks
+		t, era := s.target, s.looks
+		return func() tea.Msg { return lookedMsg{s, era, shell, lookFor(t, shell)} }, true
 	default:
 		s.edit.key(msg)
 	}
@@ -277,7 +284,8 @@ func (s *picker) paste(_ *Model, text string) tea.Cmd {
 
 func (m *Model) handleLooked(msg lookedMsg) {
 	s := msg.picker
-	if m.isOpen(s) {
+	if m.isOpen(s) && msg.era == s.looking {
+		s.looking = 0
 		s.entry.request.Shell, s.found = msg.shell, msg.found
 		s.replan()
 	}
@@ -306,7 +314,7 @@ func enterActions() []action {
 		},
 		{
 			id: "shell-show", scope: inBrowser, keys: []string{"b"}, label: "back to shell", why: needShell,
-			help: "back to the shell", run: func(m *Model) tea.Cmd { m.showShell(m.shells.current); return nil },
+			help: "back to the shell", run: func(m *Model) tea.Cmd { return m.showShell(m.shells.current) },
 		},
 	}
 }

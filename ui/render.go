@@ -46,20 +46,21 @@ func (m *Model) rows() []string {
 	if m.screen.Form == layout.TooSmall {
 		return m.tooSmall()
 	}
-	rows := m.base()
-	for _, s := range m.surfaces {
-		if r, block := s.draw(m); !r.Empty() {
-			overlay(rows, r, block, m.width)
-		}
+	layers, covered := m.layers()
+	var rows []string
+	if m.shells.view != nil {
+		rows = m.shells.view.rows(m)
+	} else {
+		rows = m.browserRows(covered)
+	}
+	for _, l := range slices.Backward(layers) {
+		overlay(rows, l.rect, l.block, m.width)
 	}
 	return rows
 }
 
-// base draws what the surfaces lie over: the shell that is shown, or the browser.
-func (m *Model) base() []string {
-	if m.shells.view != nil {
-		return m.shells.view.rows(m)
-	}
+// browserRows draws the browser, without its body if that is covered.
+func (m *Model) browserRows(covered bool) []string {
 	rows := make([]string, 0, m.height)
 	rows = append(rows, m.drawHeader())
 	if !m.screen.Tabs.Empty() {
@@ -69,17 +70,12 @@ func (m *Model) base() []string {
 	if !m.screen.Crumb.Empty() {
 		rows = append(rows, m.drawCrumb())
 	}
-	layers, covered := m.layers()
 	if covered {
 		rows = append(rows, make([]string, m.screen.Body.H)...)
 	} else {
 		rows = append(rows, m.drawBody()...)
 	}
-	rows = append(rows, m.drawFooter(m.screen.Footer.H)...)
-	for _, l := range slices.Backward(layers) {
-		overlay(rows, l.rect, l.block, m.width)
-	}
-	return rows
+	return append(rows, m.drawFooter(m.screen.Footer.H)...)
 }
 
 // layer is a surface as it is drawn.

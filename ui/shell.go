@@ -72,6 +72,8 @@ type shells struct {
 	current *shell     // the one that is shown, or was last
 	view    *shellView // nil while the browser is shown
 	lastID  int
+	ticking bool // the clock in the bar goes
+	presses int  // of the prefix
 	// chosen is what was last asked for in the picker, by process.
 	chosen map[procscan.ProcID]nsenter.Request
 	assess assessment
@@ -93,6 +95,8 @@ type shell struct {
 	pane  *pane
 	began time.Time
 	abort context.CancelFunc // ends the start, if it still goes on
+	// started is closed when the start has come to its end, whatever that is.
+	started chan struct{}
 
 	plan    *nsenter.Plan   // nil until the target is pinned
 	session Session         // nil until it runs
@@ -137,13 +141,14 @@ func (m *Model) enter(e entry, target Target) tea.Cmd {
 	l := &m.shells
 	l.lastID++
 	ctx, abort := context.WithCancel(m.ctx)
-	s := &shell{id: l.lastID, entry: e, began: m.now(), abort: abort}
+	s := &shell{id: l.lastID, entry: e, began: m.now(), abort: abort, started: make(chan struct{})}
 	l.list = append(l.list, s)
 	size := m.paneSize()
 	s.pane = newPane(size)
-	m.showShell(s)
+	clock := m.showShell(s)
 	enterer := m.config.Enter
 	start := func() tea.Msg {
+		defer close(s.started)
 		defer abort()
 		msg := enteredMsg{shell: s}
 		if target == nil {
@@ -167,7 +172,7 @@ func (m *Model) enter(e entry, target Target) tea.Cmd {
 		msg.session, msg.err = target.Start(ctx, msg.plan, size.W, size.H)
 		return msg
 	}
-	return tea.Batch(start, m.tickShells())
+	return tea.Batch(start, clock)
 }
 
 // planFor makes the plan for a request, looking for its shell where it will run.
@@ -191,7 +196,7 @@ func (m *Model) handleEntered(msg enteredMsg) tea.Cmd {
 	m.spawn("the reader of a shell", func() { p.read(session, func() { send(shellDrewMsg{s}) }) })
 	m.spawn("the writer of a shell", func() { p.write(session) })
 	m.spawn("the waiter of a shell", func() {
-		status := p.wait(session, func() { send(shellStoppedMsg{s}) })
+		status := p.wait(session, func(stopped bool) { send(shellStoppedMsg{s, stopped}) })
 		send(shellEndedMsg{s, status})
 	})
 	if m.shells.index(s) < 0 { // it was put away while it started
@@ -214,14 +219,17 @@ func end(session Session) tea.Cmd {
 // Messages of the goroutines of a shell.
 type (
 	shellDrewMsg    struct{ shell *shell } // its screen is not what it was
-	shellStoppedMsg struct{ shell *shell } // a signal stopped it
-	shellEndedMsg   struct {
+	shellStoppedMsg struct {               // a signal stopped it, or let it go on
+		shell   *shell
+		stopped bool
+	}
+	shellEndedMsg struct {
 		shell  *shell
 		status nsenter.Status
 	}
 	shellFailedMsg struct{ err error } // something asked of a shell was not done
-	shellTickMsg   struct{ at *shell } // the clock in its bar goes on
-	prefixOverMsg  struct{ era int }   // the wait for the key after the prefix is over
+	shellTickMsg   struct{}            // a second has passed
+	prefixOverMsg  struct{ press int } // the wait for the key after the prefix is over
 )
 
 // updateShells handles what is only for shells and pickers.
@@ -248,27 +256,29 @@ func (m *Model) updateShells(msg tea.Msg) tea.Cmd {
 	case shellDrewMsg:
 		return m.handleShellDrew(msg.shell)
 	case shellStoppedMsg:
-		msg.shell.stopped = true
+		msg.shell.stopped = msg.stopped
 	case shellEndedMsg:
 		return m.handleShellEnded(msg)
 	case shellFailedMsg:
 		return m.tell(theme.Fail, msg.err.Error())
 	case shellTickMsg:
-		if s := m.shellShown(); s == msg.at && !s.done() {
-			return m.tickShells()
-		}
+		m.shells.ticking = false
+		return m.tickClock()
 	case prefixOverMsg:
-		if v := m.shells.view; v != nil && v.era == msg.era {
+		if v := m.shells.view; v != nil && m.shells.presses == msg.press {
 			v.pending = false
 		}
 	}
 	return nil
 }
 
-// tickShells sets the clock in the bar of the shell that is shown.
-func (m *Model) tickShells() tea.Cmd {
-	s := m.shellShown()
-	return m.after(time.Second, shellTickMsg{s})
+// tickClock keeps the clock in the bar of a shell going while there is one to be seen.
+func (m *Model) tickClock() tea.Cmd {
+	if s := m.shellShown(); s == nil || s.done() || m.shells.ticking {
+		return nil
+	}
+	m.shells.ticking = true
+	return m.after(time.Second, shellTickMsg{})
 }
 
 // handleShellDrew takes what the shell wants to be known, and lets it draw again.
@@ -359,6 +369,9 @@ func (m *Model) closeShells() {
 	var all sync.WaitGroup
 	for _, s := range m.shells.list {
 		s.abort()
+		if s.session == nil {
+			all.Go(func() { <-s.started }) // its processes are ended
+		}
 		if s.running() {
 			all.Go(func() {
 				// What is left undone by an error, the closed terminal does: it hangs up.

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -244,29 +245,30 @@ func (m *Model) copyShell() tea.Cmd {
 func (m *Model) cycleShell(by int) tea.Cmd {
 	l := &m.shells
 	n := len(l.list)
-	m.showShell(l.list[(l.index(l.current)+by+n)%n])
-	return nil
+	return m.showShell(l.list[(l.index(l.current)+by+n)%n])
 }
 
 func (m *Model) switchShell(i int) tea.Cmd {
 	if i >= len(m.shells.list) {
 		return m.warn(fmt.Sprintf("there is no shell %d", i+1))
 	}
-	m.showShell(m.shells.list[i])
-	return nil
+	return m.showShell(m.shells.list[i])
 }
 
 // restartShell enters again as before, in the same place.
 func (m *Model) restartShell() tea.Cmd {
 	s := m.shellShown()
-	e := s.entry
+	l, e := &m.shells, s.entry
+	at := l.index(s)
 	m.dropShell(s)
-	return m.enter(e, nil)
+	cmd := m.enter(e, nil)
+	last := len(l.list) - 1
+	l.list = slices.Insert(l.list[:last:last], at, l.list[last])
+	return cmd
 }
 
 func (m *Model) continueShell() tea.Cmd {
 	s := m.shellShown()
-	s.stopped = false
 	session := s.session
 	return func() tea.Msg {
 		if err := session.Continue(); err != nil {

@@ -66,9 +66,9 @@ func (p *pane) read(session Session, drew func()) {
 func (p *pane) feed(b []byte) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	before := p.term.HistoryLen()
+	before := p.term.Scrolled()
 	_, _ = p.term.Write(b) // it never fails
-	p.grown += max(0, p.term.HistoryLen()-before)
+	p.grown += int(p.term.Scrolled() - before)
 	if room := maxEvents - len(p.events); room > 0 {
 		events := p.term.TakeEvents()
 		p.events = append(p.events, events[:min(room, len(events))]...)
@@ -121,11 +121,11 @@ func (p *pane) write(session Session) {
 
 // wait returns the status of the shell once it has ended and what it printed is on the screen. Programs
 // it left in the background may keep the terminal open: they are not waited for, it is hung up.
-func (p *pane) wait(session Session, stopped func()) nsenter.Status {
+func (p *pane) wait(session Session, stopped func(bool)) nsenter.Status {
 	for {
 		status := session.Wait()
-		if status.Stopped {
-			stopped()
+		if status.Stopped || status.Continued {
+			stopped(status.Stopped)
 			continue
 		}
 		drain := time.NewTimer(drainTime)

@@ -120,12 +120,11 @@ type fakeSession struct {
 
 func (s *fakeSession) Read(b []byte) (int, error) { return s.out.Read(b) }
 func (s *fakeSession) PID() int                   { return 5120 }
-func (s *fakeSession) Continue() error            { return nil }
 func (s *fakeSession) Close() error               { return s.out.Close() }
 
 func (s *fakeSession) Wait() nsenter.Status {
 	st := <-s.status
-	if !st.Stopped {
+	if !st.Stopped && !st.Continued {
 		s.status <- st // for every later call
 	}
 	return st
@@ -154,6 +153,11 @@ func (s *fakeSession) Kill() error {
 	s.killed = true
 	s.status <- nsenter.Status{Signal: syscall.SIGHUP, Code: 129}
 	return s.print.Close()
+}
+
+func (s *fakeSession) Continue() error {
+	s.status <- nsenter.Status{Continued: true}
+	return nil
 }
 
 // exit ends the shell.
@@ -260,6 +264,24 @@ func TestPickerEditsTheShell(t *testing.T) {
 	}
 	s.press("enter")
 	s.has("/bin/bash exists on the host")
+}
+
+// What is typed is not started before it was looked for, and what was typed before that does not count.
+func TestPickerWaitsForTheLook(t *testing.T) {
+	s := atNginx(t, 120, 36)
+	s.press("s")
+	p := s.m.top().(*picker)
+	p.edit = &input{text: "/opt/sh"}
+	_, look := s.m.Update(keyOf("enter")) // its answer does not come yet
+	s.press("enter")
+	if len(s.m.shells.list) != 0 {
+		t.Fatal("a shell was started before it was looked for")
+	}
+	s.has("still looking")
+	s.send(lookedMsg{picker: p, era: p.looks - 1, shell: "/old"})
+	s.hasNot("/old")
+	s.do(look)
+	s.has("/opt/sh exists")
 }
 
 func TestPickerOfAnEndedProcess(t *testing.T) {
@@ -369,7 +391,7 @@ func TestShellKeys(t *testing.T) {
 		t.Errorf("the shell was sent %q, want %q", got, want)
 	}
 	s.press("ctrl+]")
-	s.send(prefixOverMsg{s.m.shells.view.era})
+	s.send(prefixOverMsg{s.m.shells.presses})
 	s.press("d")
 	if got := session.got(t, want+"d"); got != want+"d" {
 		t.Errorf("after the prefix timed out the shell was sent %q, want %q", got, want+"d")
@@ -432,6 +454,57 @@ func TestShellRunsAgain(t *testing.T) {
 	if len(s.enterer.sessions) != 2 || len(s.m.shells.list) != 1 || s.m.shellShown().done() {
 		t.Errorf("%d sessions, %d shells", len(s.enterer.sessions), len(s.m.shells.list))
 	}
+}
+
+func TestShellRunsAgainInItsPlace(t *testing.T) {
+	s := atNginx(t, 120, 36)
+	s.press("n")
+	first := s.enterer.last()
+	s.press("ctrl+]", "d", "S")
+	first.exit(0)
+	s.await("it has ended", func() bool { return s.m.shells.list[0].ended != nil })
+	s.m.now = func() time.Time { return noon.Add(time.Second) }
+	s.press("ctrl+]", "1", "r")
+	s.has("[1:nginx net]", "2:nginx all")
+}
+
+// The clock in the bar goes on after one has left the shell and come back, and there is only one.
+func TestShellClock(t *testing.T) {
+	s := atNginx(t, 120, 36)
+	ticks := 0
+	s.m.after = func(_ time.Duration, msg tea.Msg) tea.Cmd {
+		if _, ok := msg.(shellTickMsg); ok {
+			ticks++
+		}
+		return nil
+	}
+	s.press("n")
+	s.press("ctrl+]", "d")
+	s.send(shellTickMsg{}) // nobody sees the clock
+	if ticks != 1 {
+		t.Errorf("%d ticks were asked for, want the first only", ticks)
+	}
+	s.press("b")
+	s.press("ctrl+]", "d", "b")
+	if ticks != 2 {
+		t.Errorf("%d ticks were asked for, want one more", ticks)
+	}
+	s.send(shellTickMsg{})
+	if ticks != 3 {
+		t.Errorf("%d ticks were asked for, the clock stands", ticks)
+	}
+}
+
+// The wait of an earlier press of the prefix does not end that of a later one.
+func TestPrefixTimesOutByPress(t *testing.T) {
+	s := atNginx(t, 120, 36)
+	s.press("n", "ctrl+]")
+	first := s.m.shells.presses
+	s.press("d", "b", "ctrl+]")
+	s.send(prefixOverMsg{first})
+	s.has("esc cancel")
+	s.send(prefixOverMsg{s.m.shells.presses})
+	s.hasNot("esc cancel")
 }
 
 func TestShellThatFails(t *testing.T) {
@@ -544,6 +617,7 @@ func TestStoppedShell(t *testing.T) {
 	s.await("it is stopped", func() bool { return s.m.shells.list[0].stopped })
 	s.has("is stopped", "ctrl+] c")
 	s.press("ctrl+]", "c")
+	s.await("it goes on", func() bool { return !s.m.shells.list[0].stopped })
 	s.hasNot("is stopped")
 }
 
@@ -585,6 +659,17 @@ func TestShellGeometry(t *testing.T) {
 			s.send(tea.WindowSizeMsg{Width: w, Height: h})
 			s.lines()
 		}
+	}
+}
+
+// What is looked at stays where it is, also once the history drops its oldest lines.
+func TestPaneCountsPastTheLimit(t *testing.T) {
+	p := newPane(term.Size{W: 20, H: 5})
+	p.feed(bytes.Repeat([]byte("x\r\n"), 10_500))
+	p.taken()
+	p.feed(bytes.Repeat([]byte("x\r\n"), 50))
+	if grown, _ := p.taken(); grown != 50 {
+		t.Errorf("the history has grown by %d lines, want 50", grown)
 	}
 }
 

@@ -22,7 +22,6 @@ import (
 // prefix and the one after it.
 type shellView struct {
 	pending   bool // the prefix was pressed
-	era       int  // of the last press of the prefix
 	scrolling bool // keys scroll
 	quiet     time.Time
 }
@@ -35,7 +34,7 @@ const (
 )
 
 // showShell shows a shell in place of the browser.
-func (m *Model) showShell(s *shell) {
+func (m *Model) showShell(s *shell) tea.Cmd {
 	l := &m.shells
 	l.focus(false)
 	if l.view == nil {
@@ -46,6 +45,7 @@ func (m *Model) showShell(s *shell) {
 	l.current, s.unseen = s, false
 	l.focus(true)
 	m.fitShell(s)
+	return m.tickClock()
 }
 
 // hideShell goes back to the browser. The shells go on.
@@ -93,8 +93,8 @@ func (v *shellView) key(m *Model, msg tea.KeyPressMsg) (tea.Cmd, bool) {
 		}
 	case prefix:
 		v.pending = true
-		v.era++
-		return m.after(prefixTime, prefixOverMsg{v.era}), true
+		m.shells.presses++
+		return m.after(prefixTime, prefixOverMsg{m.shells.presses}), true
 	case v.scrolling:
 		return v.scroll(m, keyName(msg)), true
 	case s.done():

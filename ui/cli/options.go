@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/spf13/pflag"
 
@@ -175,8 +176,8 @@ func (f *shellFlag) String() string { return string(*f) }
 func (f *shellFlag) Type() string { return "PATH" }
 
 func (f *shellFlag) Set(s string) error {
-	if !path.IsAbs(s) || strings.ContainsRune(s, 0) {
-		return errors.New("want an absolute path, such as /bin/sh")
+	if !path.IsAbs(s) || strings.ContainsFunc(s, func(r rune) bool { return unicode.IsSpace(r) || r == 0 }) {
+		return errors.New("want an absolute path without arguments, such as /bin/sh")
 	}
 	*f = shellFlag(path.Clean(s))
 	return nil

@@ -14,6 +14,7 @@ type history struct {
 	n       int
 	limit   int
 	bytes   int // capacity of all buffers
+	pushed  uint64
 	scratch []byte
 }
 
@@ -58,6 +59,7 @@ func (h *history) turn() {
 
 // push adds a line. The oldest one goes when the history has its number of lines or bytes.
 func (h *history) push(r *row) {
+	h.pushed++
 	if h.limit == 0 {
 		return
 	}

@@ -235,3 +235,6 @@ func (t *Terminal) event(e Event) {
 		t.events = append(t.events, e)
 	}
 }
+
+// Scrolled returns how many lines have gone into the history so far, also those that have left it since.
+func (t *Terminal) Scrolled() uint64 { return t.history.pushed }
