@@ -39,9 +39,8 @@ type Facts struct {
 	Explored bool
 	Inside   Home // the target's root directory
 	Outside  Home // the caller's
-	// Environ is the target's environment, EnvironErr why it could not be read.
-	Environ    []string
-	EnvironErr error
+	// Environ is the target's environment, as far as it could be read.
+	Environ []string
 }
 
 // KindFact is what is known of the target's namespace of one kind.
@@ -161,7 +160,9 @@ func (t *Target) Explore(inside bool) {
 // readEnviron reads the environment: it is in the memory of the process, which may be slow to get.
 func (f *Facts) readEnviron(dir int) {
 	text, err := readAt(dir, "environ")
-	f.EnvironErr = err
+	if err != nil {
+		return // the shell does without
+	}
 	f.Environ = splitNUL(string(text))
 	if len(text) >= maxRead && len(f.Environ) > 0 {
 		f.Environ = f.Environ[:len(f.Environ)-1] // it is cut

@@ -64,15 +64,13 @@ type Check struct {
 type Identity struct {
 	Keep     bool // the caller's ids stay; UID and GID are then what they are inside
 	UID, GID uint32
-	// OutUID and OutGID are the same ids in the caller's user namespace.
-	OutUID, OutGID uint32
-	Name           string // the account's name where one is known
+	OutUID   uint32 // the same uid in the caller's user namespace
+	Name     string // the account's name where one is known
 }
 
 // Plan is what an entry will do. It is made by NewPlan and not changed.
 type Plan struct {
 	PID    int
-	Comm   string
 	Kinds  [ns.NumKinds]KindPlan
 	Join   ns.Set // Enter and Added
 	As     Identity
@@ -144,7 +142,7 @@ func (f *Facts) unknown() ns.Set {
 
 // NewPlan decides what an entry with the given facts does. env is the caller's environment.
 func NewPlan(f *Facts, r Request, env []string) *Plan {
-	p := &Plan{PID: f.PID, Comm: f.Comm}
+	p := &Plan{PID: f.PID}
 	refused := p.choose(f, r.Kinds)
 	p.As = f.identity(p.Join)
 	p.Shells, p.Dir = f.shells(r.Shell, p.Join, p.As), f.dir(p.Join)
@@ -193,7 +191,7 @@ func (p *Plan) choose(f *Facts, wanted ns.Set) map[ns.Kind]string {
 func (f *Facts) identity(join ns.Set) Identity {
 	id := Identity{
 		Keep: true, UID: f.Caller.UID, GID: f.Caller.GID,
-		OutUID: f.Caller.UID, OutGID: f.Caller.GID,
+		OutUID: f.Caller.UID,
 	}
 	if join.Has(ns.User) {
 		id = f.mappedIdentity(id)
@@ -211,14 +209,14 @@ func (f *Facts) identity(join ns.Set) Identity {
 func (f *Facts) mappedIdentity(id Identity) Identity {
 	const overflow = 65534 // what an id that is not mapped looks like, see user_namespaces(7)
 	outUID, uidOK := f.UIDMap.Out(0)
-	outGID, gidOK := f.GIDMap.Out(0)
+	_, gidOK := f.GIDMap.Out(0)
 	if uidOK && gidOK {
-		return Identity{OutUID: outUID, OutGID: outGID}
+		return Identity{OutUID: outUID}
 	}
 	uid, uidOK := f.UIDMap.In(f.UID)
 	gid, gidOK := f.GIDMap.In(f.GID)
 	if uidOK && gidOK {
-		return Identity{UID: uid, GID: gid, OutUID: f.UID, OutGID: f.GID}
+		return Identity{UID: uid, GID: gid, OutUID: f.UID}
 	}
 	if id.UID, uidOK = f.UIDMap.In(f.Caller.UID); !uidOK {
 		id.UID = overflow

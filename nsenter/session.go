@@ -112,7 +112,7 @@ func openPTY(as Identity, cols, rows int) (master, slave *os.File, err error) {
 	}
 	err = resize(master, cols, rows)
 	if err == nil && int(as.OutUID) != os.Geteuid() {
-		// Where we may not, the shell opens its terminal as /dev/tty, and only by its name not.
+		// Where we may not, the shell can still open its terminal as /dev/tty, only not by its own name.
 		if err = slave.Chown(int(as.OutUID), -1); errors.Is(err, unix.EPERM) {
 			err = nil
 		}

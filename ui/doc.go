@@ -2,10 +2,10 @@
 // somebody move among them. It is the only package that knows bubbletea.
 //
 // One Model holds all state and Update is the only function that changes it. Update never waits: scans,
-// inspections and look-ups of names are commands, and what they find comes back as a message. Each of
-// these carries an era, and one of an era that is over is dropped. A goroutine of this package is
-// started by Model.spawn only, which turns a panic into a message: in one that nobody recovers, a panic
-// leaves the terminal raw.
+// inspections, entries and look-ups of names are commands, and what they find comes back as a message.
+// Each of these carries an era or what it is about, and one that is over is dropped. A goroutine that
+// handles what somebody else made, such as the output of a shell, is started by Model.spawn only, which
+// turns a panic into a message: in one that nobody recovers, a panic leaves the terminal raw.
 //
 // View runs after every message, so it costs as much as the screen is large, not as the host is: lists
 // are filtered and sorted when a snapshot, the filter or the order changes (browser.go), what a scan
@@ -17,5 +17,5 @@
 // What has the keyboard is the topmost surface (surface.go), and the browser where there is none. What
 // keys do is one table (keys.go): the footer, the help, the palette and KeysMarkdown are made from it.
 //
-// The package reads no /proc and starts no processes.
+// The package reads no /proc and makes no system calls: shells are started by package nsenter (shell.go).
 package ui

@@ -29,8 +29,7 @@ func (m *Model) View() tea.View {
 	return v
 }
 
-// windowTitle is what the terminal shows over its window: the name of the host, which is not ours to
-// trust, goes through the sanitiser as on the screen.
+// windowTitle is what the terminal shows over its window: where one is.
 func (m *Model) windowTitle() string {
 	if title := m.shellTitle(); title != "" {
 		return "nstui: " + title

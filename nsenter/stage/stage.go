@@ -34,12 +34,13 @@ const (
 	atEmptyPath  = 0x1000
 	statxUID     = 0x8
 
+	enosys = 38
+
 	// What execve says of a program that is not there or none: the next one is tried then.
 	enoent  = 2
 	enoexec = 8
 	eacces  = 13
 	enotdir = 20
-	enosys  = 38
 	eloop   = 40
 )
 
@@ -76,9 +77,7 @@ func takeOver(h *Header) {
 	beforeFork()
 	pid, _, errno := rawSyscall6(sysClone, cloneParent|sigchld, 0, 0, 0, 0, 0)
 	if errno == 0 && pid == 0 {
-		afterForkInChild()
-		m.forks = 1
-		m.run()
+		m.begin()
 	}
 	afterFork()
 	if errno != 0 {
@@ -179,6 +178,16 @@ type machine struct {
 	failed bool        // an Exec failed
 	arg    uint32      // of the first Exec that did
 	errno  uintptr
+}
+
+// begin is the first thing that runs in the forked process.
+//
+//go:nosplit
+//go:norace
+func (m *machine) begin() {
+	afterForkInChild()
+	m.forks = 1
+	m.run()
 }
 
 // run interprets the list and never returns.

@@ -47,7 +47,7 @@ type Op struct {
 // RecordKind says what a Record tells.
 type RecordKind uint32
 
-// The kinds of records. A pipe that ends without Failed means that the shell runs.
+// The kinds of records. The shell runs if the pipe ends with all forks told and without Failed.
 const (
 	Forked RecordKind = 1 // A: how many forks came before, B: the pid, in the pid namespace of the starter
 	Failed RecordKind = 2 // A: Op.Step, B: Op.Arg, C: errno
