@@ -289,6 +289,9 @@ func TestShellIsClean(t *testing.T) {
 	if !slices.Equal(fds, []string{"0", "1", "2"}) {
 		t.Errorf("the shell has the descriptors %v, want 0 1 2", fds)
 	}
+	if modes(t, s).Iflag&unix.IUTF8 == 0 {
+		t.Error("the terminal erases bytes, not characters")
+	}
 	status := read(t, dir+"status")
 	for _, field := range []string{"SigIgn", "SigBlk"} {
 		if !strings.Contains(status, field+":\t0000000000000000") {
@@ -315,6 +318,21 @@ func TestShellIsClean(t *testing.T) {
 	if after := openFDs(t); !slices.Equal(before, after) {
 		t.Errorf("descriptors before %v, after %v", before, after)
 	}
+}
+
+// modes returns the modes of a shell's terminal.
+func modes(t *testing.T, s *Session) *unix.Termios {
+	t.Helper()
+	tty, err := os.OpenFile(fmt.Sprintf("/proc/%d/fd/0", s.PID()), os.O_RDWR|syscall.O_NOCTTY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tty.Close()
+	modes, err := unix.IoctlGetTermios(int(tty.Fd()), unix.TCGETS)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return modes
 }
 
 func limitLine(t *testing.T, file string) string {

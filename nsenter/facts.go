@@ -32,6 +32,8 @@ type Facts struct {
 	PIDVisible bool
 	// RootErr is why its root directory could not be opened.
 	RootErr error
+	// ChildrenPID is the pid namespace its children get, if that is not its own: what unshare(2) leaves.
+	ChildrenPID uint64
 	// Chrooted is the target's root directory as /proc/PID/root names it, if it is not "/".
 	Chrooted string
 
@@ -122,6 +124,11 @@ func (t *Target) readFacts(dir int) error {
 	}
 	t.readOwners()
 	f.PIDVisible = t.pidVisible()
+	if link, err := readlinkAt(dir, "ns/pid_for_children"); err == nil {
+		if id, err := ns.ParseLink(link); err == nil && id.Ino != f.Kinds[ns.PID].Target {
+			f.ChildrenPID = id.Ino
+		}
+	}
 
 	// A process that hides one of these files is entered without what it says.
 	if text, err := readAt(dir, "uid_map"); err == nil {

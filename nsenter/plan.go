@@ -78,7 +78,7 @@ type Plan struct {
 	Env    []string
 	Dir    string // directory the shell starts in; empty: the caller's
 	Checks []Check
-	// Command is the equal command line of nsenter(1), util-linux 2.38.
+	// Command is the equal command line of nsenter(1), util-linux 2.38; empty if nothing is entered.
 	Command string
 }
 
@@ -148,7 +148,9 @@ func NewPlan(f *Facts, r Request, env []string) *Plan {
 	p.Shells, p.Dir = f.shells(r.Shell, p.Join, p.As), f.dir(p.Join)
 	p.Env = f.environment(p.Join, p.As, shellPath(p.Shells), env)
 	p.check(f, r, refused)
-	p.Command = p.nsenter(f)
+	if p.Join != 0 {
+		p.Command = p.nsenter(f)
+	}
 	return p
 }
 
@@ -260,6 +262,9 @@ func (p *Plan) check(f *Facts, r Request, refused map[ns.Kind]string) {
 	}
 	if p.Join.Has(ns.Mnt) && !p.Join.Has(ns.PID) && f.Differing().Has(ns.PID) {
 		p.add(Warn, "mnt without pid: the /proc in there does not know the shell, ps and top fail")
+	}
+	if p.Join.Has(ns.Mnt) && f.ChildrenPID != 0 {
+		p.add(Warn, "its children are in another pid namespace, %d, and so is the /proc in there: ps fails; pick one of them", f.ChildrenPID)
 	}
 	if p.Join.Has(ns.Mnt) && f.Differing().Has(ns.User) && !p.Join.Has(ns.User) {
 		p.add(Warn, "mnt without user: its files belong to ids of another user namespace")

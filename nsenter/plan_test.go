@@ -112,6 +112,7 @@ var plans = map[string]struct {
 	"another user's process":      {host().own(initUser, ns.Mnt).of(1000), Request{Kinds: ns.All}},
 	"rootless pid without mnt":    {host().user(outerUser).own(outerUser, container...).as(1000), Request{Kinds: ns.SetOf(ns.PID)}},
 	"user is not readable":        {host().own(initUser, ns.Net).hidden(ns.User), Request{Kinds: ns.SetOf(ns.Net, ns.User)}},
+	"child in a pid namespace":    {host().own(initUser, ns.Mnt).parent(), Request{Kinds: ns.All}},
 	"pid without mnt":             {host().own(initUser, container...), Request{Kinds: ns.SetOf(ns.PID)}},
 	"nothing differs":             {host(), Request{Kinds: ns.All}},
 	"container of another user":   {host().own(initUser, container...).as(1001), Request{Kinds: ns.All}},
@@ -142,6 +143,11 @@ func (f *Facts) of(uid uint32) *Facts {
 
 func (f *Facts) hidden(k ns.Kind) *Facts {
 	f.Kinds[k] = KindFact{Mine: f.Kinds[k].Mine, Err: unix.EACCES}
+	return f
+}
+
+func (f *Facts) parent() *Facts {
+	f.ChildrenPID = 4026532777
 	return f
 }
 

@@ -110,7 +110,7 @@ func openPTY(as Identity, cols, rows int) (master, slave *os.File, err error) {
 		master.Close()
 		return nil, nil, fmt.Errorf("open the terminal of a pty: %w", err)
 	}
-	err = resize(master, cols, rows)
+	err = errors.Join(resize(master, cols, rows), eraseUTF8(slave))
 	if err == nil && int(as.OutUID) != os.Geteuid() {
 		// Where we may not, the shell can still open its terminal as /dev/tty, only not by its own name.
 		if err = slave.Chown(int(as.OutUID), -1); errors.Is(err, unix.EPERM) {
@@ -123,6 +123,22 @@ func openPTY(as Identity, cols, rows int) (master, slave *os.File, err error) {
 		return nil, nil, fmt.Errorf("prepare the pty: %w", err)
 	}
 	return master, slave, nil
+}
+
+// eraseUTF8 lets the terminal erase whole characters, not bytes: the pane shows UTF-8.
+func eraseUTF8(tty *os.File) error {
+	conn, err := tty.SyscallConn()
+	if err != nil {
+		return err
+	}
+	ctlErr := conn.Control(func(fd uintptr) {
+		var modes *unix.Termios
+		if modes, err = unix.IoctlGetTermios(int(fd), unix.TCGETS); err == nil {
+			modes.Iflag |= unix.IUTF8
+			err = unix.IoctlSetTermios(int(fd), unix.TCSETS, modes)
+		}
+	})
+	return errors.Join(ctlErr, err)
 }
 
 // openPeer opens the terminal that belongs to the master, see ioctl_tty(2). Not by its name, as

@@ -100,6 +100,19 @@ func TestFilterOfNamespaces(t *testing.T) {
 	}
 }
 
+// A filter that is opened again can be gone on with, or typed anew.
+func TestFilterIsTypedAnew(t *testing.T) {
+	s := start(t, 120, 36, testConfig(host().snapshot()))
+	s.press("/")
+	s.typeText("nginx")
+	s.press("enter", "/")
+	s.typeText("tcp")
+	s.has("/tcp")
+	s.hasNot("nginxtcp")
+	s.press("enter", "/", "backspace")
+	s.has("/tc ")
+}
+
 func TestFilterUnderlinesWhatItFound(t *testing.T) {
 	s := start(t, 80, 24, testConfig(host().snapshot()))
 	inNginx(s)

@@ -46,6 +46,7 @@ func (in *input) insert(s string) {
 // filterBar is the line a filter is typed in, at the foot of the list it is for.
 type filterBar struct {
 	input  input
+	fresh  bool   // nothing was typed yet: the first character replaces what stands there
 	before filter // what ctrl+c goes back to
 	wide   bool
 }
@@ -57,7 +58,7 @@ func (m *Model) openFilter() tea.Cmd {
 		b.focus = onProcesses
 	}
 	bar := &filterBar{before: b.filter, wide: b.focus == onNamespaces}
-	bar.input.text = b.filter.text
+	bar.input.text, bar.fresh = b.filter.text, true
 	m.open(bar)
 	return nil
 }
@@ -80,6 +81,10 @@ func (f *filterBar) key(m *Model, msg tea.KeyPressMsg) (tea.Cmd, bool) {
 		m.shut(f)
 		return m.cyclePane(1), true
 	default:
+		if f.fresh && msg.Text != "" {
+			f.input.text = ""
+		}
+		f.fresh = false
 		if !f.input.key(msg) {
 			return nil, false
 		}
@@ -89,6 +94,9 @@ func (f *filterBar) key(m *Model, msg tea.KeyPressMsg) (tea.Cmd, bool) {
 }
 
 func (f *filterBar) paste(m *Model, s string) tea.Cmd {
+	if f.fresh {
+		f.input.text, f.fresh = "", false
+	}
 	f.input.insert(s)
 	m.setFilter(newFilter(f.input.text, f.wide))
 	return nil

@@ -373,6 +373,9 @@ func pickerActions() []action {
 				if s.plan == nil {
 					return nil
 				}
+				if s.plan.Command == "" {
+					return m.note("nothing is entered: there is no command for it")
+				}
 				return m.copyText("the command", s.plan.Command)
 			}),
 		},

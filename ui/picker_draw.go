@@ -31,12 +31,18 @@ func (s *picker) draw(m *Model) (layout.Rect, []string) {
 	if inner.H < len(ls) { // a low screen: without the empty lines
 		ls = slices.DeleteFunc(ls, func(l line) bool { return len(l) == 0 })
 	}
+	if inner.H < len(ls) { // nor how to pick
+		ls = slices.DeleteFunc(ls, func(l line) bool { return l[0] == pickLabel })
+	}
 	if inner.H < len(ls) && s.plan != nil {
 		ls = s.compactLines(m, inner.W)
 	}
 	title := fmt.Sprintf("Enter namespaces of %d %s", s.entry.ref.PID, s.entry.name)
 	return r, p.box(r, p.frameOf(say(theme.Strong, title), nil, true), p.lines(ls, inner.W, inner.H))
 }
+
+// pickLabel stands before the keys that pick kinds.
+var pickLabel = span{theme.Faint, " Pick    "}
 
 // lines returns everything the picker says.
 func (s *picker) lines(m *Model, width int) []line {
@@ -49,7 +55,7 @@ func (s *picker) lines(m *Model, width int) []line {
 	}
 	ls = append(ls, s.kindLines(m)...)
 	ls = append(ls, nil, line{
-		{theme.Faint, " Pick    "},
+		pickLabel,
 		{theme.Accent, "a"},
 		{theme.Plain, " all that differ   "},
 		{theme.Accent, "-"},
@@ -57,7 +63,7 @@ func (s *picker) lines(m *Model, width int) []line {
 		{theme.Accent, "C i m n p T U u"},
 		{theme.Plain, " toggle one (nsenter flags)"},
 	})
-	ls = append(ls, s.shellLine(m), nil)
+	ls = append(append(ls, s.shellLines(m, width)...), nil)
 	if s.err != nil {
 		ls = append(ls, labelled(theme.Fail, "fail", s.err.Error(), width)...)
 	}
@@ -66,7 +72,7 @@ func (s *picker) lines(m *Model, width int) []line {
 	}
 	leave := m.config.Prefix + " d leaves the shell; it keeps running until you end it"
 	ls = append(ls, labelled(theme.Faint, "note", leave, width)...)
-	return append(append(ls, nil), labelled(theme.Faint, "Same as", s.plan.Command, width)...)
+	return append(append(ls, nil), s.commandLines(width)...)
 }
 
 // kindLines returns a row for each kind.
@@ -113,7 +119,7 @@ func (s *picker) compactLines(m *Model, width int) []line {
 	_, what, _ := s.boxOf(at)
 	ls := []line{kinds, {{theme.Strong, " " + at.Kind.String() + "  "}, what}}
 	if s.edit != nil {
-		ls = append(ls, s.shellLine(m))
+		ls = append(ls, s.shellLines(m, width)...)
 	}
 	if s.err != nil {
 		ls = append(ls, labelled(theme.Fail, "fail", s.err.Error(), width)...)
@@ -126,9 +132,17 @@ func (s *picker) compactLines(m *Model, width int) []line {
 		}
 	}
 	if s.edit == nil {
-		ls = append(ls, s.shellLine(m))
+		ls = append(ls, s.shellLines(m, width)...)
 	}
-	return append(ls, labelled(theme.Faint, "Same as", s.plan.Command, width)...)
+	return append(ls, s.commandLines(width)...)
+}
+
+// commandLines are the equal command, if there is one.
+func (s *picker) commandLines(width int) []line {
+	if s.plan.Command == "" {
+		return nil
+	}
+	return labelled(theme.Faint, "Same as", s.plan.Command, width)
 }
 
 // boxOf returns the check box of a kind, what there is to say of it, and how its row looks.
@@ -150,11 +164,11 @@ func (s *picker) boxOf(k nsenter.KindPlan) (string, span, theme.Role) {
 	return "[-]", span{theme.Faint, why}, theme.Faint
 }
 
-// shellLine says which shell will run, as whom and where.
-func (s *picker) shellLine(m *Model) line {
+// shellLines say which shell will run, as whom and where.
+func (s *picker) shellLines(m *Model, width int) []line {
 	label := span{theme.Faint, " Shell   "}
 	if s.edit != nil {
-		return line{label, {theme.Plain, s.edit.text}, {theme.Selected, " "}, {theme.Faint, "  enter takes it, empty: the best there is, esc leaves it"}}
+		return []line{{label, {theme.Plain, s.edit.text}, {theme.Selected, " "}, {theme.Faint, "  enter takes it, empty: the best there is, esc leaves it"}}}
 	}
 	shell := "none"
 	if len(s.plan.Shells) > 0 {
@@ -177,15 +191,13 @@ func (s *picker) shellLine(m *Model) line {
 	if s.plan.As.Name != "" {
 		user = s.plan.As.Name + " " + user
 	}
-	return line{
-		label,
-		{theme.Strong, shell},
-		{theme.Faint, "   (e edit " + m.paint.Glyphs.Dot + " " + where + ")"},
-		{theme.Faint, "   User  "},
-		{theme.Plain, user},
-		{theme.Faint, "   Dir  "},
-		{theme.Plain, dir},
+	first := line{label, {theme.Strong, shell}, {theme.Faint, "   (e edit " + m.paint.Glyphs.Dot + " " + where + ")"}}
+	second := line{{theme.Faint, "   User  "}, {theme.Plain, user}, {theme.Faint, "   Dir  "}, {theme.Plain, dir}}
+	if first.width()+second.width() > width {
+		second[0].text = text.Pad(" User", labelWidth)
+		return []line{first, second}
 	}
+	return []line{append(first, second...)}
 }
 
 // checkLines are the lines of a check of the preflight.
@@ -297,7 +309,7 @@ func (m *Model) assessLines(p *procscan.Process) []line {
 
 // nsenterCommand returns the command that enters all namespaces of the process that are not ours.
 func (m *Model) nsenterCommand(p *procscan.Process) string {
-	if a := &m.shells.assess; a.plan != nil && a.id == p.ID() {
+	if a := &m.shells.assess; a.plan != nil && a.id == p.ID() && a.plan.Command != "" {
 		return a.plan.Command
 	}
 	words := []string{"nsenter", "-t", strconv.Itoa(p.PID)}

@@ -89,10 +89,15 @@ func (s *confirm) answer(m *Model, yes bool) tea.Cmd {
 func (s *confirm) draw(m *Model) (layout.Rect, []string) {
 	p := m.paint
 	width := 30
-	ls := []line{nil}
 	for _, q := range s.question {
 		width = max(width, text.Width(text.Clean(q))+2)
-		ls = append(ls, say(theme.Plain, " "+q))
+	}
+	width = m.screen.Popup(min(width, maxMenuWidth), 0).Inner().W
+	ls := []line{nil}
+	for _, q := range s.question {
+		for _, part := range text.Wrap(text.Clean(q), width-2) {
+			ls = append(ls, say(theme.Plain, " "+part))
+		}
 	}
 	button := func(label string, on bool) span {
 		if on {

@@ -31,6 +31,7 @@ const (
 	// graceTime is how long the keyboard must be quiet after a shell has ended before a key counts:
 	// what was typed ahead was meant for the shell.
 	graceTime = 400 * time.Millisecond
+	mostGrace = time.Second // but no longer than that after the end
 )
 
 // showShell shows a shell in place of the browser.
@@ -129,7 +130,7 @@ func (v *shellView) doneKey(m *Model, msg tea.KeyPressMsg) tea.Cmd {
 		last = s.over
 	}
 	v.quiet = m.now()
-	if v.quiet.Sub(last) < graceTime && s.ended != nil {
+	if s.ended != nil && v.quiet.Sub(last) < graceTime && v.quiet.Sub(s.over) < mostGrace {
 		return nil
 	}
 	switch keyName(msg) {
@@ -309,7 +310,7 @@ func (s *shell) story(m *Model, width int) []line {
 	if step, ok := errors.AsType[*nsenter.StepError](s.err); ok && step.Hint() != "" {
 		ls = append(ls, labelled(theme.Plain, "", step.Hint(), width)...)
 	}
-	if s.plan != nil {
+	if s.plan != nil && s.plan.Command != "" {
 		ls = append(append(ls, nil), labelled(theme.Faint, "Same as", s.plan.Command, width)...)
 	}
 	return append(ls, nil, say(theme.Faint, " Nothing was started and nothing is left behind."))
@@ -358,9 +359,9 @@ func (s *shell) whereWords(m *Model) []line {
 	hostShort := strings.ReplaceAll(host.Letters(), "-", "")
 	if inside == 0 {
 		return []line{
-			word("ON THE HOST ", sep, "nothing of ", who, " was entered"),
-			word("ON THE HOST ", sep, "not in ", who),
-			word("ON THE HOST"),
+			word("NOT INSIDE ", who, sep, "a shell in your own namespaces"),
+			word("NOT INSIDE ", s.entry.name, sep, "your own namespaces"),
+			word("NOT INSIDE ", s.entry.name),
 		}
 	}
 	return []line{
