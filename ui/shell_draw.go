@@ -1,0 +1,267 @@
+package ui
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"nstui/nsenter"
+	"nstui/procscan/ns"
+	"nstui/ui/layout"
+	"nstui/ui/term"
+	"nstui/ui/text"
+	"nstui/ui/theme"
+)
+
+// cursor returns the terminal's own cursor where the shell has it.
+func (v *shellView) cursor(m *Model) *tea.Cursor {
+	s := m.shells.current
+	modes, at := s.pane.state()
+	if s.session == nil || s.done() || s.back > 0 || !at.Visible || modes.Sync {
+		return nil
+	}
+	p := m.shellLayout().Pane
+	if at.X >= p.W || at.Y >= p.H {
+		return nil
+	}
+	c := tea.NewCursor(p.X+at.X, p.Y+at.Y)
+	c.Blink = at.Blink
+	c.Shape = map[term.Shape]tea.CursorShape{
+		term.Block: tea.CursorBlock, term.Underscore: tea.CursorUnderline, term.Bar: tea.CursorBar,
+	}[at.Shape]
+	return c
+}
+
+// draw draws nothing: a shell fills the screen, so it is drawn in place of the browser, not over it.
+func (v *shellView) draw(*Model) (layout.Rect, []string) { return layout.Rect{}, nil }
+
+// rows returns the whole screen.
+func (v *shellView) rows(m *Model) []string {
+	s := m.shells.current
+	l := m.shellLayout()
+	rows := make([]string, 0, m.height)
+	if !l.Tabs.Empty() {
+		rows = append(rows, m.paint.line(m.tabLine(), l.Tabs.W, theme.Plain))
+	}
+	border := m.paint.Glyphs.Heavy
+	left, right, side := border.Top, border.Top, ""
+	if l.Sides() {
+		left, right = border.TopLeft+border.Top, border.Top+border.TopRight
+		side = m.paint.Paint(theme.Plain, theme.Inside, border.Left)
+	}
+	rows = append(rows, m.bar(left, right, l.Frame.W, s.whereWords(m)...))
+	for _, row := range m.paneRows(s, l.Pane) {
+		rows = append(rows, side+row+side)
+	}
+	if l.Sides() {
+		left, right = border.BottomLeft+border.Top, border.Top+border.BottomRight
+	}
+	return append(rows, m.bar(left, right, l.Frame.W, v.footWords(m, s)...))
+}
+
+// paneRows returns the screen of the shell, or what there is to say in its place.
+func (m *Model) paneRows(s *shell, p layout.Rect) []string {
+	if s.session == nil {
+		return m.paint.lines(s.story(m, p.W), p.W, p.H)
+	}
+	rows := s.pane.rows(s.back, term.RowOptions{Mono: m.paint.Colourless()})
+	for len(rows) < p.H { // a resize has not come through yet
+		rows = append(rows, m.paint.line(nil, p.W, theme.Plain))
+	}
+	return rows[:p.H]
+}
+
+// story says how the start of a shell goes, or what went wrong.
+func (s *shell) story(m *Model, width int) []line {
+	if s.err == nil {
+		if m.now().Sub(s.began) < 300*time.Millisecond {
+			return nil
+		}
+		return []line{nil, say(theme.Faint, " entering…")}
+	}
+	ls := []line{nil, say(theme.Strong, " No shell was started"), nil}
+	if refused, ok := errors.AsType[*notReadyError](s.err); ok {
+		for _, c := range refused.checks {
+			ls = append(ls, checkLines(c, width)...)
+		}
+	} else {
+		ls = append(ls, labelled(theme.Fail, nsenter.Fail.String(), s.err.Error(), width)...)
+	}
+	if step, ok := errors.AsType[*nsenter.StepError](s.err); ok && step.Hint() != "" {
+		ls = append(ls, labelled(theme.Plain, "", step.Hint(), width)...)
+	}
+	if s.plan != nil && s.plan.Command != "" {
+		ls = append(append(ls, nil), labelled(theme.Faint, "Same as", s.plan.Command, width)...)
+	}
+	return append(ls, nil, say(theme.Faint, " Nothing was started and nothing is left behind."))
+}
+
+// bar draws one of the two bars around a shell: the first of the wordings that fits, or the last, cut.
+func (m *Model) bar(left, right string, width int, wordings ...line) string {
+	room := width - len([]rune(left)) - len([]rune(right)) - 2
+	words := line{}
+	for _, words = range wordings {
+		if words.width() <= room {
+			break
+		}
+	}
+	used := min(words.width(), max(0, room))
+	fill := strings.Repeat(m.paint.Glyphs.Heavy.Top, max(0, room-used))
+	return m.paint.line(say(theme.Inside, left+" "), text.Width(left)+1, theme.Inside) +
+		m.paint.line(words, used, theme.Inside) +
+		m.paint.line(say(theme.Inside, " "+fill+right), width-text.Width(left)-1-used, theme.Inside)
+}
+
+// whereWords say where the shell is, from all there is to say to the least that must not be missing.
+func (s *shell) whereWords(m *Model) []line {
+	who := fmt.Sprintf("%d %s", s.entry.ref.PID, s.entry.name)
+	word := func(texts ...string) line { return say(theme.Inside, strings.Join(texts, "")) }
+	switch {
+	case s.err != nil:
+		return []line{word("NOT INSIDE ", who), word("NOT INSIDE ", s.entry.name)}
+	case s.plan == nil:
+		return []line{word("ENTERING ", who), word("ENTERING ", s.entry.name)}
+	}
+	sep := " " + m.paint.Glyphs.Heavy.Top + " "
+	inside, host := s.plan.Join, ^s.plan.Join&ns.All
+	names := func(set ns.Set) string {
+		if set == 0 {
+			return "nothing"
+		}
+		return set.String()
+	}
+	short := strings.ReplaceAll(inside.Letters(), "-", "")
+	cgroup := ""
+	if p := m.world.find(procIDOf(s.entry.ref)); p != nil && p.Cgroup != "" && p.Cgroup != "/" {
+		cgroup = " " + m.paint.Glyphs.Dot + " " + strings.TrimPrefix(p.Cgroup, "/")
+	}
+	all := "INSIDE " + who
+	hostShort := strings.ReplaceAll(host.Letters(), "-", "")
+	if inside == 0 {
+		return []line{
+			word("NOT INSIDE ", who, sep, "a shell in your own namespaces"),
+			word("NOT INSIDE ", s.entry.name, sep, "your own namespaces"),
+			word("NOT INSIDE ", s.entry.name),
+		}
+	}
+	return []line{
+		word(all, cgroup, sep, names(inside), sep, "STILL HOST: ", names(host)),
+		word(all, sep, names(inside), sep, "STILL HOST: ", names(host)),
+		word(all, sep, names(inside), sep, "STILL HOST: ", hostShort),
+		word(all, sep, short, sep, "STILL HOST: ", hostShort),
+		word("INSIDE ", short, sep, "HOST ", hostShort, sep, s.entry.name),
+	}
+}
+
+// footWords say what the shell is and which keys there are.
+func (v *shellView) footWords(m *Model, s *shell) []line {
+	sep := " " + m.paint.Glyphs.Heavy.Top + " "
+	var facts []string
+	if s.plan != nil && len(s.plan.Shells) > 0 {
+		facts = append(facts, strings.Join(s.plan.Shells[0], " "))
+	}
+	if s.session != nil {
+		facts = append(facts, strconv.Itoa(s.session.PID()))
+	}
+	what := strings.Join(facts, " ")
+	until := m.now()
+	if s.done() {
+		until = s.over
+	}
+	age := clock(until.Sub(s.began))
+	prefix := m.config.Prefix
+	say := func(texts ...string) line { return say(theme.Inside, strings.Join(texts, sep)) }
+	if t := m.toasts.current(); t != nil && !v.pending {
+		return []line{say(t.text)}
+	}
+	switch {
+	case v.pending:
+		return m.shellMenu()
+	case v.scrolling:
+		at := fmt.Sprintf("SCROLLED BACK %d of %d", s.back, s.pane.history())
+		return []line{say(at, "up down pgup pgdn g G   y copy   q back to the end"), say(at, "y copy   q back"), say("q back")}
+	case s.err != nil:
+		return []line{say("enter back   r run again   y copy the reason"), say("enter back   r again"), say("enter back")}
+	case s.ended != nil:
+		end := s.ended.String()
+		return []line{
+			say(what+" "+end+" after "+age, "enter back   r run again   y copy"),
+			say(what+" "+end, "enter back   r again   y copy"),
+			say(end, "enter back   r again   y copy"),
+			say(end, "enter back   r again"),
+			say(end, "enter back"),
+			say("enter back"),
+		}
+	case s.stopped:
+		return []line{say(what+" is stopped by a signal", prefix+" c lets it go on"), say("stopped", prefix+" c lets it go on")}
+	case s.back > 0:
+		return []line{say(fmt.Sprintf("scrolled back %d", s.back), "any key returns")}
+	}
+	who := ""
+	if s.plan != nil {
+		who = " " + m.paint.Glyphs.Dot + " " + identityWords(s.plan.As)
+	}
+	dotAge := " " + m.paint.Glyphs.Dot + " " + age
+	keys := prefix + " then  d back   x kill   [ scroll   y copy   ? keys"
+	return []line{
+		say(what+who+dotAge, keys),
+		say(what+dotAge, prefix+" then  d back  x kill  [ scroll  ? keys"),
+		say(what, prefix+" then  d back  x kill  ? keys"),
+		say(prefix + " then  d back  x kill  ? keys"),
+		say(prefix + " d back"),
+	}
+}
+
+// identityWords name who a shell runs as.
+func identityWords(id nsenter.Identity) string {
+	if id.Name == "" {
+		return fmt.Sprintf("uid %d", id.UID)
+	}
+	return id.Name
+}
+
+// clock returns a duration as hours, minutes and seconds.
+func clock(d time.Duration) string {
+	s := int(max(0, d).Seconds())
+	return fmt.Sprintf("%02d:%02d:%02d", s/3600, s/60%60, s%60)
+}
+
+// shellTab is what the strip of tabs shows of a shell.
+type shellTab struct {
+	label  string
+	active bool
+}
+
+// shellTabs lists the shells for the strip.
+func (m *Model) shellTabs() []shellTab {
+	tabs := make([]shellTab, 0, len(m.shells.list))
+	for _, s := range m.shells.list {
+		mark := ""
+		switch {
+		case s.err != nil:
+			mark = " failed"
+		case s.ended != nil:
+			mark = " ended"
+		case s.stopped:
+			mark = " stopped"
+		case s.unseen:
+			mark = "*"
+		}
+		tabs = append(tabs, shellTab{label: s.label() + mark, active: s == m.shellShown()})
+	}
+	return tabs
+}
+
+// shellTitle says where one is, for the tabs and bars of the terminal around; "" outside of shells.
+func (m *Model) shellTitle() string {
+	s := m.shellShown()
+	if s == nil || s.plan == nil {
+		return ""
+	}
+	kinds := strings.Join(strings.Split(strings.ReplaceAll(s.plan.Join.Letters(), "-", ""), ""), " ")
+	return text.Clean(fmt.Sprintf("%s %d [%s]", s.entry.name, s.entry.ref.PID, kinds))
+}

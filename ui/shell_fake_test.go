@@ -1,0 +1,224 @@
+package ui
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"nstui/nsenter"
+	"nstui/procscan/ns"
+)
+
+// fakeEnterer pins the processes of a snapshot without looking for them.
+type fakeEnterer struct {
+	host     fixture
+	pinErr   error
+	startErr error
+	shells   []string // in the target's root
+
+	mu       sync.Mutex
+	open     int // targets not closed
+	sessions []*fakeSession
+	sizes    [][2]int
+}
+
+func (f *fakeEnterer) Pin(ref nsenter.Ref) (Target, error) {
+	if f.pinErr != nil {
+		return nil, f.pinErr
+	}
+	facts := &nsenter.Facts{
+		PID: ref.PID, Start: ref.Start, PIDVisible: true,
+		Users:  map[uint64]nsenter.UserNS{hostNS[ns.User]: {}},
+		Caller: nsenter.Caller{Caps: ^uint64(0), UserNS: hostNS[ns.User]},
+		Inside: nsenter.Home{Shells: f.shells, Accounts: []nsenter.Account{{Name: "root", UID: "0", Dir: "/root", Shell: "/bin/sh"}}},
+		Outside: nsenter.Home{
+			Shells: []string{"/bin/bash"}, Accounts: []nsenter.Account{{Name: "root", UID: "0", Dir: "/root", Shell: "/bin/bash"}},
+		},
+	}
+	for k := range facts.Kinds {
+		facts.Kinds[k] = nsenter.KindFact{Target: ref.NS[k], Mine: hostNS[k], Owner: hostNS[ns.User]}
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.open++
+	return &fakeTarget{enterer: f, facts: facts}, nil
+}
+
+// targets returns how many targets are pinned.
+func (f *fakeEnterer) targets() int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.open
+}
+
+func (f *fakeEnterer) last() *fakeSession {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.sessions[len(f.sessions)-1]
+}
+
+type fakeTarget struct {
+	enterer *fakeEnterer
+	facts   *nsenter.Facts
+	err     error
+	closed  sync.Once
+}
+
+func (t *fakeTarget) Facts() *nsenter.Facts { return t.facts }
+func (t *fakeTarget) Check() error          { return t.err }
+func (t *fakeTarget) Explore(bool)          { t.facts.Explored = true }
+
+func (t *fakeTarget) Look(inside bool, commandLine string) bool {
+	return inside && commandLine == "/opt/sh"
+}
+
+func (t *fakeTarget) Close() {
+	t.closed.Do(func() {
+		t.enterer.mu.Lock()
+		defer t.enterer.mu.Unlock()
+		t.enterer.open--
+	})
+}
+
+func (t *fakeTarget) Start(_ context.Context, plan *nsenter.Plan, cols, rows int) (Session, error) {
+	if t.enterer.startErr != nil {
+		return nil, t.enterer.startErr
+	}
+	s := &fakeSession{plan: plan, wrote: make(chan struct{}, 1000), status: make(chan nsenter.Status, 10)}
+	s.out, s.print = io.Pipe()
+	t.enterer.mu.Lock()
+	defer t.enterer.mu.Unlock()
+	t.enterer.sessions = append(t.enterer.sessions, s)
+	t.enterer.sizes = append(t.enterer.sizes, [2]int{cols, rows})
+	return s, nil
+}
+
+// fakeSession is a shell that prints what the test writes to print and keeps what it is sent.
+type fakeSession struct {
+	plan  *nsenter.Plan
+	out   *io.PipeReader
+	print *io.PipeWriter
+
+	mu     sync.Mutex
+	typed  bytes.Buffer
+	sizes  [][2]int
+	killed bool
+	wrote  chan struct{} // a value for each write
+	status chan nsenter.Status
+}
+
+func (s *fakeSession) Read(b []byte) (int, error) { return s.out.Read(b) }
+func (s *fakeSession) PID() int                   { return 5120 }
+func (s *fakeSession) Close() error               { return s.out.Close() }
+
+func (s *fakeSession) Wait() nsenter.Status {
+	st := <-s.status
+	if !st.Stopped && !st.Continued {
+		s.status <- st // for every later call
+	}
+	return st
+}
+
+func (s *fakeSession) Write(b []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	defer func() { s.wrote <- struct{}{} }()
+	return s.typed.Write(b)
+}
+
+func (s *fakeSession) Resize(cols, rows int) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.sizes = append(s.sizes, [2]int{cols, rows})
+	return nil
+}
+
+func (s *fakeSession) Kill() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.killed {
+		return nil
+	}
+	s.killed = true
+	s.status <- nsenter.Status{Signal: syscall.SIGHUP, Code: 129}
+	return s.print.Close()
+}
+
+func (s *fakeSession) Continue() error {
+	s.status <- nsenter.Status{Continued: true}
+	return nil
+}
+
+// exit ends the shell.
+func (s *fakeSession) exit(code int) {
+	s.status <- nsenter.Status{Code: code}
+	s.print.Close()
+}
+
+// got returns what the shell was sent, once it is as long as want.
+func (s *fakeSession) got(t *testing.T, want string) string {
+	t.Helper()
+	for {
+		s.mu.Lock()
+		typed := s.typed.String()
+		s.mu.Unlock()
+		if len(typed) >= len(want) {
+			return typed
+		}
+		select {
+		case <-s.wrote:
+		case <-time.After(10 * time.Second):
+			t.Fatalf("the shell was sent %q, want %q", typed, want)
+		}
+	}
+}
+
+// shellScreen is a screen whose shells' goroutines send their messages to it.
+type shellScreen struct {
+	*screen
+	enterer *fakeEnterer
+	inbox   chan tea.Msg
+}
+
+// atNginx starts on the nginx of the fixture, the container's leader, with its processes in use.
+func atNginx(t *testing.T, width, height int) *shellScreen {
+	t.Helper()
+	f := host()
+	e := &fakeEnterer{host: f, shells: []string{"/bin/sh"}}
+	c := testConfig(f.snapshot())
+	c.Enter, c.PID = e, 4183
+	s := &shellScreen{screen: start(t, width, height, c), enterer: e, inbox: make(chan tea.Msg, 100)}
+	s.m.send = func(msg tea.Msg) { s.inbox <- msg }
+	t.Cleanup(s.m.closeShells)
+	return s
+}
+
+// await takes messages of the goroutines until the condition holds.
+func (s *shellScreen) await(what string, cond func() bool) {
+	s.t.Helper()
+	deadline := time.After(10 * time.Second)
+	for !cond() {
+		select {
+		case msg := <-s.inbox:
+			s.send(msg)
+		case <-deadline:
+			s.t.Fatalf("waiting until %s:\n%s", what, s.text())
+		}
+	}
+}
+
+// prints lets the shell print and waits until the last of it is on the screen.
+func (s *shellScreen) prints(session *fakeSession, text, until string) {
+	s.t.Helper()
+	if _, err := session.print.Write([]byte(text)); err != nil {
+		s.t.Fatal(err)
+	}
+	s.await("the screen shows "+until, func() bool { return strings.Contains(s.text(), until) })
+}
