@@ -348,8 +348,8 @@ func (p *Plan) nsenter(f *Facts) string {
 	if p.Join.Has(ns.Mnt) && f.Chrooted != "" {
 		words = append(words, "-r")
 	}
-	words = append(words, "--")
 	if len(p.Shells) > 0 {
+		words = append(words, "--")
 		for _, arg := range p.Shells[0] {
 			words = append(words, quote(arg))
 		}

@@ -54,7 +54,7 @@ var users = map[string][]string{
 	"github.com/spf13/cobra":          {"nstui/ui/cli"},
 	"github.com/spf13/pflag":          {"nstui/ui/cli"},
 	"github.com/prometheus/procfs":    {"nstui/procscan"},
-	"github.com/creack/pty":           {"nstui/nsenter", "nstui/test/drive"},
+	"github.com/creack/pty":           {"nstui/test/drive"},
 	"golang.org/x/sys/unix":           {"nstui/nsenter", "nstui/procscan", "nstui/test/drive"},
 }
 

@@ -113,7 +113,7 @@ func TestTargetWithoutPermission(t *testing.T) {
 	s.send(":pid " + strconv.Itoa(pid) + drive.Enter)
 	s.waitFor(row(strconv.Itoa(pid), "????????"))
 	s.send("n")
-	s.wait("NOT INSIDE", "permission denied", "its process belongs to uid 0", "Nothing was started")
+	s.wait("NOT INSIDE", "permission denied", "its process belongs to uid 0", "Nothing of it is left behind")
 	s.send(drive.Enter)
 	s.gone("NOT INSIDE")
 	s.send("q")

@@ -77,6 +77,9 @@ func (m *Model) assessLines(p *procscan.Process) []line {
 	case p.Zombie():
 		return fail("it is a zombie: it has no namespaces to enter")
 	case p.Refused != "":
+		if m.config.UID == 0 {
+			return fail(fmt.Sprintf("it refused (%s), even to root", p.Refused))
+		}
 		return fail(fmt.Sprintf("it refused (%s): sudo nstui", p.Refused))
 	case a.id != p.ID() || a.plan == nil && a.err == nil:
 		return nil // not yet known

@@ -109,7 +109,7 @@ func (m *Model) shut(s surface) {
 func (m *Model) arrange() {
 	b := &m.browser
 	m.screen = layout.Compute(layout.Want{
-		Width: m.width, Height: m.height, Focus: b.focus, Tabs: len(m.shellTabs()) > 0,
+		Width: m.width, Height: m.height, Focus: b.focus, Tabs: len(m.shells.list) > 0,
 	})
 	if b.focus == onDetails && m.screen.Form != layout.Columns {
 		b.focus = onProcesses

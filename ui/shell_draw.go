@@ -97,12 +97,12 @@ func (s *shell) story(m *Model, width int) []line {
 	if s.plan != nil && s.plan.Command != "" {
 		ls = append(append(ls, nil), labelled(theme.Faint, "Same as", s.plan.Command, width)...)
 	}
-	return append(ls, nil, say(theme.Faint, " Nothing was started and nothing is left behind."))
+	return append(ls, nil, say(theme.Faint, " Nothing of it is left behind."))
 }
 
 // bar draws one of the two bars around a shell: the first of the wordings that fits, or the last, cut.
 func (m *Model) bar(left, right string, width int, wordings ...line) string {
-	room := width - len([]rune(left)) - len([]rune(right)) - 2
+	room := width - text.Width(left) - text.Width(right) - 2
 	words := line{}
 	for _, words = range wordings {
 		if words.width() <= room {

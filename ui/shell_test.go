@@ -317,6 +317,7 @@ func TestShellThatFails(t *testing.T) {
 	s := atNginx(t, 80, 24)
 	s.enterer.shells = nil
 	s.press("S")
+	s.has("No shell was started", "no shell in the target's root directory")
 	s.golden("shell-refused")
 	if n := s.enterer.targets(); n != 0 {
 		t.Errorf("%d targets are held", n)
