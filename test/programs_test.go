@@ -126,11 +126,11 @@ func TestPaste(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.send("clear; echo goes; cat | cksum" + drive.Enter)
+	// Not line by line: the kernel now and then leaves the rest of a long paste into a program that reads
+	// whole lines lying until the next key, in the middle of a line.
+	s.send(fmt.Sprintf("clear; stty -icanon; echo goes; head -c %d | cksum", text.Len()) + drive.Enter)
 	s.waitFor("the program that reads", func(v drive.View) bool { return slices.Equal(said(v), []string{"goes"}) })
 	s.send("\x1b[200~" + text.String() + "\x1b[201~")
-	s.wait("line 999 of the paste")
-	s.send("\x04")
 	s.wait(strings.TrimSpace(string(want)))
 }
 
