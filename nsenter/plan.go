@@ -10,15 +10,6 @@ import (
 	"nstui/procscan/ns"
 )
 
-// Request is what the user wants.
-type Request struct {
-	Kinds ns.Set
-	// Shell is the command line of the shell, split at spaces; empty: the best there is.
-	Shell string
-	// ShellMissing says that Target.Look did not find it in the root directory it will run in.
-	ShellMissing bool
-}
-
 // State says what an entry does with one kind.
 type State uint8
 

@@ -14,13 +14,6 @@ import (
 	"nstui/procscan/ns"
 )
 
-// Ref is a process as the user saw it.
-type Ref struct {
-	PID   int
-	Start uint64   // clock ticks after boot; 0 is not checked
-	NS    ns.Tuple // its namespaces; a zero is not checked
-}
-
 // Target is a pinned process: a pidfd, and the namespaces it was in at that moment. It must be closed.
 // Its methods may be called from several goroutines.
 type Target struct {
