@@ -60,7 +60,7 @@ func TestEnterAsUser(t *testing.T) {
 		if plan.Join != want {
 			t.Errorf("plan joins %q, want %q", plan.Join, want)
 		}
-		if plan.As.UID != 0 || plan.As.Keep {
+		if plan.As.UID != 0 || plan.As.Keep() {
 			t.Errorf("plan runs the shell as %+v, want root, which is mapped", plan.As)
 		}
 		checkLinks(t, s.PID(), p.ref().PID, want)
@@ -197,7 +197,7 @@ func read(t testing.TB, file string) string {
 // openFDs lists what this process has open, but for what the runtime and the image keep.
 func openFDs(t testing.TB) []string {
 	t.Helper()
-	if _, err := image(); err != nil {
+	if _, err := image(true); err != nil {
 		t.Fatal(err)
 	}
 	entries, err := os.ReadDir("/proc/self/fd")
@@ -409,7 +409,10 @@ func TestNoShell(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(root, "tool"), []byte("#!/no/interpreter\n"), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	if !pinned.Look(true, "/tool -x") || pinned.Look(false, "/tool") || pinned.Look(true, "/bin/sh") {
+	if err := os.WriteFile(filepath.Join(root, "static"), staticELF(), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if !pinned.Look(true, "/static -x") || pinned.Look(true, "/tool") || pinned.Look(false, "/static") || pinned.Look(true, "/bin/sh") {
 		t.Error("Look does not look in the target's root directory")
 	}
 	plan = NewPlan(pinned.Facts(), Request{Kinds: ns.All, Shell: "/tool"}, os.Environ())
@@ -597,7 +600,7 @@ func TestSettleEndsAShellNobodyWants(t *testing.T) {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := settle(&Plan{}, []int{cmd.Process.Pid}, nil, nil, context.Canceled); !errors.Is(err, context.Canceled) {
+	if _, err := settle(&Plan{}, told{pids: []int{cmd.Process.Pid}}, nil, context.Canceled); !errors.Is(err, context.Canceled) {
 		t.Errorf("settle: %v", err)
 	}
 	if err := cmd.Wait(); err == nil {

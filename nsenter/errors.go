@@ -23,10 +23,10 @@ var (
 
 // StepError says which step of an entry failed, on what, and the kernel's reason.
 type StepError struct {
-	Step  Step
-	What  string // the kind, the path or the id the step was about
-	PID   int    // the target
-	Errno syscall.Errno
+	Step   Step
+	What   string // the kind, the path or the id the step was about
+	Target string // "pid 4183", or the file the namespace is from
+	Errno  syscall.Errno
 }
 
 // Error returns such as "join mnt of pid 4183: operation not permitted".
@@ -37,7 +37,7 @@ func (e *StepError) Error() string {
 		b.WriteString(" " + e.What)
 	}
 	if e.Step == StepJoin {
-		fmt.Fprintf(&b, " of pid %d", e.PID)
+		b.WriteString(" of " + e.Target)
 	}
 	return b.String() + ": " + e.Errno.Error()
 }
@@ -85,6 +85,15 @@ const (
 	StepSetGID
 	StepSetUID
 	StepExec
+	StepCgroup
+	StepLabel
+	StepDir
+	StepConfine
+	StepCaps
+	StepView
+	StepFiles
+	StepSys
+	StepProc
 )
 
 var stepNames = [...]string{
@@ -100,6 +109,15 @@ var stepNames = [...]string{
 	StepSetGID:   "set gid",
 	StepSetUID:   "set uid",
 	StepExec:     "execute",
+	StepCgroup:   "join cgroup",
+	StepLabel:    "take on the security label",
+	StepDir:      "change directory to",
+	StepConfine:  "drop what the target does not have",
+	StepCaps:     "keep capabilities",
+	StepView:     "make a mount namespace for host tools",
+	StepFiles:    "show the target's",
+	StepSys:      "show the target's /sys",
+	StepProc:     "show the target's /proc",
 }
 
 // String returns the step as the beginning of a sentence that goes on with its object.

@@ -14,7 +14,7 @@ import (
 
 // Facts is all a plan is made from. It is plain data: a plan made from equal facts is equal.
 type Facts struct {
-	PID   int
+	PID   int // 0 without a process
 	Start uint64
 	Comm  string // as the process set it: hostile
 	UID   uint32 // effective, in the caller's user namespace
@@ -25,15 +25,26 @@ type Facts struct {
 	// caller's, by inode number.
 	Users  map[uint64]UserNS
 	Caller Caller
-	// UIDMap and GIDMap are those of the target's user namespace, SetgroupsDenied its setgroups file.
+	// UIDMap and GIDMap are those of the target's user namespace, SetgroupsDenied its setgroups file, if
+	// Mapped says that they could be read.
+	Mapped          bool
 	UIDMap, GIDMap  IDMap
 	SetgroupsDenied bool
 	// PIDVisible is whether the target's pid namespace is the caller's or below it.
 	PIDVisible bool
-	// RootErr is why its root directory could not be opened.
-	RootErr error
+	// Init is the pid of the init process of the target's pid namespace, InitDead says that it has ended:
+	// nothing can start in there any more.
+	Init     int
+	InitDead bool
+	// RootErr is why its root directory could not be opened, DirErr why its working directory.
+	RootErr, DirErr error
 	// ChildrenPID is the pid namespace its children get, if that is not its own: what unshare(2) leaves.
 	ChildrenPID uint64
+	// PIDInside is its pid in its own pid namespace, 0 if that is not known.
+	PIDInside int
+	// GivenRoot and GivenDir are the paths of Ref.Root and Ref.Dir.
+	GivenRoot, GivenDir string
+	Confines            Confines
 	// Chrooted is the target's root directory as /proc/PID/root names it, if it is not "/".
 	Chrooted string
 
@@ -51,6 +62,8 @@ type KindFact struct {
 	Mine   uint64 // the caller's; 0 if the kernel lacks the kind
 	Owner  uint64 // inode of the user namespace that owns it (for user: itself); 0 if not visible
 	Err    error  // why it could not be opened
+	Source string // what it is from, if that is not the process
+	File   string // a file that holds it, if Source is set
 }
 
 // Shared reports whether the target and the caller are in the same namespace.
@@ -108,42 +121,74 @@ func parseIDMap(text string) (IDMap, error) {
 	return m, nil
 }
 
-// readFacts fills in everything the namespaces' descriptors and the process directory tell.
-func (t *Target) readFacts(dir int) error {
-	f := &t.facts
+// readProcess fills in what the directory of the process tells.
+func (t *Target) readProcess() error {
+	f, dir := &t.facts, t.dir
 	var st unix.Stat_t
 	if err := unix.Fstatat(dir, "stat", &st, 0); err != nil {
-		return fmt.Errorf("stat the process: %w", err)
+		return gone(err)
 	}
 	f.UID, f.GID = st.Uid, st.Gid
 	if err := f.readStatus(dir); err != nil {
 		return err
 	}
-	if err := f.readCaller(); err != nil {
-		return err
-	}
-	t.readOwners()
-	f.PIDVisible = t.pidVisible()
 	if link, err := readlinkAt(dir, "ns/pid_for_children"); err == nil {
-		if id, err := ns.ParseLink(link); err == nil && id.Ino != f.Kinds[ns.PID].Target {
+		if id, err := ns.ParseLink(link); err == nil && id.Ino != f.Kinds[ns.PID].Target && f.Kinds[ns.PID].Source == "" {
 			f.ChildrenPID = id.Ino
 		}
-	}
-
-	// A process that hides one of these files is entered without what it says.
-	if text, err := readAt(dir, "uid_map"); err == nil {
-		f.UIDMap, _ = parseIDMap(string(text))
-	}
-	if text, err := readAt(dir, "gid_map"); err == nil {
-		f.GIDMap, _ = parseIDMap(string(text))
-	}
-	if text, err := readAt(dir, "setgroups"); err == nil {
-		f.SetgroupsDenied = strings.TrimSpace(string(text)) == "deny"
 	}
 	if link, err := readlinkAt(dir, "root"); err == nil && link != "/" {
 		f.Chrooted = link
 	}
 	return nil
+}
+
+// readFacts fills in what the descriptors of the namespaces tell.
+func (t *Target) readFacts(ref Ref) error {
+	f := &t.facts
+	if err := f.readCaller(); err != nil {
+		return err
+	}
+	f.Confines.Last = lastCapability()
+	t.readOwners()
+	t.readPIDNamespace()
+	if dir, owned := t.userDir(ref); dir >= 0 {
+		f.readMaps(dir)
+		if owned {
+			unix.Close(dir)
+		}
+	}
+	return nil
+}
+
+// userDir returns the directory in /proc of a process in the user namespace, -1 if none is known, and
+// whether it is to be closed.
+func (t *Target) userDir(ref Ref) (dir int, owned bool) {
+	switch src := ref.Sources[ns.User]; {
+	case ref.UserParent || src.File != "":
+		return -1, false
+	case src.PID != 0:
+		dir, err := unix.Open("/proc/"+strconv.Itoa(src.PID), unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
+		if err != nil {
+			return -1, false
+		}
+		return dir, true
+	}
+	return t.dir, false
+}
+
+// readMaps reads which ids the user namespace of a process has. What cannot be read is done without.
+func (f *Facts) readMaps(dir int) {
+	uids, uidErr := readAt(dir, "uid_map")
+	gids, gidErr := readAt(dir, "gid_map")
+	if uidErr == nil && gidErr == nil {
+		f.Mapped = true
+		f.UIDMap, _ = parseIDMap(string(uids))
+		f.GIDMap, _ = parseIDMap(string(gids))
+	}
+	if text, err := readAt(dir, "setgroups"); err == nil {
+		f.SetgroupsDenied = strings.TrimSpace(string(text)) == "deny"
+	}
 }
 
 // Explore looks for shells, accounts and terminals: in the caller's root directory, and if inside is set
@@ -157,6 +202,7 @@ func (t *Target) Explore(inside bool) {
 	if inside && t.root >= 0 {
 		f.Inside = lookAroundWithin(lookTime, t.root)
 		f.readEnviron(t.dir)
+		f.readConfines(t.dir)
 	}
 	if root, err := unix.Open("/", unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0); err == nil {
 		f.Outside = lookAround(root)
@@ -185,7 +231,11 @@ func (f *Facts) readStatus(dir int) error {
 	}
 	for line := range strings.Lines(string(text)) {
 		name, value, _ := strings.Cut(line, ":")
-		fields := strings.Fields(value) // real, effective, saved, file system
+		fields := strings.Fields(value)
+		if len(fields) > 0 {
+			f.readLimit(name, fields)
+		}
+		// real, effective, saved, file system
 		if (name != "Uid" && name != "Gid") || len(fields) < 2 {
 			continue
 		}
@@ -200,6 +250,20 @@ func (f *Facts) readStatus(dir int) error {
 		}
 	}
 	return nil
+}
+
+// readLimit takes what a line of the status file says of the limits of a process.
+func (f *Facts) readLimit(name string, fields []string) {
+	switch name {
+	case "CapBnd":
+		f.Confines.Bounding, _ = strconv.ParseUint(fields[0], 16, 64)
+	case "NoNewPrivs":
+		f.Confines.NoNewPrivs = fields[0] == "1"
+	case "Seccomp":
+		f.Confines.Seccomp = fields[0] == "2"
+	case "NSpid":
+		f.PIDInside, _ = strconv.Atoi(fields[len(fields)-1])
+	}
 }
 
 func (f *Facts) readCaller() error {
@@ -288,25 +352,38 @@ func (t *Target) climb(fd int, keep bool) (chain []int) {
 	return nil
 }
 
-// pidVisible reports whether the target's pid namespace is ours or below it: setns(2) refuses others.
-func (t *Target) pidVisible() bool {
-	mine := t.facts.Kinds[ns.PID].Mine
+// readPIDNamespace finds out whether the target's pid namespace is ours or below it, as setns(2) wants
+// it, and which process is its init.
+func (t *Target) readPIDNamespace() {
+	f := &t.facts
+	mine := f.Kinds[ns.PID].Mine
 	if t.ns[ns.PID] < 0 || mine == 0 {
-		return false
+		return
 	}
 	at, err := unix.FcntlInt(uintptr(t.ns[ns.PID]), unix.F_DUPFD_CLOEXEC, 0)
 	for err == nil {
 		ino, statErr := inode(at)
 		if statErr != nil || ino == mine {
 			unix.Close(at)
-			return statErr == nil
+			f.PIDVisible = statErr == nil
+			break
 		}
 		var parent int
 		parent, err = unix.IoctlRetInt(at, unix.NS_GET_PARENT)
 		unix.Close(at)
 		at = parent
 	}
-	return false
+	if !f.PIDVisible {
+		return
+	}
+	const getTGIDFrom = 2<<30 | 4<<16 | 0xb7<<8 | 7 // NS_GET_TGID_FROM_PIDNS, Linux 6.11
+	pid, _, errno := unix.Syscall(unix.SYS_IOCTL, uintptr(t.ns[ns.PID]), getTGIDFrom, 1)
+	switch errno {
+	case 0:
+		f.Init = int(pid)
+	case unix.ESRCH: // none can be opened before it has an init
+		f.InitDead = true
+	}
 }
 
 func readlinkAt(dir int, name string) (string, error) {

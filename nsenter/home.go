@@ -16,10 +16,19 @@ type Home struct {
 	Shells   []string // those of shellPaths that are there and executable
 	Accounts []Account
 	Terms    []string // those of terminals whose terminfo entry is there
-	// Hung says that the file system did not answer in time; nothing else is known then.
-	Hung bool
-	root int // only while it is being read
+	// Broken are those that are there and cannot be executed.
+	Broken []Broken
+	// Busybox is a statically linked busybox.
+	Busybox string
+	// Files are those of viewFiles that are there.
+	Files []File
+	// Known says that it was looked at, Hung that the file system did not answer in time.
+	Known, Hung bool
+	root        int // only while it is being read
 }
+
+// Broken is a program that cannot be executed, and why: "it needs /lib/ld-musl.so: it is not there".
+type Broken struct{ Path, Why string }
 
 // Account is a line of /etc/passwd, see passwd(5).
 type Account struct {
@@ -72,10 +81,25 @@ func within(limit time.Duration, look func() Home) Home {
 // lookAround reads a root directory, given as O_PATH descriptor. No path in it leads out of it, and
 // nothing in it is executed or resolved by a library: its files belong to whoever lives there.
 func lookAround(root int) Home {
-	h := Home{root: root}
+	h := Home{root: root, Known: true}
 	for _, p := range shellPaths {
-		if executable(root, p) {
-			h.Shells = append(h.Shells, p)
+		if !executable(root, p) {
+			continue
+		}
+		if why := missing(root, p); why != "" {
+			h.Broken = append(h.Broken, Broken{p, why})
+			continue
+		}
+		h.Shells = append(h.Shells, p)
+	}
+	for _, p := range []string{"/bin/busybox", "/usr/bin/busybox", "/bin/busybox.static", "/sbin/busybox-static"} {
+		if h.Busybox == "" && static(root, p) {
+			h.Busybox = p
+		}
+	}
+	for _, p := range viewFiles {
+		if text, err := h.read(p); err == nil && len(text) <= maxViewFile {
+			h.Files = append(h.Files, File{p, string(text)})
 		}
 	}
 	if text, err := h.read("/etc/passwd"); err == nil {
@@ -103,7 +127,7 @@ func (h *Home) checkShells() {
 	for i := range h.Accounts {
 		shell := h.Accounts[i].Shell
 		if _, known := usable[shell]; !known && len(usable) < maxLoginShells {
-			usable[shell] = path.IsAbs(shell) && !slices.Contains(noShells, path.Base(shell)) && executable(h.root, shell)
+			usable[shell] = path.IsAbs(shell) && !slices.Contains(noShells, path.Base(shell)) && missing(h.root, shell) == ""
 		}
 		if !usable[shell] {
 			h.Accounts[i].Shell = ""

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"sync"
 
@@ -28,43 +29,50 @@ func memfd(name string, flags int, fill func(*os.File) error) (_ *os.File, err e
 	return f, nil
 }
 
-// sealed is this program as a sealed file, nil until it was made.
-var sealed struct {
+// own is this program as files to execute, nil until they are needed.
+var own struct {
 	sync.Mutex
-	file *os.File
+	sealed, plain *os.File
 }
 
-// image returns this program as a sealed file, made once. A target that gets hold of the running
-// program through /proc/PID/exe can then not write to it, see CVE-2019-5736.
-func image() (*os.File, error) {
-	sealed.Lock()
-	defer sealed.Unlock()
-	if sealed.file != nil {
-		return sealed.file, nil
+// image returns this program as a file. What runs programs of the target needs a sealed copy: one of
+// them that is a link to /proc/self/exe gets hold of ours, and can then not write to it, see CVE-2019-5736.
+func image(inRoot bool) (*os.File, error) {
+	own.Lock()
+	defer own.Unlock()
+	if own.sealed != nil {
+		return own.sealed, nil
 	}
-	f, err := newImage()
-	if err == nil {
-		sealed.file = f
+	if own.plain == nil {
+		f, err := os.Open("/proc/self/exe")
+		if err != nil {
+			return nil, fmt.Errorf("open own program: %w", err)
+		}
+		own.plain = f
 	}
-	return f, err
-}
-
-func newImage() (*os.File, error) {
-	self, err := os.Open("/proc/self/exe")
+	if !inRoot {
+		return own.plain, nil
+	}
+	f, err := seal(own.plain)
+	if errors.Is(err, unix.EACCES) { // vm.memfd_noexec=2 forbids it
+		return own.plain, nil
+	}
 	if err != nil {
-		return nil, fmt.Errorf("open own program: %w", err)
+		return nil, err
 	}
-	copySelf := func(f *os.File) error {
-		defer self.Close()
-		_, err := io.Copy(f, self)
+	own.sealed = f
+	return f, nil
+}
+
+// seal returns a sealed copy of a program.
+func seal(program *os.File) (*os.File, error) {
+	fill := func(f *os.File) error {
+		_, err := io.Copy(f, io.NewSectionReader(program, 0, math.MaxInt64))
 		return err
 	}
-	f, err := memfd("nstui", unix.MFD_EXEC, copySelf)
-	switch {
-	case errors.Is(err, unix.EINVAL): // before Linux 6.3
-		return memfd("nstui", 0, copySelf)
-	case errors.Is(err, unix.EACCES): // vm.memfd_noexec=2
-		return self, nil
+	f, err := memfd("nstui", unix.MFD_EXEC, fill)
+	if errors.Is(err, unix.EINVAL) { // before Linux 6.3
+		return memfd("nstui", 0, fill)
 	}
 	return f, err
 }

@@ -52,13 +52,16 @@ func host() *Facts {
 		Caller:     Caller{Caps: 1<<41 - 1, UserNS: initUser},
 		UIDMap:     IDMap{{Count: 1<<32 - 1}},
 		GIDMap:     IDMap{{Count: 1<<32 - 1}},
+		Mapped:     true,
 		PIDVisible: true,
 		Inside: Home{
+			Known:    true,
 			Shells:   []string{"/bin/ash", "/bin/sh"},
 			Accounts: []Account{{Name: "root", UID: "0", Dir: "/root", Shell: "/bin/sh"}},
 			Terms:    []string{"xterm"},
 		},
 		Outside: Home{
+			Known:    true,
 			Shells:   []string{"/bin/bash", "/bin/sh"},
 			Accounts: []Account{{Name: "root", UID: "0", Dir: "/root", Shell: "/bin/bash"}, {Name: "ana", UID: "1000", Dir: "/home/ana", Shell: "/bin/sh"}},
 			Terms:    []string{"xterm-256color"},
@@ -132,6 +135,25 @@ var plans = map[string]struct {
 	"no way to its root":          {host().own(initUser, container...).rootless(unix.EACCES), Request{Kinds: ns.SetOf(ns.Mnt), Shell: "/bin/sh"}},
 	"file system that hangs":      {host().own(initUser, container...).hung(), Request{Kinds: ns.All}},
 	"no shell inside":             {host().own(initUser, container...).empty(), Request{Kinds: ns.All}},
+	"no shell inside, busybox":    {host().own(initUser, container...).empty(), Request{Kinds: ns.All, Tools: ToolsBusybox}},
+	"no shell inside, host tools": {host().own(initUser, container...).empty().files(), Request{Kinds: ns.All, Tools: ToolsHost}},
+	"net with the target's files": {host().own(initUser, container...).files(), Request{Kinds: ns.SetOf(ns.Net)}},
+	"net and nothing around it":   {host().own(initUser, container...).files(), Request{Kinds: ns.SetOf(ns.Net), Tools: ToolsBare}},
+	"confined":                    {host().own(initUser, container...).confined(), Request{Kinds: ns.All, Confined: true}},
+	"in its cgroup":               {host().own(initUser, container...).confined(), Request{Kinds: ns.All, Cgroup: true}},
+	"as the target":               {host().own(initUser, ns.Mnt).of(1000), Request{Kinds: ns.All, As: AsTarget}},
+	"rootless as root by choice":  {host().user(outerUser).own(outerUser, container...).unmapped(), Request{Kinds: ns.All, As: AsRoot}},
+	"rootless, ids kept":          {host().user(outerUser).own(outerUser, container...).as(1000), Request{Kinds: ns.All, As: AsKeep}},
+	"init of the pid ns is dead":  {host().own(initUser, ns.PID).dead(), Request{Kinds: ns.SetOf(ns.PID)}},
+	"net of a file":               {host().from(ns.Net, "/run/netns/blue"), Request{Kinds: ns.SetOf(ns.Net)}},
+	"mnt of a file":               {host().from(ns.Mnt, "/run/my mnt"), Request{Kinds: ns.SetOf(ns.Mnt)}},
+	"plain shell":                 {host().own(initUser, container...), Request{Plain: true, Kinds: ns.All}},
+	"plain program":               {host().own(initUser, container...), Request{Plain: true, Kinds: ns.SetOf(ns.Net), Program: []string{"ip", "addr"}}},
+	"plain, every option": {host().user(outerUser).own(outerUser, container...).confined(), Request{
+		Plain: true, Kinds: ns.All, Program: []string{"/bin/id"}, UID: ID{Set: true, N: 0}, GID: ID{Set: true, Follow: true},
+		KeepCaps: true, Cgroup: true, Context: true, Root: true, Dir: true, Env: true, NoFork: true,
+	}},
+	"plain, id not mapped": {host().user(outerUser).own(outerUser, container...), Request{Plain: true, Kinds: ns.All, Program: []string{"id"}, UID: ID{Set: true, N: 7}}},
 }
 
 // of gives the target to another user, who has set an environment for whoever enters.
@@ -183,8 +205,40 @@ func (f *Facts) hung() *Facts {
 	return f
 }
 
+func (f *Facts) files() *Facts {
+	f.Inside.Files = []File{{"/etc/resolv.conf", "nameserver 10.0.0.2\n"}, {"/etc/hosts", "127.0.0.1 localhost\n"}}
+	f.PIDInside = 7
+	return f
+}
+
+func (f *Facts) confined() *Facts {
+	f.Confines = Confines{
+		Last: 40, Bounding: 1<<40 - 1, NoNewPrivs: true, Seccomp: true,
+		Cgroups: []string{"/sys/fs/cgroup/web/cgroup.procs"}, CgroupsMissing: []string{"pids:/../other"},
+		Label: Label{File: "/proc/thread-self/attr/exec", Text: "exec docker-default"},
+	}
+	return f
+}
+
+func (f *Facts) dead() *Facts {
+	f.InitDead = true
+	return f
+}
+
+// from is a namespace of a file, without a process.
+func (f *Facts) from(k ns.Kind, file string) *Facts {
+	f.PID, f.Comm, f.Inside = 0, "", Home{}
+	for other := range f.Kinds {
+		f.Kinds[other].Target, f.Kinds[other].Owner = 0, 0
+	}
+	f.own(initUser, k)
+	f.Kinds[k].Source, f.Kinds[k].File = file, file
+	return f
+}
+
 func (f *Facts) empty() *Facts {
-	f.Inside = Home{}
+	f.Inside = Home{Known: true, Broken: []Broken{{"/bin/bash", "it needs /lib64/ld-linux-x86-64.so.2: it is not there"}}}
+	f.Outside.Busybox = "/bin/busybox"
 	return f
 }
 
@@ -196,7 +250,7 @@ func TestPlan(t *testing.T) {
 		p := NewPlan(c.facts, c.request, env)
 		fmt.Fprintf(&b, "== %s\n", name)
 		for _, k := range p.Kinds {
-			fmt.Fprintf(&b, "%-6s %s %s\n", k.Kind, [...]string{"shared", "off", "enter", "added", "refused", "missing"}[k.State], k.Reason)
+			fmt.Fprintf(&b, "%-6s %s %s\n", k.Kind, [...]string{"shared", "off", "enter", "added", "refused", "missing"}[k.State], strings.TrimSpace(k.Reason+" "+k.Source))
 		}
 		fmt.Fprintf(&b, "join %q host %q as %+v dir %q ready %v\n", p.Join, p.Host(), p.As, p.Dir, p.Ready())
 		fmt.Fprintf(&b, "shells %q\nenv %q\n", p.Shells, p.Env)
@@ -216,6 +270,8 @@ func TestCompile(t *testing.T) {
 		unix.SYS_PRCTL: "prctl", unix.SYS_SETGROUPS: "setgroups", unix.SYS_SETNS: "setns", unix.SYS_FCHDIR: "fchdir",
 		unix.SYS_CHROOT: "chroot", unix.SYS_CHDIR: "chdir", unix.SYS_SETSID: "setsid", unix.SYS_IOCTL: "ioctl",
 		unix.SYS_SETRESGID: "setresgid", unix.SYS_SETRESUID: "setresuid", unix.SYS_EXECVE: "execve", unix.SYS_KEYCTL: "keyctl",
+		unix.SYS_EXECVEAT: "execveat", unix.SYS_WRITE: "write", unix.SYS_OPENAT: "openat", unix.SYS_MOUNT: "mount", unix.SYS_UMOUNT2: "umount2",
+		unix.SYS_UNSHARE: "unshare", unix.SYS_OPEN_TREE: "open_tree", unix.SYS_MOVE_MOUNT: "move_mount", unix.SYS_CAPSET: "capset",
 	}
 	var b strings.Builder
 	for _, name := range slices.Sorted(maps.Keys(plans)) {
@@ -224,7 +280,16 @@ func TestCompile(t *testing.T) {
 		if !p.Ready() {
 			continue
 		}
-		h := handles{root: 20}
+		h := handles{root: -1, dir: -1, busybox: 23}
+		if p.Root > RootNamespace {
+			h.root = 20
+		}
+		if p.GivenDir != RootHost {
+			h.dir = 21
+		}
+		for i := range p.Cgroups {
+			h.cgroups = append(h.cgroups, 40+i)
+		}
 		for k := range h.ns {
 			h.ns[k] = 10 + k
 		}
@@ -241,6 +306,9 @@ func TestCompile(t *testing.T) {
 				continue
 			}
 			fmt.Fprintf(&b, "%-6s %-12s %s(", verbs[o.verb], strings.Fields(o.step.String())[0], call)
+			if o.skip > 0 {
+				fmt.Fprintf(&b, "else skip %d: ", o.skip)
+			}
 			for i, arg := range o.args {
 				if i > 0 {
 					b.WriteString(", ")
@@ -249,7 +317,18 @@ func TestCompile(t *testing.T) {
 					fmt.Fprintf(&b, "%q", v.texts)
 					continue
 				}
-				fmt.Fprint(&b, arg)
+				switch arg := arg.(type) {
+				case num:
+					fmt.Fprint(&b, int64(arg))
+				case cstring:
+					fmt.Fprintf(&b, "%q", string(arg))
+				case kept:
+					b.WriteString("kept")
+				case data:
+					fmt.Fprintf(&b, "%x", []byte(arg))
+				default:
+					fmt.Fprint(&b, arg)
+				}
 			}
 			b.WriteString(")\n")
 		}
@@ -258,7 +337,7 @@ func TestCompile(t *testing.T) {
 }
 
 func TestEveryStepHasAName(t *testing.T) {
-	for s := range StepExec + 1 {
+	for s := range StepProc + 1 {
 		if s.String() == "" || strings.HasPrefix(s.String(), "step ") {
 			t.Errorf("step %d has no name", s)
 		}
@@ -268,7 +347,9 @@ func TestEveryStepHasAName(t *testing.T) {
 	}
 }
 
-func verbNames() []string { return []string{"call", "try", "join", "assert", "fork", "exec", "fail"} }
+func verbNames() []string {
+	return []string{"call", "try", "join", "assert", "fork", "exec", "script", "fail", "keep", "wish"}
+}
 
 func TestParseStat(t *testing.T) {
 	const rest = " 1 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 4711 0"
@@ -383,7 +464,7 @@ func TestLoginShells(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, name := range []string{"halt", "mysh"} {
-		if err := os.WriteFile(filepath.Join(root, "sbin", name), nil, 0o755); err != nil {
+		if err := os.WriteFile(filepath.Join(root, "sbin", name), staticELF(), 0o755); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -24,11 +24,13 @@ func Nested() bool { return os.Getenv(nested) != "" }
 // Session is a running shell and the master side of its pty. Its methods may be called from several
 // goroutines.
 type Session struct {
-	pty *os.File
-	pid int
+	pty    *os.File
+	pid    int
+	missed []*StepError
 
 	open  sync.RWMutex // held for reading while pidfd is in use
 	pidfd int          // -1 once closed
+	init  int          // a pidfd of the init process of its pid namespace, -1 if it is not in another
 
 	waiting sync.Mutex // held by Wait
 	ended   *Status
@@ -40,6 +42,8 @@ type Status struct {
 	Continued bool           // it goes on after it was stopped
 	Signal    syscall.Signal // that stopped or ended it, 0 if it exited
 	Code      int            // its exit status; 128 and the signal's number if a signal ended it
+	// InitEnded says that the init process of its pid namespace has ended, which kills all in it.
+	InitEnded bool
 }
 
 // String returns such as "exited 3" or "ended by SIGKILL (137)".
@@ -49,11 +53,16 @@ func (s Status) String() string {
 		return "continued"
 	case s.Stopped:
 		return "stopped by " + unix.SignalName(s.Signal)
+	case s.InitEnded:
+		return fmt.Sprintf("the container has ended (%d)", s.Code)
 	case s.Signal != 0:
 		return fmt.Sprintf("ended by %s (%d)", unix.SignalName(s.Signal), s.Code)
 	}
 	return fmt.Sprintf("exited %d", s.Code)
 }
+
+// Missed returns what of the plan's view could not be mounted.
+func (s *Session) Missed() []*StepError { return s.missed }
 
 // PID returns the shell's pid in the caller's pid namespace.
 func (s *Session) PID() int { return s.pid }
@@ -82,9 +91,26 @@ func (s *Session) Wait() Status {
 	}
 	st := wait(s.pid, unix.WUNTRACED|unix.WCONTINUED)
 	if !st.Stopped && !st.Continued {
+		st.InitEnded = st.Signal == unix.SIGKILL && s.initEnded()
 		s.ended = &st
 	}
 	return st
+}
+
+// initTime is how long the init process of a pid namespace may take to end after all others in it have.
+const initTime = 100 * time.Millisecond
+
+// initEnded reports whether the init process of the shell's pid namespace has ended, or is about to: the
+// kernel lets it go last.
+func (s *Session) initEnded() bool {
+	s.open.RLock()
+	defer s.open.RUnlock()
+	if s.init < 0 {
+		return false
+	}
+	fds := []unix.PollFd{{Fd: int32(s.init), Events: unix.POLLIN}}
+	n, err := unix.Poll(fds, int(initTime.Milliseconds()))
+	return err == nil && n > 0
 }
 
 func wait(pid, options int) Status {
@@ -161,6 +187,7 @@ func (s *Session) Close() error {
 		return nil
 	}
 	closeFD(&s.pidfd)
+	closeFD(&s.init)
 	if err := s.pty.Close(); err != nil {
 		return fmt.Errorf("close the pty of the shell %d: %w", s.pid, err)
 	}

@@ -11,20 +11,53 @@ import (
 	"nstui/procscan/ns"
 )
 
+// program chooses what is executed.
+func (p *Plan) program(f *Facts, r Request, env []string) {
+	switch {
+	case len(r.Program) > 0:
+		p.Program, p.Shells = true, [][]string{r.Program}
+	case r.Tools == ToolsBusybox && r.Shell == "":
+		p.Busybox, p.Shells = true, [][]string{{"sh"}}
+	default:
+		p.Login = r.Plain && r.Shell == ""
+		p.Shells = p.shells(f, r, env)
+	}
+}
+
+// home is what the root directory offers that the program runs in.
+func (p *Plan) home(f *Facts) *Home {
+	if p.InRoot() {
+		return &f.Inside
+	}
+	return &f.Outside
+}
+
 // shells returns the argument vectors to try: the one that was asked for, or else the login shell of
-// the account it runs as and every other that is there.
-func (f *Facts) shells(asked string, join ns.Set, as Identity) [][]string {
-	if argv := strings.Fields(asked); len(argv) > 0 {
+// the account it runs as and every other that is there. Where it is not known which there are, all that
+// could be.
+func (p *Plan) shells(f *Facts, r Request, env []string) [][]string {
+	if argv := strings.Fields(r.Shell); len(argv) > 0 {
 		return [][]string{argv}
 	}
-	home := &f.Outside
-	if join.Has(ns.Mnt) {
-		home = &f.Inside
-	}
+	home := p.home(f)
 	paths := home.Shells
-	if a, ok := home.account(strconv.FormatUint(uint64(as.UID), 10)); ok && a.Shell != "" {
-		others := slices.DeleteFunc(slices.Clone(paths), func(p string) bool { return p == a.Shell })
-		paths = append([]string{a.Shell}, others...)
+	if p.InRoot() && !home.Known && !home.Hung {
+		paths = shellPaths
+	}
+	first := func(shell string) {
+		others := slices.DeleteFunc(slices.Clone(paths), func(p string) bool { return p == shell })
+		paths = append([]string{shell}, others...)
+	}
+	if a, ok := home.account(strconv.FormatUint(uint64(p.As.UID), 10)); ok && a.Shell != "" {
+		first(a.Shell)
+	}
+	if r.Plain { // as nsenter(1) does
+		if r.Env {
+			env = f.Environ
+		}
+		if shell := variable(env, "SHELL"); path.IsAbs(shell) {
+			first(shell)
+		}
 	}
 	argvs := make([][]string, 0, len(paths))
 	for _, p := range paths {
@@ -37,6 +70,16 @@ func (f *Facts) shells(asked string, join ns.Set, as Identity) [][]string {
 	return argvs
 }
 
+// variable returns the value of a variable of an environment.
+func variable(env []string, name string) string {
+	for _, entry := range slices.Backward(env) {
+		if value, ok := strings.CutPrefix(entry, name+"="); ok {
+			return value
+		}
+	}
+	return ""
+}
+
 func shellPath(argvs [][]string) string {
 	if len(argvs) == 0 {
 		return ""
@@ -44,7 +87,7 @@ func shellPath(argvs [][]string) string {
 	return argvs[0][0]
 }
 
-// Look reports whether the first word of the command line is an executable file: inside, in the
+// Look reports whether the first word of the command line can be executed: inside, in the
 // target's root directory, or in the caller's. It must be an absolute path. It may block on a hung
 // file system.
 func (t *Target) Look(inside bool, commandLine string) bool {
@@ -55,14 +98,14 @@ func (t *Target) Look(inside bool, commandLine string) bool {
 	if inside {
 		t.open.RLock()
 		defer t.open.RUnlock()
-		return t.root >= 0 && executable(t.root, argv[0])
+		return t.root >= 0 && missing(t.root, argv[0]) == ""
 	}
 	root, err := unix.Open("/", unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
 	if err != nil {
 		return false
 	}
 	defer unix.Close(root)
-	return executable(root, argv[0])
+	return missing(root, argv[0]) == ""
 }
 
 // defaultPath is what a shell in a container finds programs with if nothing else is said.
@@ -93,43 +136,40 @@ const (
 	maxEnviron  = 128 << 10
 )
 
-// environment makes the shell's environment: the target's where its files are entered, else the
-// caller's. A target's environment is what it wrote: with it a process could make a shell of another
-// user do what it wants, so it counts only for a shell of its own user.
-func (f *Facts) environment(join ns.Set, as Identity, shell string, own []string) []string {
-	inside := join.Has(ns.Mnt)
-	base, home := own, &f.Outside
-	keep := func(name, _ string) bool { return !matches(foreign, name) }
+// environment makes the environment of what runs: where the target's files are entered the target's,
+// else the caller's. A target's environment is what it wrote: with it a process could make a shell of
+// another user do what it wants, so it counts only for a shell of its own user.
+func (p *Plan) environment(f *Facts, r Request, own []string) []string {
+	if r.Plain { // as nsenter(1) does
+		if r.Env {
+			return f.Environ
+		}
+		return slices.DeleteFunc(slices.Clone(own), func(entry string) bool { return strings.HasPrefix(entry, "NSTUI_") })
+	}
+	home := p.home(f)
+	base, keep := own, func(name, _ string) bool { return !matches(foreign, name) }
 	switch {
-	case inside && f.UID == as.OutUID:
-		base, home = f.Environ, &f.Inside
+	case p.InRoot() && f.UID == p.As.OutUID && f.PID != 0:
+		base = f.Environ
 		keep = func(name, _ string) bool { return !matches(foreign, name) && !matches(active, name) }
-	case inside:
-		home = &f.Inside
+	case p.InRoot():
 		keep = func(name, value string) bool { return matches(harmless, name) && !strings.Contains(value, "/") }
-	case f.seen(join):
+	case f.seen(p.Join):
 		keep = func(name, _ string) bool {
 			return matches(harmless, name) || name == "PATH" || name == "HOME" || name == "USER" || name == "LOGNAME"
 		}
 	}
-	env := map[string]string{}
-	size := 0
-	for _, entry := range base {
-		name, value, ok := strings.Cut(entry, "=")
-		if !ok || name == "" || !keep(name, value) || len(entry) > maxVariable || size+len(entry) > maxEnviron {
-			continue
-		}
-		size += len(entry)
-		env[name] = value
-	}
+	env := filter(base, keep)
 	if env["PATH"] == "" {
 		env["PATH"] = defaultPath
 	}
-	if inside {
-		env["HOME"], env["SHELL"] = "/", shell
-		if a, ok := home.account(strconv.FormatUint(uint64(as.UID), 10)); ok {
+	if p.InRoot() {
+		env["HOME"], env["SHELL"] = "/", shellPath(p.Shells)
+		if a, ok := home.account(strconv.FormatUint(uint64(p.As.UID), 10)); ok {
 			env["HOME"], env["USER"], env["LOGNAME"] = a.Dir, a.Name, a.Name
 		}
+	} else if p.Dir != "" { // a shell cannot find out the name of a directory outside of its mounts
+		env["PWD"] = p.Dir
 	}
 	env["TERM"], env["COLORTERM"] = terminals[0], "truecolor"
 	if len(home.Terms) > 0 {
@@ -141,6 +181,21 @@ func (f *Facts) environment(join ns.Set, as Identity, shell string, own []string
 	}
 	slices.Sort(list)
 	return list
+}
+
+// filter returns the variables to keep of an environment, in bounds.
+func filter(base []string, keep func(name, value string) bool) map[string]string {
+	env := map[string]string{}
+	size := 0
+	for _, entry := range base {
+		name, value, ok := strings.Cut(entry, "=")
+		if !ok || name == "" || !keep(name, value) || len(entry) > maxVariable || size+len(entry) > maxEnviron {
+			continue
+		}
+		size += len(entry)
+		env[name] = value
+	}
+	return env
 }
 
 // seen reports whether the target's root user can look into the shell though the shell has the caller's

@@ -27,7 +27,7 @@ import (
 func Start(ctx context.Context, t *Target, p *Plan, cols, rows int) (_ *Session, err error) {
 	defer func() {
 		if err != nil {
-			err = fmt.Errorf("enter pid %d: %w", p.PID, err)
+			err = fmt.Errorf("enter %s: %w", p.Target, err)
 		}
 	}()
 	if Nested() {
@@ -38,114 +38,50 @@ func Start(ctx context.Context, t *Target, p *Plan, cols, rows int) (_ *Session,
 	if err := t.check(); err != nil {
 		return nil, err
 	}
-	master, slave, err := openPTY(p.As, cols, rows)
+	master, slave, err := t.openPTY(p, cols, rows)
 	if err != nil {
 		return nil, err
 	}
-	pid, err := t.enter(ctx, p, slave)
+	started, err := t.enter(ctx, p, [3]*os.File{slave, slave, slave})
 	slave.Close()
 	if err != nil {
 		master.Close()
 		return nil, err
 	}
-	pidfd, err := unix.PidfdOpen(pid, 0)
-	if err != nil {
+	s := &Session{pty: master, pid: started.pid, missed: started.missed, init: -1}
+	if s.pidfd, err = unix.PidfdOpen(s.pid, 0); err != nil {
 		// It is our child and not waited for, so this is no race but a lack of descriptors.
-		_ = syscall.Kill(pid, syscall.SIGKILL) // a child nobody has waited for can be killed
+		_ = syscall.Kill(s.pid, syscall.SIGKILL) // a child nobody has waited for can be killed
 		master.Close()
-		wait(pid, 0)
+		wait(s.pid, 0)
 		return nil, fmt.Errorf("open a pidfd of the shell: %w", err)
 	}
-	return &Session{pty: master, pid: pid, pidfd: pidfd}, nil
-}
-
-// openPTY opens a pty of the given size whose terminal belongs to the user the shell runs as.
-func openPTY(as Identity, cols, rows int) (master, slave *os.File, err error) {
-	master, err = os.OpenFile("/dev/ptmx", os.O_RDWR|unix.O_NOCTTY, 0)
-	if err != nil {
-		return nil, nil, fmt.Errorf("open a pty: %w", err)
-	}
-	if slave, err = openPeer(master); err != nil {
-		master.Close()
-		return nil, nil, fmt.Errorf("open the terminal of a pty: %w", err)
-	}
-	err = errors.Join(resize(master, cols, rows), eraseUTF8(slave))
-	if err == nil && int(as.OutUID) != os.Geteuid() {
-		// Where we may not, the shell can still open its terminal as /dev/tty, only not by its own name.
-		if err = slave.Chown(int(as.OutUID), -1); errors.Is(err, unix.EPERM) {
-			err = nil
+	if p.Join.Has(ns.PID) && t.facts.Init != 0 {
+		// To know in the end what killed the shell. The target is in that namespace and lives, so its
+		// init does, too.
+		if fd, err := unix.PidfdOpen(t.facts.Init, 0); err == nil {
+			s.init = fd
 		}
 	}
-	if err != nil {
-		master.Close()
-		slave.Close()
-		return nil, nil, fmt.Errorf("prepare the pty: %w", err)
-	}
-	return master, slave, nil
+	return s, nil
 }
 
-// eraseUTF8 lets the terminal erase whole characters, not bytes: the pane shows UTF-8.
-func eraseUTF8(tty *os.File) error {
-	conn, err := tty.SyscallConn()
-	if err != nil {
-		return err
-	}
-	ctlErr := conn.Control(func(fd uintptr) {
-		var modes *unix.Termios
-		if modes, err = unix.IoctlGetTermios(int(fd), unix.TCGETS); err == nil {
-			modes.Iflag |= unix.IUTF8
-			err = unix.IoctlSetTermios(int(fd), unix.TCSETS, modes)
-		}
-	})
-	return errors.Join(ctlErr, err)
+// started is a program that runs, and what of its plan could not be done.
+type started struct {
+	pid    int
+	missed []*StepError
 }
 
-// openPeer opens the terminal that belongs to the master, see ioctl_tty(2). Not by its name, as
-// pty.Open does: numbers are used again at once, and one in some hundred concurrent entries then got
-// the terminal of a pty that was just going away, or none.
-func openPeer(master *os.File) (slave *os.File, err error) {
-	conn, err := master.SyscallConn()
+// enter runs the stage on the given standard descriptors and returns once the program runs.
+func (t *Target) enter(ctx context.Context, p *Plan, stdio [3]*os.File) (*started, error) {
+	self, err := image(p.InRoot())
 	if err != nil {
 		return nil, err
-	}
-	ctlErr := conn.Control(func(fd uintptr) {
-		if err = unix.IoctlSetPointerInt(int(fd), unix.TIOCSPTLCK, 0); err != nil {
-			return
-		}
-		peer, _, errno := unix.Syscall(unix.SYS_IOCTL, fd, unix.TIOCGPTPEER, unix.O_RDWR|unix.O_NOCTTY|unix.O_CLOEXEC)
-		if errno != 0 {
-			err = errno
-			return
-		}
-		slave = os.NewFile(peer, "pty")
-	})
-	return slave, errors.Join(ctlErr, err)
-}
-
-// resize sets the size of a pty. Not with pty.Setsize, which puts the master into blocking mode: closing
-// it would then not end a read that waits, and a job left in the background keeps one waiting for ever.
-func resize(master *os.File, cols, rows int) error {
-	conn, err := master.SyscallConn()
-	if err != nil {
-		return err
-	}
-	size := unix.Winsize{Col: uint16(min(max(cols, 1), 0xffff)), Row: uint16(min(max(rows, 1), 0xffff))}
-	ctlErr := conn.Control(func(fd uintptr) {
-		err = unix.IoctlSetWinsize(int(fd), unix.TIOCSWINSZ, &size)
-	})
-	return errors.Join(ctlErr, err)
-}
-
-// enter runs the stage on the terminal and returns the pid of the shell.
-func (t *Target) enter(ctx context.Context, p *Plan, tty *os.File) (int, error) {
-	self, err := image()
-	if err != nil {
-		return 0, err
 	}
 	h, files, err := t.handles(p)
 	defer closeAll(files)
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
 	wire := encode(compile(p, h))
 	list, err := memfd("nstui-entry", 0, func(f *os.File) error {
@@ -153,12 +89,12 @@ func (t *Target) enter(ctx context.Context, p *Plan, tty *os.File) (int, error) 
 		return err
 	})
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
 	defer list.Close()
 	report, reportW, err := os.Pipe()
 	if err != nil {
-		return 0, fmt.Errorf("open the report pipe: %w", err)
+		return nil, fmt.Errorf("open the report pipe: %w", err)
 	}
 	defer report.Close()
 
@@ -166,17 +102,17 @@ func (t *Target) enter(ctx context.Context, p *Plan, tty *os.File) (int, error) 
 		Path:  "/proc/self/fd/" + strconv.Itoa(fdImage),
 		Args:  []string{"nstui"},
 		Env:   []string{nested + "=1"},
-		Stdin: tty, Stdout: tty, Stderr: tty,
+		Stdin: stdio[0], Stdout: stdio[1], Stderr: stdio[2],
 		ExtraFiles: append([]*os.File{list, self, reportW}, files...),
 	}
 	err = onStarter(cmd.Start)
 	reportW.Close()
 	if err != nil {
-		return 0, fmt.Errorf("start the child: %w", err)
+		return nil, fmt.Errorf("start the child: %w", err)
 	}
-	pids, result := readReport(ctx, report, cmd.Process.Pid, forks(p))
+	told := readReport(ctx, report, cmd.Process.Pid, p.forks())
 	stageErr := cmd.Wait()
-	return settle(p, pids, result, stageErr, ctx.Err())
+	return settle(p, told, stageErr, ctx.Err())
 }
 
 // starter runs functions one after the other on a thread that lives as long as the program. The kernel
@@ -199,7 +135,8 @@ func onStarter(start func() error) error {
 	return <-result
 }
 
-// handles gives each descriptor of the target the plan needs a number in the stage.
+// handles gives each descriptor the plan needs a number in the stage. The files are to be closed by the
+// caller, also after an error.
 func (t *Target) handles(p *Plan) (h handles, files []*os.File, err error) {
 	give := func(fd int, name string) int {
 		if err != nil || fd < 0 {
@@ -212,7 +149,18 @@ func (t *Target) handles(p *Plan) (h handles, files []*os.File, err error) {
 		files = append(files, f)
 		return fdFirst + len(files) - 1
 	}
-	h.root = -1
+	open := func(name string, flags int) int {
+		if err != nil {
+			return -1
+		}
+		var f *os.File
+		if f, err = os.OpenFile(name, flags, 0); err != nil {
+			return -1
+		}
+		files = append(files, f)
+		return fdFirst + len(files) - 1
+	}
+	h.root, h.dir, h.busybox = -1, -1, -1
 	for _, k := range ns.Kinds() {
 		h.ns[k] = -1
 		if k != ns.User && p.Join.Has(k) {
@@ -224,8 +172,25 @@ func (t *Target) handles(p *Plan) (h handles, files []*os.File, err error) {
 			h.chain = append(h.chain, give(fd, ns.User.String()))
 		}
 	}
-	if p.Join.Has(ns.Mnt) {
+	switch p.Root {
+	case RootTarget:
 		h.root = give(t.root, "root")
+	case RootGiven:
+		h.root = give(t.given[0], "root")
+	case RootHost, RootNamespace:
+	}
+	switch p.GivenDir {
+	case RootTarget:
+		h.dir = give(t.cwd, "directory")
+	case RootGiven:
+		h.dir = give(t.given[1], "directory")
+	case RootHost, RootNamespace:
+	}
+	for _, file := range p.Cgroups {
+		h.cgroups = append(h.cgroups, open(file, os.O_WRONLY))
+	}
+	if p.Busybox {
+		h.busybox = open(t.facts.Outside.Busybox, os.O_RDONLY)
 	}
 	return h, files, err
 }
@@ -239,17 +204,24 @@ func closeAll(files []*os.File) {
 // stall is how long a cancelled entry may take to tell the pids of its processes.
 const stall = time.Second
 
+// told is what the stage has reported.
+type told struct {
+	pids   []int // of the processes forked, in the order of their forks
+	failed *stage.Record
+	missed []stage.Record
+}
+
 // readReport reads the stage's records until every process that could write one has ended or become
-// the shell. The pids are those of the processes forked, in the order of their forks. If ctx ends, the
+// the shell. If ctx ends, the
 // processes are killed: once all that are to come have told their pids, since one that is killed
 // between its fork and its record leaves a child nobody knows; or after a while, if one hangs before.
-func readReport(ctx context.Context, report io.Reader, stagePID, forks int) (pids []int, failed *stage.Record) {
-	var mu sync.Mutex // of pids and over
+func readReport(ctx context.Context, report io.Reader, stagePID, forks int) (t told) {
+	var mu sync.Mutex // of t.pids and over
 	over := false     // the pids may be of others from now on
 	kill := func() {
 		mu.Lock()
 		defer mu.Unlock()
-		for _, pid := range append([]int{stagePID}, pids...) {
+		for _, pid := range append([]int{stagePID}, t.pids...) {
 			if pid > 0 && !over {
 				_ = syscall.Kill(pid, syscall.SIGKILL)
 			}
@@ -275,31 +247,33 @@ func readReport(ctx context.Context, report io.Reader, stagePID, forks int) (pid
 	for {
 		var buf [stage.RecordSize]byte
 		if _, err := io.ReadFull(report, buf[:]); err != nil {
-			return pids, failed
+			return t
 		}
 		r := *(*stage.Record)(unsafe.Pointer(&buf))
 		switch r.Kind {
 		case stage.Forked: // the first two may come in either order
 			mu.Lock()
-			if missing := int(r.A) + 1 - len(pids); missing > 0 {
-				pids = append(pids, make([]int, missing)...)
+			if missing := int(r.A) + 1 - len(t.pids); missing > 0 {
+				t.pids = append(t.pids, make([]int, missing)...)
 			}
-			pids[r.A] = int(r.B)
-			all := len(pids) == forks && !slices.Contains(pids, 0)
+			t.pids[r.A] = int(r.B)
+			all := len(t.pids) == forks && !slices.Contains(t.pids, 0)
 			mu.Unlock()
 			if all {
 				completed()
 			}
 		case stage.Failed:
-			failed = &r
+			t.failed = &r
+		case stage.Missed:
+			t.missed = append(t.missed, r)
 		}
 	}
 }
 
 // settle waits for the forked processes that are not the shell, and says how the entry ended.
-func settle(p *Plan, pids []int, failed *stage.Record, stageErr, ctxErr error) (int, error) {
-	pids = slices.DeleteFunc(pids, func(pid int) bool { return pid <= 0 })
-	ok := failed == nil && ctxErr == nil && stageErr == nil && len(pids) == forks(p)
+func settle(p *Plan, t told, stageErr, ctxErr error) (*started, error) {
+	pids := slices.DeleteFunc(t.pids, func(pid int) bool { return pid <= 0 })
+	ok := t.failed == nil && ctxErr == nil && stageErr == nil && len(pids) == p.forks()
 	shell := 0
 	if ok {
 		shell = pids[len(pids)-1]
@@ -313,34 +287,44 @@ func settle(p *Plan, pids []int, failed *stage.Record, stageErr, ctxErr error) (
 	}
 	switch {
 	case ok:
-		return shell, nil
-	case failed != nil:
-		return 0, stepError(p, failed)
+		s := &started{pid: shell}
+		for i := range t.missed {
+			s.missed = append(s.missed, stepError(p, &t.missed[i]))
+		}
+		return s, nil
+	case t.failed != nil:
+		return nil, stepError(p, t.failed)
 	case ctxErr != nil:
-		return 0, ctxErr
+		return nil, ctxErr
 	case stageErr != nil:
-		return 0, fmt.Errorf("run the child: %w", stageErr)
+		return nil, fmt.Errorf("run the child: %w", stageErr)
 	}
-	return 0, errors.New("the child ended before the shell ran: killed from outside, or its pid namespace is gone")
-}
-
-// forks returns how many processes an entry makes: one, and one more for the pid namespace.
-func forks(p *Plan) int {
-	if p.Join.Has(ns.PID) {
-		return 2
-	}
-	return 1
+	return nil, errors.New("the child ended before the shell ran: killed from outside, or its pid namespace is gone")
 }
 
 func stepError(p *Plan, r *stage.Record) *StepError {
-	e := &StepError{Step: Step(r.A), PID: p.PID, Errno: syscall.Errno(r.C)}
+	e := &StepError{Step: Step(r.A), Target: p.Target, Errno: syscall.Errno(r.C)}
 	switch e.Step {
 	case StepJoin:
-		e.What = ns.Kind(r.B).String()
+		k := ns.Kind(r.B)
+		e.What = k.String()
+		if source := p.Kinds[k].Source; source != "" {
+			e.Target = source
+		}
 	case StepRoot:
-		e.What = fmt.Sprintf("that of pid %d", p.PID)
+		e.What = "that of " + p.Target
 	case StepFork:
-		e.What = fmt.Sprintf("of pid %d", p.PID)
+		e.What = "of " + p.Target
+	case StepDir:
+		e.What = p.Dir
+	case StepCgroup:
+		if int(r.B) < len(p.Cgroups) {
+			e.What = p.Cgroups[r.B]
+		}
+	case StepFiles:
+		if int(r.B) < len(p.View.Files) {
+			e.What = p.View.Files[r.B].Path
+		}
 	case StepSetUID:
 		e.What = strconv.FormatUint(uint64(p.As.UID), 10)
 	case StepSetGID:

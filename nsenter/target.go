@@ -20,69 +20,133 @@ type Target struct {
 	facts Facts
 
 	open  sync.RWMutex     // held for reading while descriptors are in use
-	pidfd int              // -1 once closed
+	pidfd int              // -1 without a process, and once closed
 	ns    [ns.NumKinds]int // descriptors, -1 where it could not be opened
 	chain []int            // user namespaces from below ours down to the target's
 	dir   int              // O_PATH of its directory in /proc
 	root  int              // O_PATH of its root directory, -1 where it could not be opened
+	cwd   int              // the same of its working directory
+	given [2]int           // O_PATH of Ref.Root and Ref.Dir, -1 where they are empty
+
+	closed bool
 }
 
-// Pin takes hold of the process and reads what a plan needs to know of it. The errors it returns wrap
-// ErrGone, ErrZombie, ErrReused or ErrMoved, or say what could not be read. Namespaces that may not
-// be opened are no error: the facts say so.
+// Pin takes hold of the process and of what else is named, and reads what a plan needs to know of it.
+// The errors it returns wrap ErrGone, ErrZombie, ErrReused or ErrMoved, or say what could not be read.
+// Namespaces of the process that may not be opened are no error: the facts say so.
 func Pin(ref Ref) (_ *Target, err error) {
-	t := &Target{pidfd: -1, dir: -1, root: -1}
+	t := &Target{pidfd: -1, dir: -1, root: -1, cwd: -1, given: [2]int{-1, -1}}
 	for k := range t.ns {
 		t.ns[k] = -1
 	}
 	defer func() {
 		if err != nil {
 			t.Close()
-			err = fmt.Errorf("process %d: %w", ref.PID, err)
 		}
 	}()
+	for _, k := range ns.Kinds() {
+		t.facts.Kinds[k].Mine = ownNamespace(k)
+	}
+	if err := t.openGiven(ref); err != nil {
+		return nil, err
+	}
+	if ref.PID != 0 {
+		if err := t.hold(ref); err != nil {
+			return nil, fmt.Errorf("process %d: %w", ref.PID, err)
+		}
+	}
+	if err := t.openSources(ref); err != nil {
+		return nil, err
+	}
+	if ref.PID != 0 {
+		err = t.readProcess()
+	}
+	if err == nil {
+		err = t.readFacts(ref)
+	}
+	if err == nil && ref.PID != 0 {
+		if err = t.unmoved(ref); err == nil {
+			err = t.Check()
+		}
+	}
+	if err != nil && ref.PID != 0 {
+		return nil, fmt.Errorf("process %d: %w", ref.PID, err)
+	}
+	return t, err
+}
 
+// hold opens the process and its namespaces.
+func (t *Target) hold(ref Ref) (err error) {
 	// All that follows is read relative to this directory, which yields ESRCH or ENOENT, never another
 	// process, once this one is reaped; the pidfd says at the end that it was not.
 	t.dir, err = unix.Open("/proc/"+strconv.Itoa(ref.PID), unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
 	if err != nil {
 		t.dir = -1
-		return nil, gone(err)
+		return gone(err)
 	}
-	dir := t.dir
-	if t.pidfd, err = unix.PidfdOpen(ref.PID, 0); err != nil {
-		return nil, gone(err)
+	if t.pidfd, err = openPIDFD(ref.PID); err != nil {
+		return gone(err)
 	}
-	stat, err := readStat(dir)
+	if err := checkInode(t.pidfd, ref.Inode); err != nil {
+		return err
+	}
+	stat, err := readStat(t.dir)
 	if err != nil {
-		return nil, gone(err)
+		return gone(err)
 	}
 	if ref.Start != 0 && stat.start != ref.Start {
-		return nil, ErrReused
+		return ErrReused
 	}
 	if stat.zombie {
-		return nil, ErrZombie
+		return ErrZombie
 	}
 	t.facts.PID, t.facts.Start, t.facts.Comm = ref.PID, stat.start, stat.comm
-	if err := t.openNamespaces(dir, ref.NS); err != nil {
-		return nil, err
+	if err := t.openNamespaces(ref); err != nil {
+		return err
 	}
-	if t.root, err = unix.Openat(dir, "root", unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0); err != nil {
+	const flags = unix.O_PATH | unix.O_DIRECTORY | unix.O_CLOEXEC
+	if t.root, err = unix.Openat(t.dir, "root", flags, 0); err != nil {
 		t.root, t.facts.RootErr = -1, err
 	}
-	if err := t.readFacts(dir); err != nil {
-		return nil, gone(err)
+	if t.cwd, err = unix.Openat(t.dir, "cwd", flags, 0); err != nil {
+		t.cwd, t.facts.DirErr = -1, err
 	}
-	if err := t.unmoved(dir); err != nil {
-		return nil, err
-	}
-	if err := t.Check(); err != nil {
-		return nil, err
-	}
-	return t, nil
+	return nil
 }
 
-// Check returns nil while the pinned process lives, or else ErrZombie or ErrGone, or ErrClosed.
+// openPIDFD opens a pidfd of a process, or of a thread that is not the first of its process.
+func openPIDFD(pid int) (int, error) {
+	fd, err := unix.PidfdOpen(pid, 0)
+	if errors.Is(err, unix.EINVAL) || errors.Is(err, unix.ENOENT) {
+		fd, err = unix.PidfdOpen(pid, unix.PIDFD_THREAD) // Linux 6.9
+	}
+	if err != nil {
+		return -1, err
+	}
+	return fd, nil
+}
+
+// checkInode compares the inode number of the process in pidfs, see pidfd_open(2). 0 is not compared.
+func checkInode(pidfd int, want uint64) error {
+	if want == 0 {
+		return nil
+	}
+	var fs unix.Statfs_t
+	var st unix.Stat_t
+	if err := errors.Join(unix.Fstatfs(pidfd, &fs), unix.Fstat(pidfd, &st)); err != nil {
+		return fmt.Errorf("stat its pidfd: %w", err)
+	}
+	switch {
+	case fs.Type != unix.PID_FS_MAGIC:
+		return errors.New("this kernel has no inode numbers for processes (Linux 6.9 has)")
+	case st.Ino != want:
+		return fmt.Errorf("%w: its inode is %d, not %d", ErrReused, st.Ino, want)
+	}
+	return nil
+}
+
+// Check returns nil while the pinned process lives, or else ErrZombie or ErrGone, or ErrClosed. Without
+// a process it is nil until Close.
 func (t *Target) Check() error {
 	t.open.RLock()
 	defer t.open.RUnlock()
@@ -91,8 +155,11 @@ func (t *Target) Check() error {
 
 // check must be called with open held.
 func (t *Target) check() error {
-	if t.pidfd < 0 {
+	switch {
+	case t.closed:
 		return ErrClosed
+	case t.pidfd < 0:
+		return nil
 	}
 	fds := []unix.PollFd{{Fd: int32(t.pidfd), Events: unix.POLLIN}}
 	for {
@@ -131,65 +198,10 @@ func (t *Target) Close() {
 	closeFD(&t.pidfd)
 	closeFD(&t.dir)
 	closeFD(&t.root)
-}
-
-// openNamespaces opens the eight namespaces and compares each with what the user saw.
-func (t *Target) openNamespaces(dir int, seen ns.Tuple) error {
-	for _, k := range ns.Kinds() {
-		fact := &t.facts.Kinds[k]
-		fact.Mine = ownNamespace(k)
-		fd, err := unix.Openat(dir, "ns/"+k.String(), unix.O_RDONLY|unix.O_CLOEXEC, 0)
-		if err != nil {
-			if errors.Is(err, unix.ESRCH) {
-				return ErrGone
-			}
-			fact.Err = err
-			continue
-		}
-		t.ns[k] = fd
-		if fact.Target, err = inode(fd); err != nil {
-			return fmt.Errorf("stat its %s namespace: %w", k, err)
-		}
-		if seen[k] != 0 && seen[k] != fact.Target {
-			return fmt.Errorf("%w: %s, it was %s", ErrMoved, ns.ID{Kind: k, Ino: fact.Target}, ns.ID{Kind: k, Ino: seen[k]})
-		}
-	}
-	return nil
-}
-
-// unmoved checks that the process is still in the namespaces that were opened: its root directory was
-// opened after them, and must be of the same mount namespace.
-func (t *Target) unmoved(dir int) error {
-	for _, k := range ns.Kinds() {
-		if t.ns[k] < 0 {
-			continue
-		}
-		var st unix.Stat_t
-		if err := unix.Fstatat(dir, "ns/"+k.String(), &st, 0); err != nil {
-			return gone(err)
-		}
-		if st.Ino != t.facts.Kinds[k].Target {
-			return fmt.Errorf("%w: %s", ErrMoved, ns.ID{Kind: k, Ino: st.Ino})
-		}
-	}
-	return nil
-}
-
-// ownNamespace returns the inode number of the caller's namespace, 0 if the kernel lacks the kind.
-func ownNamespace(k ns.Kind) uint64 {
-	var st unix.Stat_t
-	if err := unix.Stat("/proc/self/ns/"+k.String(), &st); err != nil {
-		return 0
-	}
-	return st.Ino
-}
-
-func inode(fd int) (uint64, error) {
-	var st unix.Stat_t
-	if err := unix.Fstat(fd, &st); err != nil {
-		return 0, err
-	}
-	return st.Ino, nil
+	closeFD(&t.cwd)
+	closeFD(&t.given[0])
+	closeFD(&t.given[1])
+	t.closed = true
 }
 
 // gone turns the errors the kernel has for a process that is not there into ErrGone.
@@ -201,9 +213,10 @@ func gone(err error) error {
 }
 
 type procStat struct {
-	comm   string
-	start  uint64
-	zombie bool
+	comm    string
+	start   uint64
+	zombie  bool
+	stopped bool
 }
 
 // readStat reads the stat file of the process whose directory is given, see proc_pid_stat(5).
@@ -231,9 +244,10 @@ func parseStat(text string) (procStat, error) {
 		return procStat{}, fmt.Errorf("parse stat: start time: %w", err)
 	}
 	return procStat{
-		comm:   text[open+1 : end],
-		start:  start,
-		zombie: fields[state] == "Z" || fields[state] == "X",
+		comm:    text[open+1 : end],
+		start:   start,
+		zombie:  fields[state] == "Z" || fields[state] == "X",
+		stopped: fields[state] == "T",
 	}, nil
 }
 

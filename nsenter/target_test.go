@@ -124,7 +124,7 @@ func pin(t testing.TB, ref Ref) *Target {
 // enter starts a shell and ends it with the test. The shell is cat: it opens nothing of its own.
 func enter(t testing.TB, pinned *Target, set ns.Set) (*Session, *Plan) {
 	t.Helper()
-	plan := NewPlan(pinned.Facts(), Request{Kinds: set, Shell: "/bin/cat"}, os.Environ())
+	plan := NewPlan(pinned.Facts(), Request{Kinds: set, Shell: "/bin/cat", Tools: ToolsBare}, os.Environ())
 	if !plan.Ready() {
 		t.Fatalf("the plan for %q is not ready: %v", set, plan.Checks)
 	}

@@ -12,8 +12,11 @@ func encode(ops []op) []byte {
 	words := make([]stage.Op, len(ops))
 	for i, o := range ops {
 		w := &words[i]
-		*w = stage.Op{Verb: o.verb, Step: uint32(o.step), Arg: o.arg, Nr: uint64(o.nr)}
+		*w = stage.Op{Verb: o.verb, Step: uint32(o.step), Arg: o.arg, Skip: o.skip, Nr: uint64(o.nr)}
 		for a, arg := range o.args {
+			if _, ok := arg.(kept); ok {
+				w.Kept |= 1 << a
+			}
 			value, pointer := arg.encode(&e)
 			w.Args[a] = value
 			if pointer {

@@ -37,8 +37,9 @@ func (f *fakeEnterer) Pin(ref nsenter.Ref) (Target, error) {
 		PID: ref.PID, Start: ref.Start, PIDVisible: true,
 		Users:  map[uint64]nsenter.UserNS{hostNS[ns.User]: {}},
 		Caller: nsenter.Caller{Caps: ^uint64(0), UserNS: hostNS[ns.User]},
-		Inside: nsenter.Home{Shells: f.shells, Accounts: []nsenter.Account{{Name: "root", UID: "0", Dir: "/root"}}},
+		Inside: nsenter.Home{Known: true, Shells: f.shells, Accounts: []nsenter.Account{{Name: "root", UID: "0", Dir: "/root"}}},
 		Outside: nsenter.Home{
+			Known: true,
 			Shells: []string{"/bin/bash"}, Accounts: []nsenter.Account{{Name: "root", UID: "0", Dir: "/root", Shell: "/bin/bash"}},
 		},
 	}

@@ -46,7 +46,7 @@ func TestPickerEditsTheShell(t *testing.T) {
 	s.press("enter")
 	s.has("/opt/sh exists", "-- /opt/sh")
 	s.press("m") // without mnt it runs on the host, where there is none
-	s.has("/opt/sh is not an executable file on the host")
+	s.has("/opt/sh cannot be executed on the host")
 	s.press("enter")
 	s.has("Enter namespaces") // it cannot be started
 	s.press("e")
@@ -300,7 +300,7 @@ func TestPrefixTimesOutByPress(t *testing.T) {
 
 func TestShellThatFails(t *testing.T) {
 	for name, err := range map[string]error{
-		"step":    &nsenter.StepError{Step: nsenter.StepJoin, What: "net", PID: 4183, Errno: syscall.EPERM},
+		"step":    &nsenter.StepError{Step: nsenter.StepJoin, What: "net", Target: "pid 4183", Errno: syscall.EPERM},
 		"general": errors.New("start the child: no space left on device"),
 	} {
 		s := atNginx(t, 120, 36)

@@ -176,8 +176,10 @@ type machine struct {
 	joined uint64      // bit per kind
 	errs   [32]uintptr // the last error of joining each kind
 	failed bool        // an Exec failed
-	arg    uint32      // of the first Exec that did
+	arg    uint32      // of the Exec whose error says most
 	errno  uintptr
+	last   uintptr // the error of the last Exec
+	kept   uintptr // the result of the last Keep
 }
 
 // begin is the first thing that runs in the forked process.
@@ -197,6 +199,11 @@ func (m *machine) begin() {
 func (m *machine) run() {
 	for i := uintptr(0); i < m.n; i++ {
 		op := (*Op)(unsafe.Add(m.ops, i*OpSize))
+		for a := range op.Args {
+			if op.Kept&(1<<a) != 0 {
+				op.Args[a] = uint64(m.kept)
+			}
+		}
 		switch op.Verb {
 		case Call:
 			if errno := call(op); errno != 0 {
@@ -218,18 +225,48 @@ func (m *machine) run() {
 		case Fork:
 			m.fork(op)
 		case Exec:
-			errno := call(op)
-			if !m.failed {
-				m.failed, m.arg, m.errno = true, op.Arg, errno
+			m.exec(op)
+		case Script:
+			if m.last == enoexec {
+				m.exec(op)
 			}
-			if errno != enoent && errno != enoexec && errno != eacces && errno != enotdir && errno != eloop {
-				m.fail(op.Step, op.Arg, errno)
+		case Keep:
+			m.keep(op)
+		case Wish:
+			if errno := call(op); errno != 0 {
+				m.tell(Missed, op.Step, op.Arg, uint32(errno))
+				i += uintptr(op.Skip)
 			}
 		case Fail:
 			m.fail(op.Step, m.arg, m.errno)
 		}
 	}
 	m.fail(0, 0, enosys) // the list did not end in Fail
+}
+
+// exec tries a program. Of several that cannot be executed the first one is told of, but one that is not
+// there only if there is no other.
+//
+//go:nosplit
+//go:norace
+func (m *machine) exec(op *Op) {
+	m.last = call(op)
+	if !m.failed || (m.errno == enoent || m.errno == enotdir) && m.last != enoent && m.last != enotdir {
+		m.failed, m.arg, m.errno = true, op.Arg, m.last
+	}
+	if m.last != enoent && m.last != enoexec && m.last != eacces && m.last != enotdir && m.last != eloop {
+		m.fail(op.Step, op.Arg, m.last)
+	}
+}
+
+//go:nosplit
+//go:norace
+func (m *machine) keep(op *Op) {
+	a := &op.Args
+	r, _, errno := rawSyscall6(uintptr(op.Nr), uintptr(a[0]), uintptr(a[1]), uintptr(a[2]), uintptr(a[3]), uintptr(a[4]), uintptr(a[5]))
+	if m.kept = r; errno != 0 {
+		m.kept = ^uintptr(0)
+	}
 }
 
 //go:nosplit

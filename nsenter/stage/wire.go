@@ -6,7 +6,7 @@ import "unsafe"
 const FD = 3
 
 // Magic opens the list. It changes with every change of the format.
-var Magic = [16]byte{'n', 's', 't', 'u', 'i', ' ', 's', 't', 'a', 'g', 'e', ' ', 'v', '1', '\r', '\n'}
+var Magic = [16]byte{'n', 's', 't', 'u', 'i', ' ', 's', 't', 'a', 'g', 'e', ' ', 'v', '2', '\r', '\n'}
 
 // Header is the first thing in the memfd. After it follow Ops operations, then Relocs uint64s, then
 // the data, up to the end at Size bytes. All of it is in the byte order of the machine.
@@ -29,7 +29,10 @@ const (
 	Assert             // all kinds in the bit set Args[0] are joined, or the first that is not ends the entry
 	Fork               // go on in a new process
 	Exec               // execve; returns only with an error: if it is about the file the next operation follows
-	Fail               // end the entry with the error kept from the first Exec
+	Script             // the same, but only if the Exec before it found a file that is no program
+	Fail               // end the entry with the error kept from the Execs
+	Keep               // make the system call and keep its result, -1 for an error
+	Wish               // make the system call; an error is told, and Skip operations are left out
 	NumVerbs
 )
 
@@ -40,6 +43,8 @@ type Op struct {
 	Arg  uint32 // reported with a failure: the kind, or which candidate
 	// Pointers has bit i set if Args[i] is an offset into the data, to be replaced by its address.
 	Pointers uint32
+	Kept     uint32 // has bit i set if Args[i] is the result that was kept last
+	Skip     uint32 // operations a Wish leaves out when it fails
 	Nr       uint64 // number of the system call
 	Args     [6]uint64
 }
@@ -51,6 +56,7 @@ type RecordKind uint32
 const (
 	Forked RecordKind = 1 // A: how many forks came before, B: the pid, in the pid namespace of the starter
 	Failed RecordKind = 2 // A: Op.Step, B: Op.Arg, C: errno
+	Missed RecordKind = 3 // the same, of a Wish
 )
 
 // Record is what the stage writes to the report pipe, one write(2) each.

@@ -1,0 +1,95 @@
+package nsenter
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"unicode"
+
+	"nstui/procscan/ns"
+)
+
+// nsenter writes the equal command line.
+func (p *Plan) nsenter(f *Facts, r Request) string {
+	words := []string{"nsenter"}
+	add := func(w ...string) { words = append(words, w...) }
+	if p.PID != 0 {
+		add("-t", strconv.Itoa(p.PID))
+	}
+	for _, k := range []ns.Kind{ns.Mnt, ns.UTS, ns.IPC, ns.Net, ns.PID, ns.Cgroup, ns.Time, ns.User} {
+		switch source := f.Kinds[k].Source; {
+		case !p.Join.Has(k):
+		case source == "":
+			add(k.Flag())
+		default:
+			add(quote(k.Flag() + f.Kinds[k].File))
+		}
+	}
+	p.commandIDs(f, r, add)
+	switch {
+	case p.Root == RootGiven:
+		add("-r" + quote(f.GivenRoot))
+	case p.Root == RootTarget && (f.Chrooted != "" || !p.Join.Has(ns.Mnt)):
+		add("-r")
+	}
+	switch {
+	case r.DirInside != "":
+		add("-W", quote(p.Dir))
+	case p.GivenDir == RootGiven:
+		add("-w" + quote(f.GivenDir))
+	case p.GivenDir == RootTarget:
+		add("-w")
+	}
+	for _, option := range []struct {
+		is   bool
+		word string
+	}{{r.Env, "-e"}, {len(p.Cgroups) > 0, "-c"}, {p.KeepCaps != 0, "--keep-caps"}, {r.Context, "-Z"}, {r.NoFork, "-F"}} {
+		if option.is {
+			add(option.word)
+		}
+	}
+	if len(p.Shells) > 0 && !p.Login && !p.Busybox {
+		add("--")
+		for _, arg := range p.Shells[0] {
+			add(quote(arg))
+		}
+	}
+	return strings.Join(words, " ")
+}
+
+// commandIDs adds the options about ids: nsenter(1) becomes root in a user namespace if none says otherwise.
+func (p *Plan) commandIDs(f *Facts, r Request, add func(...string)) {
+	user := p.Join.Has(ns.User)
+	switch {
+	case user && (p.As.Keep() || f.SetgroupsDenied && !r.UID.Set && !r.GID.Set):
+		add("--preserve-credentials")
+	case user && p.As.UID == 0 && p.As.GID == 0:
+	default:
+		if p.As.SetUID {
+			add("-S", strconv.FormatUint(uint64(p.As.UID), 10))
+		}
+		if p.As.SetGID {
+			add("-G", strconv.FormatUint(uint64(p.As.GID), 10))
+		}
+	}
+}
+
+// quote quotes an argument for a shell where it needs it.
+func quote(arg string) string {
+	const plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-+=:,@%"
+	if arg != "" && strings.Trim(arg, plain) == "" {
+		return arg
+	}
+	if strings.ContainsFunc(arg, unicode.IsControl) { // a terminal it is pasted into would act on them
+		var b strings.Builder
+		for _, c := range []byte(arg) {
+			if c < 0x20 || c >= 0x7f || c == '\'' || c == '\\' {
+				fmt.Fprintf(&b, "\\x%02x", c)
+				continue
+			}
+			b.WriteByte(c)
+		}
+		return "$'" + b.String() + "'"
+	}
+	return "'" + strings.ReplaceAll(arg, "'", `'\''`) + "'"
+}
