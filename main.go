@@ -24,9 +24,13 @@ func main() {
 	}
 	// The kernel gives signals to the main thread before others. It only waits: a thread that hangs in a
 	// file system of somebody else's would keep them.
-	status := make(chan int)
-	go func() { status <- cli.Main(os.Args[1:], os.Stdin, os.Stdout, os.Stderr) }()
-	os.Exit(<-status)
+	ends := make(chan cli.End)
+	go func() { ends <- cli.Main(os.Args[1:], os.Stdin, os.Stdout, os.Stderr) }()
+	end := <-ends
+	if end.Signal != 0 {
+		cli.Raise(end.Signal)
+	}
+	os.Exit(end.Status)
 }
 
 func init() { runtime.LockOSThread() }

@@ -11,6 +11,7 @@ import (
 	"github.com/charmbracelet/x/term"
 	"github.com/spf13/cobra"
 
+	"nstui/nsenter"
 	"nstui/procscan"
 	"nstui/ui"
 )
@@ -34,11 +35,14 @@ type app struct {
 	lookup         func(string) (string, bool)
 	scanner        ui.Scanner
 	screen         func(context.Context, ui.Config) error
+	engine         engine
+	// notify catches the signals that end programs, for what must put something right first.
+	notify func(context.Context) (context.Context, func())
 }
 
-// Main runs nstui with the given arguments, the name of the program not among them, and returns its
-// exit status.
-func Main(args []string, stdin, stdout, stderr *os.File) int {
+// Main runs nstui with the given arguments, the name of the program not among them, and returns how it
+// is to end.
+func Main(args []string, stdin, stdout, stderr *os.File) End {
 	a := &app{
 		stdout:      stdout,
 		stderr:      stderr,
@@ -46,35 +50,58 @@ func Main(args []string, stdin, stdout, stderr *os.File) int {
 		lookup:      os.LookupEnv,
 		scanner:     procscan.New(procscan.Options{}),
 		screen:      ui.Run,
+		engine:      engine{pin: nsenter.Pin, run: nsenter.Run},
+		notify:      notify,
 	}
-	ctx, stop := notify(context.Background())
-	defer stop()
-	return a.main(ctx, args)
+	return a.main(context.Background(), args)
 }
 
 // main runs the command and says on standard error what went wrong.
-func (a *app) main(ctx context.Context, args []string) int {
+func (a *app) main(ctx context.Context, args []string) End {
 	cmd := a.newCommand()
 	cmd.SetArgs(args)
 	err := cmd.ExecuteContext(ctx)
 
 	var killed *signalError
+	var end *endError
 	switch {
-	// The signal is why all else failed, so it goes first; whoever sent it needs no message.
-	case errors.As(context.Cause(ctx), &killed):
-		return killed.status()
 	case err == nil:
-		return exitOK
+		return End{Status: exitOK}
+	case errors.As(err, &end):
+		return end.end
+	// Whoever sent the signal needs no message.
+	case errors.As(err, &killed):
+		return End{Status: killed.status()}
 	// The reader, such as head(1), has seen enough. That is not for us to judge.
 	case errors.Is(err, syscall.EPIPE):
-		return exitOK
+		return End{Status: exitOK}
 	case errors.As(err, new(usageError)):
 		a.complain("nstui: %v\ntry: nstui --help\n", err)
-		return exitUsage
+		return End{Status: exitUsage}
+	case errors.As(err, new(enterUsageError)):
+		a.complain("nstui: %v\ntry: nstui enter --help\n", err)
+		return End{Status: exitError}
 	default:
 		a.complain("nstui: %v\n", err)
-		return exitError
+		return End{Status: exitError}
 	}
+}
+
+// show shows the namespaces, until a signal or the user ends it. A signal is why all else failed, so it
+// goes before other errors.
+func (a *app) show(ctx context.Context, opts options) error {
+	ctx, stop := a.notify(ctx)
+	defer stop()
+	var err error
+	if a.interactive {
+		err = a.screen(ctx, opts.config(a.scanner))
+	} else {
+		err = a.list(ctx, opts)
+	}
+	if killed, ok := errors.AsType[*signalError](context.Cause(ctx)); ok {
+		return killed
+	}
+	return err
 }
 
 // complain writes to standard error; where that fails there is nobody left to tell.
@@ -100,15 +127,13 @@ func (a *app) newCommand() *cobra.Command {
 		PreRunE: func(cmd *cobra.Command, _ []string) error {
 			return setFromEnvironment(cmd.Flags(), a.lookup)
 		},
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			if a.interactive {
-				return a.screen(cmd.Context(), opts.config(a.scanner))
-			}
-			return a.list(cmd.Context(), opts)
-		},
+		RunE: func(cmd *cobra.Command, _ []string) error { return a.show(cmd.Context(), opts) },
 		// main says it, once and without the whole help below it.
 		SilenceErrors: true,
 		SilenceUsage:  true,
+		// What stands before the name of a subcommand is an option of nstui itself.
+		TraverseChildren:  true,
+		CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: true},
 	}
 	cmd.SetOut(a.stdout)
 	cmd.SetErr(a.stderr)
@@ -117,6 +142,7 @@ func (a *app) newCommand() *cobra.Command {
 	cmd.SetHelpTemplate(cmd.HelpTemplate() + environmentHelp)
 	cmd.Flags().SortFlags = false
 	opts.addTo(cmd.Flags())
+	cmd.AddCommand(a.enterCommand())
 	return cmd
 }
 
@@ -133,7 +159,8 @@ root to see and enter all.`
 const examples = `  nstui                          every namespace, live
   nstui --kind net               open on network namespaces
   nstui --pid 4183               open on process 4183
-  nstui --kind net | less        the same list as plain text`
+  nstui --kind net | less        the same list as plain text
+  nstui enter -t nginx -n ss -l  a program in its namespaces, as nsenter does`
 
 const environmentHelp = `
 Environment:

@@ -35,11 +35,15 @@ func runApp(ctx context.Context, env map[string]string, screenErr error, args ..
 			r.screen = &c
 			return screenErr
 		},
+		notify: noSignals,
 	}
-	r.status = a.main(ctx, args)
+	r.status = a.main(ctx, args).Status
 	r.stdout, r.stderr = stdout.String(), stderr.String()
 	return r
 }
+
+// noSignals catches no signals.
+func noSignals(ctx context.Context) (context.Context, func()) { return ctx, func() {} }
 
 func TestDefaults(t *testing.T) {
 	r := runApp(t.Context(), nil, nil)

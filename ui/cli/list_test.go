@@ -63,9 +63,10 @@ func runList(w io.Writer, args ...string) (int, string) {
 		stderr:  &stderr,
 		lookup:  func(string) (string, bool) { return "", false },
 		scanner: fixed{snap: host()},
+		notify:  noSignals,
 	}
-	status := a.main(context.Background(), args)
-	return status, stderr.String()
+	end := a.main(context.Background(), args)
+	return end.Status, stderr.String()
 }
 
 func TestListOfOneProcess(t *testing.T) {

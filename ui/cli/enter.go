@@ -1,0 +1,180 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"syscall"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"nstui/nsenter"
+	"nstui/procscan/ns"
+	"nstui/ui/text"
+)
+
+// The exit statuses of nstui enter when the program could not be started, as shells and env(1) have them.
+const (
+	exitNotExecutable = 126
+	exitNotFound      = 127
+)
+
+// endError ends the run in the given way, without a word.
+type endError struct{ end End }
+
+func (e *endError) Error() string { return fmt.Sprintf("ended with status %d", e.end.Status) }
+
+// enterUsageError is an error in the command line of nstui enter. Its status is 1, as nsenter(1) has it.
+type enterUsageError struct{ error }
+
+func (e enterUsageError) Unwrap() error { return e.error }
+
+// engine is what enters. Tests put their own functions in place of the real ones.
+type engine struct {
+	pin func(nsenter.Ref) (*nsenter.Target, error)
+	run func(context.Context, *nsenter.Target, *nsenter.Plan) (nsenter.Status, error)
+}
+
+// enterCommand returns the command nstui enter. It reads its options itself: see getopt.
+func (a *app) enterCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:                   "enter [options] [program [argument...]]",
+		Short:                 "Run a program in namespaces of a process, with the options of nsenter(1)",
+		DisableFlagParsing:    true,
+		DisableFlagsInUseLine: true,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			var misplaced string
+			cmd.Root().Flags().Visit(func(f *pflag.Flag) { misplaced = f.Name })
+			if misplaced != "" {
+				return enterUsageError{fmt.Errorf("option --%s of nstui itself does not go with enter", misplaced)}
+			}
+			return a.enter(cmd.Context(), args)
+		},
+	}
+	cmd.SetHelpFunc(func(*cobra.Command, []string) { _ = a.print(enterHelp) }) // there is nobody left to tell
+	return cmd
+}
+
+// print writes to standard output.
+func (a *app) print(s string) error {
+	_, err := fmt.Fprint(a.stdout, s)
+	return err
+}
+
+// enter runs nstui enter with its arguments.
+func (a *app) enter(ctx context.Context, args []string) error {
+	o, err := readEnterOptions(args)
+	switch {
+	case errors.Is(err, errHelp):
+		return a.print(enterHelp)
+	case errors.Is(err, errVersion):
+		return a.print("nstui " + Version() + "\n")
+	case err != nil:
+		return enterUsageError{err}
+	}
+	at, err := a.newResolution(ctx).resolve(o.target)
+	if err != nil {
+		return err
+	}
+	e, err := o.entry(at)
+	if err != nil {
+		return enterUsageError{err}
+	}
+	target, err := a.pinFirst(e.refs)
+	if err != nil {
+		return err
+	}
+	defer target.Close()
+	if o.dryRun || len(o.program) == 0 || o.env {
+		target.Explore(e.request.Kinds.Has(ns.Mnt) || o.root.asked() || o.env)
+	}
+	plan := nsenter.NewPlan(target.Facts(), e.request, os.Environ())
+	if o.dryRun {
+		return a.dryRun(o, target.Facts(), plan)
+	}
+	if a.refuses(plan, e.asked) {
+		return &endError{End{Status: exitError}}
+	}
+	return a.runPlan(ctx, target, plan)
+}
+
+// pinFirst takes hold of the first target that is there. The others only count once those before them
+// are gone: a refusal is not made good by another process.
+func (a *app) pinFirst(refs []nsenter.Ref) (target *nsenter.Target, err error) {
+	for _, ref := range refs {
+		if target, err = a.engine.pin(ref); err == nil || !left(err) {
+			return target, err
+		}
+	}
+	return nil, err
+}
+
+// left reports whether the error means that the process is not any more where it was seen.
+func left(err error) bool {
+	return errors.Is(err, nsenter.ErrGone) || errors.Is(err, nsenter.ErrZombie) ||
+		errors.Is(err, nsenter.ErrReused) || errors.Is(err, nsenter.ErrMoved)
+}
+
+// refuses says what stands against the plan, if anything does.
+func (a *app) refuses(p *nsenter.Plan, asked ns.Set) bool {
+	failures := failures(p, asked)
+	for _, failure := range failures {
+		a.complain("nstui: %s\n", text.Clean(failure))
+	}
+	return len(failures) > 0
+}
+
+// failures returns what stands against the plan. That a kind does not exist is one if it was asked for by
+// itself, and none if all were.
+func failures(p *nsenter.Plan, asked ns.Set) []string {
+	var list []string
+	for _, check := range p.Checks {
+		if check.Level == nsenter.Fail {
+			list = append(list, check.Text)
+		}
+	}
+	if len(list) > 0 {
+		return list
+	}
+	for _, k := range asked.Kinds() {
+		if kind := &p.Kinds[k]; kind.State == nsenter.Missing {
+			list = append(list, k.String()+": "+kind.Reason)
+		}
+	}
+	return list
+}
+
+// runPlan runs the program to its end and ends as it did.
+func (a *app) runPlan(ctx context.Context, target *nsenter.Target, plan *nsenter.Plan) error {
+	status, err := a.engine.run(ctx, target, plan)
+	if err != nil {
+		a.complain("nstui: %s\n", text.Clean(explainEntry(err)))
+		return &endError{End{Status: statusOf(err)}}
+	}
+	return &endError{End{Status: status.Code, Signal: status.Signal}}
+}
+
+// explainEntry returns the error with what it means, where the package nsenter knows more words for it.
+func explainEntry(err error) string {
+	if step, ok := errors.AsType[*nsenter.StepError](err); ok {
+		if hint := step.Hint(); hint != "" {
+			return err.Error() + ": " + hint
+		}
+	}
+	return err.Error()
+}
+
+// statusOf returns the exit status for a program that could not be run.
+func statusOf(err error) int {
+	var step *nsenter.StepError
+	switch {
+	case !errors.As(err, &step) || step.Step != nsenter.StepExec:
+		return exitError
+	case step.Errno == syscall.ENOENT:
+		return exitNotFound
+	default:
+		return exitNotExecutable
+	}
+}

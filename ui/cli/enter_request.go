@@ -1,0 +1,170 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+
+	"nstui/nsenter"
+	"nstui/procscan/ns"
+)
+
+// aim is what a target on the command line stands for.
+type aim struct {
+	name string // as it was written; empty: no target
+	// refs are the processes it may be, none where it stands for a namespace without one. One after the
+	// other is tried as long as the one before is gone.
+	refs []nsenter.Ref
+	// sources are namespaces it names directly.
+	sources [ns.NumKinds]nsenter.Source
+	// kinds are entered if none is asked for.
+	kinds ns.Set
+}
+
+// entry is what the package nsenter is asked to do.
+type entry struct {
+	refs []nsenter.Ref // the first one that is there is meant
+	// asked are the kinds that were asked for one by one. One of these may not be left out in silence.
+	asked   ns.Set
+	request nsenter.Request
+}
+
+var errNoNamespace = errors.New("no namespace specified: -a takes all of the target, " +
+	"-m -u -i -n -p -C -U -T take one kind each")
+
+// entry puts the options and the target together.
+func (o *enterOptions) entry(at aim) (*entry, error) {
+	asked := o.kinds
+	if o.socket.Set {
+		asked = asked.With(ns.Net)
+	}
+	if o.userParent {
+		asked = asked.With(ns.User)
+	}
+	if asked == 0 && !o.all {
+		asked = at.kinds
+	}
+	kinds := asked
+	if o.all {
+		kinds = ns.All
+	}
+	if kinds == 0 && !o.asksForMore() {
+		return nil, errNoNamespace
+	}
+	e := &entry{asked: asked, refs: at.refs, request: o.request(kinds)}
+	if len(e.refs) == 0 {
+		if err := o.needsProcess(kinds, at); err != nil {
+			return nil, err
+		}
+		e.refs = []nsenter.Ref{{}}
+	}
+	refs := make([]nsenter.Ref, len(e.refs))
+	for i, ref := range e.refs {
+		refs[i] = o.complete(ref, at)
+	}
+	e.refs = refs
+	return e, nil
+}
+
+// asksForMore reports whether something else than a namespace is asked for. nsenter 2.38 then runs the
+// program, and so it is here. Without even that the program would run as if nothing had been said,
+// which nobody means, and newer versions of nsenter refuse, too.
+func (o *enterOptions) asksForMore() bool {
+	return o.root.asked() || o.wd.asked() || o.wdns != "" || o.env || o.cgroup || o.context || o.confined ||
+		o.uid.Set || o.gid.Set
+}
+
+// request returns the part of the request that no target changes.
+func (o *enterOptions) request(kinds ns.Set) nsenter.Request {
+	as := nsenter.AsAuto
+	if o.keep {
+		as = nsenter.AsKeep
+	}
+	return nsenter.Request{
+		Kinds:     kinds,
+		Program:   o.program,
+		As:        as,
+		UID:       o.uid,
+		GID:       o.gid,
+		KeepCaps:  o.keepCaps,
+		Confined:  o.confined,
+		Cgroup:    o.cgroup,
+		Context:   o.context,
+		Tools:     o.tools,
+		Plain:     true,
+		Root:      o.root.asked(),
+		Dir:       o.wd.asked(),
+		DirInside: o.wdns,
+		Env:       o.env,
+		NoFork:    o.noFork,
+	}
+}
+
+// complete adds what the options take from elsewhere than the process.
+func (o *enterOptions) complete(ref nsenter.Ref, at aim) nsenter.Ref {
+	ref.Sources = at.sources
+	for k, file := range o.files {
+		if file != "" {
+			ref.Sources[k] = nsenter.Source{File: file}
+		}
+	}
+	if o.socket.Set {
+		ref.Sources[ns.Net] = nsenter.Source{Socket: o.socket}
+	}
+	ref.UserParent = o.userParent
+	if !o.root.targets {
+		ref.Root = o.root.path
+	}
+	if !o.wd.targets {
+		ref.Dir = o.wd.path
+	}
+	return ref
+}
+
+// needsProcess returns an error that names the first option that takes something from a process.
+func (o *enterOptions) needsProcess(kinds ns.Set, at aim) error {
+	var need string
+	switch {
+	case o.all:
+		need = "--all"
+	case o.socket.Set:
+		need = "--net-socket"
+	case o.userParent:
+		need = "--user-parent"
+	case o.root.targets:
+		need = "--root"
+	case o.wd.targets:
+		need = "--wd"
+	case o.env:
+		need = "--env"
+	case o.cgroup:
+		need = "--join-cgroup"
+	case o.context:
+		need = "--follow-context"
+	case o.confined:
+		need = "--confined"
+	case o.uid.Follow:
+		need = "--setuid=follow"
+	case o.gid.Follow:
+		need = "--setgid=follow"
+	default:
+		need = o.kindWithoutSource(kinds, at)
+	}
+	switch {
+	case need == "":
+		return nil
+	case at.name != "":
+		return fmt.Errorf("no target PID specified for %s: %s is a namespace, not a process", need, at.name)
+	default:
+		return fmt.Errorf("no target PID specified for %s", need)
+	}
+}
+
+// kindWithoutSource returns the option of the first kind that nothing but a process can give.
+func (o *enterOptions) kindWithoutSource(kinds ns.Set, at aim) string {
+	for _, k := range kindOptions {
+		if kinds.Has(k.kind) && o.files[k.kind] == "" && at.sources[k.kind] == (nsenter.Source{}) {
+			return "--" + k.long
+		}
+	}
+	return ""
+}

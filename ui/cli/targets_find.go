@@ -1,0 +1,222 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+
+	"nstui/nsenter"
+	"nstui/procscan"
+	"nstui/procscan/ns"
+	"nstui/ui/text"
+)
+
+// named finds a process by its name, or else the unit that is called so.
+func (r *resolution) named(name string) (aim, error) {
+	snap, err := r.scan()
+	if err != nil {
+		return aim{}, err
+	}
+	found := candidates(snap, func(p *procscan.Process) bool { return p.Comm == name || called(p) == name })
+	if len(found) == 0 {
+		found = candidates(snap, inUnit(name))
+	}
+	if len(found) == 0 {
+		return aim{}, fmt.Errorf("there is no process of that name, and no unit %s%s", text.Clean(unitName(name)), hidden(snap))
+	}
+	return r.one(snap, found)
+}
+
+// called returns the name a process is started under. What a process writes over its arguments often
+// holds it, too, as in "nginx: master process /usr/sbin/nginx".
+func called(p *procscan.Process) string {
+	if len(p.Args) == 0 {
+		return ""
+	}
+	return path.Base(p.Args[0])
+}
+
+// unit finds the processes in the control group systemd made for a unit.
+func (r *resolution) unit(name string) (aim, error) {
+	snap, err := r.scan()
+	if err != nil {
+		return aim{}, err
+	}
+	found := candidates(snap, inUnit(name))
+	if len(found) == 0 {
+		return aim{}, fmt.Errorf("there is no process in a control group of the name %s%s", text.Clean(unitName(name)), hidden(snap))
+	}
+	return r.one(snap, found)
+}
+
+// inUnit returns a condition: the process is in the control group of the unit, or below it.
+func inUnit(name string) func(*procscan.Process) bool {
+	unit := unitName(name)
+	return func(p *procscan.Process) bool {
+		for component := range strings.SplitSeq(p.Cgroup, "/") {
+			if component == unit {
+				return true
+			}
+		}
+		return false
+	}
+}
+
+// unitName returns the name of a unit with its type: a service if none is said.
+func unitName(name string) string {
+	switch path.Ext(name) {
+	case ".service", ".scope", ".slice", ".socket", ".mount", ".swap":
+		return name
+	}
+	return name + ".service"
+}
+
+// netns finds a network namespace that ip-netns(8) gave a name.
+func (r *resolution) netns(name string) (aim, error) {
+	if strings.Contains(name, "/") || name == "." || name == ".." {
+		return aim{}, errors.New("the name of a network namespace is that of a file in " + netnsFolder)
+	}
+	at := aim{kinds: ns.SetOf(ns.Net)}
+	at.sources[ns.Net] = nsenter.Source{File: path.Join(netnsFolder, name)}
+	return at, nil
+}
+
+// netnsFolder is where ip-netns(8) keeps named network namespaces.
+const netnsFolder = "/run/netns"
+
+// namespace finds a namespace by its inode number. The process that stands for it is the target; if
+// that one ends before it is taken hold of, another member will do.
+func (r *resolution) namespace(name string) (aim, error) {
+	ino, err := strconv.ParseUint(name, 10, 64)
+	if err != nil || ino == 0 {
+		return aim{}, errors.New("the name of a namespace is its inode number, such as ns:4026531840")
+	}
+	snap, err := r.scan()
+	if err != nil {
+		return aim{}, err
+	}
+	for _, k := range ns.Kinds() {
+		if n := snap.Namespace(ns.ID{Kind: k, Ino: ino}); n != nil {
+			return aim{kinds: ns.SetOf(k), refs: members(snap, n)}, nil
+		}
+	}
+	return aim{}, fmt.Errorf("there is no process in a namespace of that number%s", refused(snap))
+}
+
+// members returns the processes of a namespace, its leader first. Only that namespace must still be
+// theirs: in the others they may differ.
+func members(snap *procscan.Snapshot, n *procscan.Namespace) []nsenter.Ref {
+	refs := make([]nsenter.Ref, 0, len(n.Members))
+	add := func(p *procscan.Process) {
+		ref := nsenter.Ref{PID: p.PID, Start: p.Start}
+		ref.NS[n.ID.Kind] = n.ID.Ino
+		refs = append(refs, ref)
+	}
+	add(&snap.Procs[n.Leader])
+	for _, i := range n.Members {
+		if i != n.Leader {
+			add(&snap.Procs[i])
+		}
+	}
+	return refs
+}
+
+// candidates returns the processes that match. One with an ancestor that matches and is in the same
+// namespaces is not one more: it is a worker of it.
+func candidates(snap *procscan.Snapshot, matches func(*procscan.Process) bool) []*procscan.Process {
+	var found []*procscan.Process
+	for i := range snap.Procs {
+		p := &snap.Procs[i]
+		if p.Kernel || p.Zombie() || p.ID() == snap.Self || !matches(p) {
+			continue
+		}
+		if !hasAncestor(snap, p, func(a *procscan.Process) bool { return a.NS == p.NS && !a.Zombie() && matches(a) }) {
+			found = append(found, p)
+		}
+	}
+	return found
+}
+
+// hasAncestor reports whether one of the processes above p is as wanted. What the scan saw of two
+// processes is not of one moment, so that parents could go round in a circle: the steps are counted.
+func hasAncestor(snap *procscan.Snapshot, p *procscan.Process, wanted func(*procscan.Process) bool) bool {
+	a := snap.ByPID(p.PPID)
+	for steps := 0; a != nil && steps < len(snap.Procs); steps++ {
+		if a.ID() != p.ID() && wanted(a) {
+			return true
+		}
+		a = snap.ByPID(a.PPID)
+	}
+	return false
+}
+
+// one returns the only process that was found, or an error with a list of all.
+func (r *resolution) one(snap *procscan.Snapshot, found []*procscan.Process) (aim, error) {
+	if len(found) == 1 {
+		p := found[0]
+		return aim{refs: []nsenter.Ref{{PID: p.PID, Start: p.Start, NS: p.NS}}}, nil
+	}
+	return aim{}, &ambiguousError{lines: r.lines(snap, found), count: len(found)}
+}
+
+// ambiguousError is a name that several processes have.
+type ambiguousError struct {
+	lines []string
+	count int
+}
+
+func (e *ambiguousError) Error() string {
+	return fmt.Sprintf("%d processes could be meant, take one by its pid:\n%s", e.count, strings.Join(e.lines, "\n"))
+}
+
+// maxListed bounds the list of processes that could be meant.
+const maxListed = 20
+
+// lines returns one line for each process, fit for a terminal.
+func (r *resolution) lines(snap *procscan.Snapshot, found []*procscan.Process) []string {
+	rows := [][]string{{"PID", "USER", "DIFFERS", "COMMAND"}}
+	for _, p := range found[:min(len(found), maxListed)] {
+		rows = append(rows, []string{
+			strconv.Itoa(p.PID), text.Clean(r.user(p.UID)), p.NS.Differs(&snap.Mine).Letters(), text.Line(command(p), maxCommand, "…"),
+		})
+	}
+	lines := make([]string, 0, len(rows)+1)
+	for _, row := range rows {
+		lines = append(lines, fmt.Sprintf("  %s  %s  %s  %s",
+			text.PadLeft(row[0], width(rows, 0)), text.Pad(row[1], width(rows, 1)), text.Pad(row[2], ns.NumKinds), row[3]))
+	}
+	if more := len(found) - maxListed; more > 0 {
+		lines = append(lines, fmt.Sprintf("  and %d more", more))
+	}
+	return slices.Clip(lines)
+}
+
+// maxCommand is how much of a command line is shown of each process that could be meant.
+const maxCommand = 100
+
+func width(rows [][]string, column int) int {
+	w := 0
+	for _, row := range rows {
+		w = max(w, text.Width(row[column]))
+	}
+	return w
+}
+
+// hidden says that processes may be missing from those whose names were looked at.
+func hidden(snap *procscan.Snapshot) string {
+	if snap.Hidepid == "" {
+		return ""
+	}
+	return ", among those you may see"
+}
+
+// refused says that processes are missing from those whose namespaces were looked at.
+func refused(snap *procscan.Snapshot) string {
+	if len(snap.Refused) == 0 {
+		return hidden(snap)
+	}
+	return fmt.Sprintf(", but %d of %d processes refuse to show theirs", len(snap.Refused), len(snap.Procs))
+}
