@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -280,24 +281,8 @@ func TestCompile(t *testing.T) {
 		if !p.Ready() {
 			continue
 		}
-		h := handles{root: -1, dir: -1, busybox: 23}
-		if p.Root > RootNamespace {
-			h.root = 20
-		}
-		if p.GivenDir != RootHost {
-			h.dir = 21
-		}
-		for i := range p.Cgroups {
-			h.cgroups = append(h.cgroups, 40+i)
-		}
-		for k := range h.ns {
-			h.ns[k] = 10 + k
-		}
-		for i := range c.facts.userPath() {
-			h.chain = append(h.chain, 30+i)
-		}
 		fmt.Fprintf(&b, "== %s\n", name)
-		for _, o := range compile(p, h) {
+		for _, o := range compile(p, handlesOf(c.facts, p)) {
 			call, known := numbers[o.nr]
 			if !known && o.nr != 0 {
 				t.Errorf("system call %d has no name here", o.nr)
@@ -313,27 +298,51 @@ func TestCompile(t *testing.T) {
 				if i > 0 {
 					b.WriteString(", ")
 				}
-				if v, ok := arg.(*vector); ok {
-					fmt.Fprintf(&b, "%q", v.texts)
-					continue
-				}
-				switch arg := arg.(type) {
-				case num:
-					fmt.Fprint(&b, int64(arg))
-				case cstring:
-					fmt.Fprintf(&b, "%q", string(arg))
-				case kept:
-					b.WriteString("kept")
-				case data:
-					fmt.Fprintf(&b, "%x", []byte(arg))
-				default:
-					fmt.Fprint(&b, arg)
-				}
+				b.WriteString(written(arg))
 			}
 			b.WriteString(")\n")
 		}
 	}
 	golden(t, "ops.txt", b.String())
+}
+
+// handlesOf invents the descriptors a plan needs.
+func handlesOf(f *Facts, p *Plan) handles {
+	h := handles{root: -1, dir: -1, busybox: 23}
+	if p.Root > RootNamespace {
+		h.root = 20
+	}
+	if p.GivenDir != RootHost {
+		h.dir = 21
+	}
+	for i := range p.Cgroups {
+		h.cgroups = append(h.cgroups, 40+i)
+	}
+	for k := range h.ns {
+		h.ns[k] = 10 + k
+	}
+	for i := range f.userPath() {
+		h.chain = append(h.chain, 30+i)
+	}
+	return h
+}
+
+// written returns an argument as the golden files have it.
+func written(arg argument) string {
+	switch arg := arg.(type) {
+	case num:
+		return strconv.FormatInt(int64(arg), 10)
+	case cstring:
+		return strconv.Quote(string(arg))
+	case *vector:
+		return fmt.Sprintf("%q", arg.texts)
+	case data:
+		return fmt.Sprintf("%x", []byte(arg))
+	case kept:
+		return "kept"
+	default:
+		return fmt.Sprint(arg)
+	}
 }
 
 func TestEveryStepHasAName(t *testing.T) {

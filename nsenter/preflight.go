@@ -23,38 +23,51 @@ func (p *Plan) check(f *Facts, r Request, refused map[ns.Kind]string) {
 	case len(refused) == 0:
 		p.add(OK, "CAP_SYS_ADMIN over the target's namespaces")
 	}
-	p.checkPlace(f)
-	p.checkIdentity(f, r)
-	p.checkConfined(f, r)
 	if p.Kinds[ns.User].State == Added {
 		p.add(Note, "user is entered too: without it you may not enter the others")
 	}
+	p.checkPlace(f)
+	p.checkIdentity(f, r)
+	p.checkConfined(f, r)
 	p.checkShell(f, r)
-	if f.seen(p.Join) {
-		p.add(Warn, "pid and user without mnt: root in there can reach your files through the shell's /proc entry")
+	if p.Join.Has(ns.Mnt) {
+		p.checkMount(f)
+	} else {
+		p.checkHostTools(f)
 	}
-	if p.Join.Has(ns.PID) && !p.Join.Has(ns.Mnt) && f.Differing().Has(ns.Mnt) && !p.View.Proc {
-		p.add(Warn, "pid without mnt: /proc stays yours, ps and top fail or show your processes")
-	}
-	if p.Join.Has(ns.Mnt) && !p.Join.Has(ns.PID) && f.Differing().Has(ns.PID) {
+}
+
+// checkMount says what is odd in there when the target's files are entered.
+func (p *Plan) checkMount(f *Facts) {
+	if !p.Join.Has(ns.PID) && f.Differing().Has(ns.PID) {
 		p.add(Warn, "mnt without pid: the /proc in there does not know the shell, ps and top fail")
 	}
-	if p.Join.Has(ns.Mnt) && f.ChildrenPID != 0 {
+	if f.ChildrenPID != 0 {
 		p.add(Warn, "its children are in another pid namespace, %d, and so is the /proc in there: ps fails; pick one of them", f.ChildrenPID)
 	}
-	if p.Join.Has(ns.Mnt) && f.Differing().Has(ns.User) && !p.Join.Has(ns.User) {
+	if f.Differing().Has(ns.User) && !p.Join.Has(ns.User) {
 		p.add(Warn, "mnt without user: its files belong to ids of another user namespace")
 	}
-	if p.Join.Has(ns.Mnt) && !p.Join.Has(ns.User) && f.Caller.UID == 0 && !p.Confined {
+	if !p.Join.Has(ns.User) && f.Caller.UID == 0 && !p.Confined {
 		outside := ", outside the limits of its cgroup"
 		if len(p.Cgroups) > 0 {
 			outside = ", in its cgroup"
 		}
 		p.add(Note, "runs as root of the host: with all your capabilities%s", outside)
 	}
+}
+
+// checkHostTools says what is odd when the caller's files stay.
+func (p *Plan) checkHostTools(f *Facts) {
+	if f.seen(p.Join) {
+		p.add(Warn, "pid and user without mnt: root in there can reach your files through the shell's /proc entry")
+	}
+	if p.Join.Has(ns.PID) && f.Differing().Has(ns.Mnt) && !p.View.Proc {
+		p.add(Warn, "pid without mnt: /proc stays yours, ps and top fail or show your processes")
+	}
 	switch {
 	case p.View.Any():
-		p.add(Note, "host tools with the target's %s, mounted for the shell alone", p.View)
+		p.add(Note, "host tools with the target's %s, mounted for the shell alone", p.View.String())
 	case p.Join == ns.SetOf(ns.Net) && f.Differing().Has(ns.Mnt):
 		p.add(Note, "host tools: /etc/resolv.conf and /sys stay the host's")
 	}

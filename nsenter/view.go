@@ -32,8 +32,8 @@ const maxViewFile = 64 << 10
 // Any reports whether there is something to mount.
 func (v *View) Any() bool { return v.Sys || v.Proc || len(v.Files) > 0 }
 
-// String names what is mounted: "/sys, resolv.conf and hosts".
-func (v View) String() string {
+// String says what is mounted: "/sys, resolv.conf and hosts".
+func (v *View) String() string {
 	var names []string
 	if v.Proc {
 		names = append(names, "/proc")
