@@ -1,6 +1,7 @@
 package nsenter
 
 import (
+	"encoding/hex"
 	"flag"
 	"fmt"
 	"maps"
@@ -337,7 +338,7 @@ func written(arg argument) string {
 	case *vector:
 		return fmt.Sprintf("%q", arg.texts)
 	case data:
-		return fmt.Sprintf("%x", []byte(arg))
+		return hex.EncodeToString(arg)
 	case kept:
 		return "kept"
 	default:

@@ -25,6 +25,8 @@ type kernel interface {
 	// ownerNS and ownerUID are NS_GET_USERNS and NS_GET_OWNER_UID, see ioctl_nsfs(2).
 	ownerNS(fd int) (int, syscall.Errno)
 	ownerUID(fd int, uid *uint32) syscall.Errno
+	// unique is NS_GET_ID of Linux 6.18.
+	unique(fd int, id *uint64) syscall.Errno
 	close(fd int)
 }
 
@@ -95,6 +97,12 @@ func (direct) ownerNS(fd int) (int, syscall.Errno) {
 func (direct) ownerUID(fd int, uid *uint32) syscall.Errno {
 	_, _, errno := syscall.RawSyscall(unix.SYS_IOCTL, uintptr(fd), unix.NS_GET_OWNER_UID,
 		uintptr(unsafe.Pointer(uid)))
+	return errno
+}
+
+func (direct) unique(fd int, id *uint64) syscall.Errno {
+	const getID = 2<<30 | 8<<16 | 0xb7<<8 | 13 // _IOR(0xb7, 13, __u64), not in x/sys yet
+	_, _, errno := syscall.RawSyscall(unix.SYS_IOCTL, uintptr(fd), getID, uintptr(unsafe.Pointer(id)))
 	return errno
 }
 

@@ -32,57 +32,62 @@ func (s *Scanner) readOwners(ctx context.Context, snap *Snapshot) error {
 			}
 			asked++
 			n := &snap.Namespaces[k][i]
-			n.Owner, n.OwnerKnown = s.readOwner(snap.Procs, n)
+			s.readOwner(snap.Procs, n)
 		}
 	}
 	return nil
 }
 
 // readOwner asks the leader's link, then those of other members.
-func (s *Scanner) readOwner(procs []Process, n *Namespace) (uint32, bool) {
-	if uid, err := s.ownerBy(procs[n.Leader].PID, n.ID); err == 0 {
-		return uid, true
+func (s *Scanner) readOwner(procs []Process, n *Namespace) {
+	if s.ownerBy(procs[n.Leader].PID, n) == 0 {
+		return
 	}
 	tries := 1
 	for _, i := range n.Members {
 		if tries == ownerTries {
-			break
+			return
 		}
 		if i == n.Leader {
 			continue
 		}
 		tries++
-		if uid, err := s.ownerBy(procs[i].PID, n.ID); err == 0 {
-			return uid, true
+		if s.ownerBy(procs[i].PID, n) == 0 {
+			return
 		}
 	}
-	return 0, false
 }
 
-// ownerBy asks for the owner of a namespace through the link of a process.
-func (s *Scanner) ownerBy(pid int, id ns.ID) (uint32, unix.Errno) {
+// ownerBy asks for the owner of a namespace, and for its number, through the link of a process.
+func (s *Scanner) ownerBy(pid int, n *Namespace) unix.Errno {
 	dir, errno := s.sys.open(s.rootFD, s.pidName(pid), openPath)
 	if errno != 0 {
-		return 0, errno
+		return errno
 	}
 	defer s.sys.close(dir)
-	fd, errno := s.sys.open(dir, fileLinks[id.Kind], openFile)
+	fd, errno := s.sys.open(dir, fileLinks[n.ID.Kind], openFile)
 	if errno != 0 {
-		return 0, errno
+		return errno
 	}
 	defer s.sys.close(fd)
 	// The process may have gone elsewhere, or its pid to another, since it was read.
-	if errno := s.sys.stat(fd, &s.st); errno != 0 || s.st.Ino != id.Ino {
-		return 0, unix.ESTALE
+	if errno := s.sys.stat(fd, &s.st); errno != 0 || s.st.Ino != n.ID.Ino {
+		return unix.ESTALE
 	}
-	if id.Kind != ns.User {
+	if s.sys.unique(fd, &s.id) == 0 {
+		n.Unique = s.id
+	}
+	if n.ID.Kind != ns.User {
 		owner, errno := s.sys.ownerNS(fd)
 		if errno != 0 {
-			return 0, errno
+			return errno
 		}
 		defer s.sys.close(owner)
 		fd = owner
 	}
-	errno = s.sys.ownerUID(fd, &s.uid)
-	return s.uid, errno
+	if errno := s.sys.ownerUID(fd, &s.uid); errno != 0 {
+		return errno
+	}
+	n.Owner, n.OwnerKnown = s.uid, true
+	return 0
 }

@@ -210,11 +210,40 @@ func TestOwnerIsAskedOfTheRightNamespace(t *testing.T) {
 	defer s.sys.close(fd)
 	s.rootFD = fd
 	p := snap.ByPID(cmd.Process.Pid)
-	if _, errno := s.ownerBy(p.PID, p.NS.ID(ns.Net)); errno != 0 {
+	n := Namespace{ID: p.NS.ID(ns.Net)}
+	if errno := s.ownerBy(p.PID, &n); errno != 0 || !n.OwnerKnown {
 		t.Errorf("the owner is not known: %v", errno)
 	}
-	if uid, errno := s.ownerBy(p.PID, ns.ID{Kind: ns.Net, Ino: p.NS[ns.Net] + 1}); errno != unix.ESTALE {
-		t.Errorf("the owner of another namespace is told to be %d, %v", uid, errno)
+	other := Namespace{ID: ns.ID{Kind: ns.Net, Ino: p.NS[ns.Net] + 1}}
+	if errno := s.ownerBy(p.PID, &other); errno != unix.ESTALE || other.OwnerKnown || other.Unique != 0 {
+		t.Errorf("the owner of another namespace is told to be %+v, %v", other, errno)
+	}
+}
+
+// Two namespaces of one inode number have different unique numbers.
+func TestUniqueNumbers(t *testing.T) {
+	snap := mustScan(t, New(Options{}))
+	seen := map[uint64]ns.ID{}
+	for _, k := range ns.Kinds() {
+		for i := range snap.Namespaces[k] {
+			n := &snap.Namespaces[k][i]
+			if n.Unique == 0 {
+				continue // an older kernel, or not told us
+			}
+			if other, ok := seen[n.Unique]; ok {
+				t.Errorf("%s and %s both have the number %d", other, n.ID, n.Unique)
+			}
+			seen[n.Unique] = n.ID
+		}
+	}
+	fd, err := unix.Open("/proc/self/ns/net", unix.O_RDONLY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer unix.Close(fd)
+	var id uint64
+	if (direct{}).unique(fd, &id) == 0 && seen[id] != snap.Mine.ID(ns.Net) {
+		t.Errorf("our network namespace has the number %d, which the snapshot gives to %v", id, seen[id])
 	}
 }
 

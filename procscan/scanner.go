@@ -55,6 +55,7 @@ type Scanner struct {
 	big  []byte
 	st   unix.Stat_t
 	uid  uint32
+	id   uint64
 
 	done, total atomic.Int64
 }

@@ -59,6 +59,9 @@ type Namespace struct {
 	// created it), see ioctl_nsfs(2). OwnerKnown is false where the kernel does not tell us.
 	Owner      uint32
 	OwnerKnown bool
+	// Unique is the number the kernel never gives to another namespace, unlike the inode's; 0 where it has
+	// none (before Linux 6.18) or does not tell us.
+	Unique uint64
 }
 
 // Snapshot is what one scan saw. It is immutable and safe to share.
