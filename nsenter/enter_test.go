@@ -10,9 +10,11 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -512,27 +514,47 @@ func testShellEnds(t *testing.T, set ns.Set) {
 }
 
 // Entries from several goroutines while the program allocates and collects: nothing of it may reach
-// the forked processes.
+// the forked processes, and nothing of them stays.
 func TestManyEntries(t *testing.T) {
 	set := ns.All
-	p := startTarget(t, set)
-	pinned := pin(t, p.ref())
+	pinned := pin(t, startTarget(t, set).ref())
 	plan := NewPlan(pinned.Facts(), Request{Kinds: set, Shell: "/bin/true"}, os.Environ())
-	const starters, entries = 4, 25
+	entry := func(cols int) error {
+		s, err := Start(context.Background(), pinned, plan, cols, 24)
+		if err != nil {
+			return err
+		}
+		if st := s.Wait(); st != (Status{}) {
+			err = fmt.Errorf("status %+v", st)
+		}
+		return errors.Join(err, s.Close())
+	}
+	if err := entry(80); err != nil { // what is made once
+		t.Fatal(err)
+	}
+	fds, processes := openFDs(t), children(t)
+	done := make(chan struct{})
+	var storm sync.WaitGroup
+	storm.Go(func() {
+		tick := time.NewTicker(20 * time.Millisecond)
+		defer tick.Stop()
+		for {
+			select {
+			case <-tick.C:
+				runtime.GC()
+			case <-done:
+				return
+			}
+		}
+	})
+	const starters, entries = 4, 500
 	errs := make(chan error, starters)
 	for range starters {
 		go func() {
 			var err error
-			for range entries {
+			for i := 0; i < entries && err == nil; i++ {
 				garbage := make([]byte, 1<<20)
-				var s *Session
-				if s, err = Start(context.Background(), pinned, plan, len(garbage)>>14, 24); err != nil {
-					break
-				}
-				if st := s.Wait(); st != (Status{}) {
-					err = fmt.Errorf("status %+v", st)
-				}
-				hangUp(t, s)
+				err = entry(len(garbage) >> 14)
 			}
 			errs <- err
 		}()
@@ -542,7 +564,25 @@ func TestManyEntries(t *testing.T) {
 			t.Error(err)
 		}
 	}
+	close(done)
+	storm.Wait()
+	if now := openFDs(t); !slices.Equal(now, fds) {
+		t.Errorf("open were %v, and are %v", fds, now)
+	}
+	if now := children(t); !slices.Equal(now, processes) {
+		t.Errorf("children were %v, and are %v", processes, now)
+	}
+	threads, err := os.ReadDir("/proc/self/task")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(threads) > maxThreads {
+		t.Errorf("%d threads are left", len(threads))
+	}
 }
+
+// maxThreads is far more than the runtime makes for a few goroutines that wait in the kernel.
+const maxThreads = 40
 
 // children lists the processes this one has started and not waited for.
 func children(t *testing.T) []string {

@@ -156,7 +156,7 @@ func (f *Facts) unknown() ns.Set {
 
 // NewPlan decides what an entry with the given facts does. env is the caller's environment.
 func NewPlan(f *Facts, r Request, env []string) *Plan {
-	p := &Plan{PID: f.PID, Target: f.name(), NoFork: r.NoFork, Session: !r.Plain}
+	p := &Plan{PID: f.PID, Target: f.name(), NoFork: r.NoFork, Session: !r.Plain || r.Terminal}
 	refused := p.choose(f, r)
 	p.Root = p.root(f, r)
 	p.As = f.identity(r, p.Join)

@@ -69,6 +69,7 @@ type Request struct {
 	DirInside string // start in this directory, looked up after everything is entered
 	Env       bool   // the target's environment
 	NoFork    bool   // only children of the program are in the pid namespace
+	Terminal  bool   // a session on a terminal of its own all the same, for Start
 }
 
 // As says as whom a shell runs.
