@@ -35,6 +35,7 @@ type Config struct {
 	Theme    theme.Name
 	Mouse    bool // take the mouse from the terminal
 	Shell    string
+	Bare     bool    // nothing is mounted around the host's tools in the shell of the key n
 	Enter    Enterer // nil for the namespaces of real processes
 	Host     string
 	Kernel   string

@@ -301,7 +301,11 @@ func (m *Model) keyLine() line {
 			keys = slices.Delete(keys, len(keys)-3, len(keys)-2)
 		}
 		if most == 1 || widthOf(keys) <= m.width {
-			return slices.Concat(keys...)
+			ls := slices.Concat(keys...)
+			if n := len(ls) - 1; n >= 0 {
+				ls[n].text = strings.TrimSuffix(ls[n].text, " ")
+			}
+			return ls
 		}
 	}
 }

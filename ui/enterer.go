@@ -29,6 +29,8 @@ type Session interface {
 	PID() int
 	Resize(cols, rows int) error
 	Wait() nsenter.Status
+	// Missed returns what of the plan's view could not be mounted.
+	Missed() []*nsenter.StepError
 	Continue() error
 	Kill() error
 	Close() error

@@ -23,12 +23,13 @@ const (
 	inConfirm
 	inPicker
 	inShell
+	inEnded // a shell that has ended, or did not start
 	numScopes
 )
 
 // String returns the heading of a scope in help and README.
 func (s scope) String() string {
-	return [numScopes]string{"Everywhere", "Browser", "Menus", "Pages", "Questions", "Picker", "Shell, after the prefix"}[s]
+	return [numScopes]string{"Everywhere", "Browser", "Menus", "Pages", "Questions", "Picker", "Shell, after the prefix", "Shell that has ended"}[s]
 }
 
 // action is something a key does.
@@ -87,7 +88,7 @@ func newActions() []action {
 	var table []action
 	for _, group := range [][]action{
 		goActions(), enterActions(), viewActions(), copyActions(), kindActions(), programActions(),
-		popupActions(), pickerActions(), shellActions(),
+		popupActions(), pickerActions(), shellActions(), endedActions(),
 	} {
 		table = append(table, group...)
 	}

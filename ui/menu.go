@@ -230,7 +230,7 @@ func (m *Model) openHelp() tea.Cmd {
 		here = s.scope()
 	}
 	scopes := []scope{here}
-	for _, s := range []scope{inAny, inBrowser, inPicker, inShell} {
+	for _, s := range []scope{inAny, inBrowser, inPicker, inShell, inEnded} {
 		if s != here {
 			scopes = append(scopes, s)
 		}

@@ -2,7 +2,6 @@ package ui
 
 import (
 	"slices"
-	"strings"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -20,7 +19,11 @@ type picker struct {
 	err    error  // why it cannot be entered: not pinned, or ended since
 	plan   *nsenter.Plan
 	at     int // the kind under the cursor, an index into pickerOrder
-	edit   *input
+	edit   *pickerEdit
+	pins   int // the era of the last look for a namespace from elsewhere
+	// runsAs and tools are what may be chosen of each: what would work, and makes a difference.
+	runsAs []nsenter.As
+	tools  []toolsOffer
 	// looking is the era of the look for a shell that has not come back, 0 if there is none.
 	looking, looks int
 	// found says whether the shell that was asked for is there: in the target's root, in ours.
@@ -56,6 +59,7 @@ type checkDueMsg struct{ picker *picker }
 // checkedMsg says whether the target of a picker still lives.
 type checkedMsg struct {
 	picker *picker
+	target Target
 	err    error
 }
 
@@ -82,13 +86,19 @@ func (m *Model) entryFor(p *proc, kinds ns.Set) entry {
 // openPicker opens the picker for a process.
 func (m *Model) openPicker() tea.Cmd {
 	p := m.selectedProc()
-	s := &picker{entry: m.entryFor(p, 0), about: p.shown}
+	e := m.entryFor(p, 0)
 	before, again := m.shells.chosen[p.ID()]
 	if again {
-		s.entry.request = before
+		e.request = before
 	} else {
-		s.entry.differing = true
+		e.differing = true
 	}
+	return m.pick(e, p.shown)
+}
+
+// pick opens the picker for an entry.
+func (m *Model) pick(e entry, about string) tea.Cmd {
+	s := &picker{entry: e, about: about}
 	m.open(s)
 	ref, shell, enterer := s.entry.ref, s.entry.request.Shell, m.config.Enter
 	return func() tea.Msg {
@@ -150,7 +160,7 @@ func (m *Model) handleCheckDue(s *picker) tea.Cmd {
 		return nil
 	}
 	t := s.target
-	return func() tea.Msg { return checkedMsg{s, t.Check()} }
+	return func() tea.Msg { return checkedMsg{s, t, t.Check()} }
 }
 
 func (m *Model) handleChecked(msg checkedMsg) tea.Cmd {
@@ -158,7 +168,10 @@ func (m *Model) handleChecked(msg checkedMsg) tea.Cmd {
 	if !m.isOpen(s) || s.err != nil {
 		return nil
 	}
-	if s.err = msg.err; s.err != nil {
+	if msg.target == s.target { // else it was let go of for another
+		s.err = msg.err
+	}
+	if s.err != nil {
 		return nil
 	}
 	return m.after(checkTime, checkDueMsg{s})
@@ -166,8 +179,16 @@ func (m *Model) handleChecked(msg checkedMsg) tea.Cmd {
 
 // replan makes the plan anew for what is chosen now.
 func (s *picker) replan() {
-	facts := s.target.Facts()
-	s.plan = planOf(facts, s.entry.request, s.found)
+	f, r := s.target.Facts(), &s.entry.request
+	plan := planOf(f, *r, s.found)
+	if r.Tools == nsenter.ToolsBusybox && !plan.InRoot() { // it has no root directory to run in any more
+		r.Tools = nsenter.ToolsAuto
+	}
+	if !mayBecome(f, plan) {
+		r.As = nsenter.AsAuto
+	}
+	s.plan = planOf(f, *r, s.found)
+	s.runsAs, s.tools = identitiesFor(f, *r), toolsFor(f, *r, s.found)
 }
 
 // planOf makes a plan, given where the shell that is asked for was found.
@@ -194,7 +215,12 @@ func (m *Model) toggle(s *picker, k ns.Kind) tea.Cmd {
 	case nsenter.Added:
 		return m.warn("user: the others cannot be entered without it")
 	}
-	s.entry.request.Kinds = s.entry.request.Kinds.Toggle(k)
+	r := &s.entry.request
+	if k == ns.Mnt && r.Tools == nsenter.ToolsHost { // which leave it out, wanted or not
+		r.Tools, r.Kinds = nsenter.ToolsAuto, r.Kinds.With(k)
+	} else {
+		r.Kinds = r.Kinds.Toggle(k)
+	}
 	s.replan()
 	return nil
 }
@@ -238,7 +264,7 @@ func (s *picker) scope() scope { return inPicker }
 func (s *picker) key(m *Model, msg tea.KeyPressMsg) (tea.Cmd, bool) {
 	name := keyName(msg)
 	if s.edit != nil {
-		return s.editKey(name, msg)
+		return s.editKey(m, name, msg), true
 	}
 	if name == "ctrl+c" {
 		return m.cancelPicker(s), true
@@ -256,29 +282,20 @@ func (s *picker) key(m *Model, msg tea.KeyPressMsg) (tea.Cmd, bool) {
 	return nil, false
 }
 
-// editKey handles a key while the shell is typed.
-func (s *picker) editKey(name string, msg tea.KeyPressMsg) (tea.Cmd, bool) {
-	switch name {
-	case "esc", "ctrl+c":
-		s.edit = nil
-	case "enter":
-		shell := strings.TrimSpace(s.edit.text)
-		s.edit = nil
-		s.looks++
-		s.looking = s.looks
-		t, era := s.target, s.looks
-		return func() tea.Msg { return lookedMsg{s, era, shell, lookFor(t, shell)} }, true
-	default:
-		s.edit.key(msg)
-	}
-	return nil, true
-}
-
 func (s *picker) paste(_ *Model, text string) tea.Cmd {
-	if s.edit != nil {
+	if s.edit != nil && !s.edit.waiting {
 		s.edit.insert(text)
 	}
 	return nil
+}
+
+// look looks for the shell that was typed.
+func (s *picker) look(shell string) tea.Cmd {
+	s.edit = nil
+	s.looks++
+	s.looking = s.looks
+	t, era := s.target, s.looks
+	return func() tea.Msg { return lookedMsg{s, era, shell, lookFor(t, shell)} }
 }
 
 func (m *Model) handleLooked(msg lookedMsg) {

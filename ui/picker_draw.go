@@ -3,11 +3,11 @@ package ui
 import (
 	"fmt"
 	"os"
-	"slices"
 	"strconv"
 	"strings"
 
 	"nstui/nsenter"
+	"nstui/procscan/ns"
 	"nstui/ui/layout"
 	"nstui/ui/text"
 	"nstui/ui/theme"
@@ -19,18 +19,46 @@ func environ() []string { return os.Environ() }
 // pickerWidth is the width of what is in the picker where there is room.
 const pickerWidth = 98
 
+// part is some lines of the picker, and how soon they are left out where there is no room: those of the
+// highest rank first, those of rank 0 never.
+type part struct {
+	rank  int
+	lines []line
+}
+
+// The ranks of what may be left out.
+const (
+	rankNote = 1 + iota
+	rankOK
+	rankLeave // how to leave the shell
+	rankPick  // how to pick kinds
+	rankEmpty
+)
+
+// linesOf returns the lines of the parts, without those of the highest ranks if there are too many.
+func linesOf(parts []part, height int) (ls []line) {
+	for most := rankEmpty; most >= 0; most-- {
+		ls = nil
+		for _, p := range parts {
+			if p.rank <= most {
+				ls = append(ls, p.lines...)
+			}
+		}
+		if len(ls) <= height {
+			break
+		}
+	}
+	return ls
+}
+
 // draw draws the picker over the browser.
 func (s *picker) draw(m *Model) (layout.Rect, []string) {
 	p := m.paint
-	ls := s.lines(m, m.screen.Popup(pickerWidth, 0).Inner().W)
-	r := m.screen.Popup(pickerWidth, len(ls))
+	parts := s.parts(m, m.screen.Popup(pickerWidth, 0).Inner().W)
+	const all = 1 << 20
+	r := m.screen.Popup(pickerWidth, len(linesOf(parts, all)))
 	inner := r.Inner()
-	if inner.H < len(ls) { // a low screen: without the empty lines
-		ls = slices.DeleteFunc(ls, func(l line) bool { return len(l) == 0 })
-	}
-	if inner.H < len(ls) { // nor how to pick
-		ls = slices.DeleteFunc(ls, func(l line) bool { return l[0] == pickLabel })
-	}
+	ls := linesOf(parts, inner.H)
 	if inner.H < len(ls) && s.plan != nil {
 		ls = s.compactLines(m, inner.W)
 	}
@@ -38,38 +66,60 @@ func (s *picker) draw(m *Model) (layout.Rect, []string) {
 	return r, p.box(r, p.frameOf(say(theme.Strong, title), nil, true), p.lines(ls, inner.W, inner.H))
 }
 
-// pickLabel stands before the keys that pick kinds.
-var pickLabel = span{theme.Faint, " Pick    "}
-
-// lines returns everything the picker says.
-func (s *picker) lines(m *Model, width int) []line {
-	ls := []line{{{theme.Faint, " Target  "}, {theme.Plain, s.about}}, nil}
+// parts returns everything the picker says.
+func (s *picker) parts(m *Model, width int) []part {
+	empty := part{rankEmpty, []line{nil}}
+	parts := []part{{0, []line{{{theme.Faint, " Target  "}, {theme.Plain, s.about}}}}, empty}
+	add := func(rank int, ls []line) { parts = append(parts, part{rank, ls}) }
 	if s.plan == nil {
 		if s.err == nil {
-			return append(ls, say(theme.Faint, " reading…"))
+			add(0, []line{say(theme.Faint, " reading…")})
 		}
-		return append(ls, labelled(theme.Fail, "fail", s.err.Error(), width)...)
+		add(0, s.errorLines(m, width))
+		return parts
 	}
-	ls = append(ls, s.kindLines(m)...)
-	ls = append(ls, nil, line{
-		pickLabel,
+	add(0, s.kindLines(m))
+	parts = append(parts, empty)
+	add(rankPick, []line{{
+		{theme.Faint, " Pick    "},
 		{theme.Accent, "a"},
 		{theme.Plain, " all that differ   "},
 		{theme.Accent, "-"},
 		{theme.Plain, " none   "},
 		{theme.Accent, "C i m n p T U u"},
 		{theme.Plain, " toggle one (nsenter flags)"},
-	})
-	ls = append(append(ls, s.shellLines(m, width)...), nil)
-	if s.err != nil {
-		ls = append(ls, labelled(theme.Fail, "fail", s.err.Error(), width)...)
-	}
+	}})
+	add(0, s.choiceLines(m, width))
+	parts = append(parts, empty)
+	add(0, s.errorLines(m, width))
 	for _, c := range s.plan.Checks {
-		ls = append(ls, checkLines(c, width)...)
+		rank := map[nsenter.Level]int{nsenter.OK: rankOK, nsenter.Note: rankNote}[c.Level]
+		add(rank, checkLines(c, width))
 	}
+	add(0, s.insteadLines(width))
 	leave := m.config.Prefix + " d leaves the shell; it keeps running until you end it"
-	ls = append(ls, labelled(theme.Faint, "note", leave, width)...)
-	return append(append(ls, nil), s.commandLines(width)...)
+	add(rankLeave, labelled(theme.Faint, "note", leave, width))
+	parts = append(parts, empty)
+	add(0, s.commandLines(width))
+	return parts
+}
+
+// errorLines say why the process cannot be entered any more, and which other one can.
+func (s *picker) errorLines(m *Model, width int) []line {
+	if s.err == nil {
+		return nil
+	}
+	ls := labelled(theme.Fail, "fail", s.err.Error(), width)
+	return append(ls, m.otherLines(&s.entry, s.err, width)...)
+}
+
+// insteadLines say with whose tools it would work.
+func (s *picker) insteadLines(width int) []line {
+	o := instead(s.plan, s.tools)
+	if o == nil || s.err != nil {
+		return nil
+	}
+	return labelled(theme.Accent, "h", "use other tools: "+o.words, width)
 }
 
 // kindLines returns a row for each kind.
@@ -116,11 +166,9 @@ func (s *picker) compactLines(m *Model, width int) []line {
 	_, what, _ := s.boxOf(at)
 	ls := []line{kinds, {{theme.Strong, " " + at.Kind.String() + "  "}, what}}
 	if s.edit != nil {
-		ls = append(ls, s.shellLines(m, width)...)
+		ls = append(ls, s.choiceLines(m, width)...)
 	}
-	if s.err != nil {
-		ls = append(ls, labelled(theme.Fail, "fail", s.err.Error(), width)...)
-	}
+	ls = append(ls, s.errorLines(m, width)...)
 	for level := nsenter.Fail; level > nsenter.Note; level-- {
 		for _, c := range s.plan.Checks {
 			if c.Level == level {
@@ -128,8 +176,9 @@ func (s *picker) compactLines(m *Model, width int) []line {
 			}
 		}
 	}
+	ls = append(ls, s.insteadLines(width)...)
 	if s.edit == nil {
-		ls = append(ls, s.shellLines(m, width)...)
+		ls = append(ls, s.choiceLines(m, width)...)
 	}
 	return append(ls, s.commandLines(width)...)
 }
@@ -146,11 +195,14 @@ func (s *picker) commandLines(width int) []line {
 func (s *picker) boxOf(k nsenter.KindPlan) (string, span, theme.Role) {
 	switch k.State {
 	case nsenter.Enter:
-		return "[x]", span{theme.Plain, changes[k.Kind]}, theme.Plain
+		return "[x]", span{theme.Plain, changed(k)}, theme.Plain
 	case nsenter.Added:
 		return "[+]", span{theme.Warn, k.Reason}, theme.Plain
 	case nsenter.Off:
-		return "[ ]", span{theme.Faint, changes[k.Kind]}, theme.Faint
+		if k.Reason != "" {
+			return "[ ]", span{theme.Faint, k.Reason}, theme.Faint
+		}
+		return "[ ]", span{theme.Faint, changed(k)}, theme.Faint
 	case nsenter.Refused: // at length below
 		why, _, _ := strings.Cut(k.Reason, ":")
 		return "[!]", span{theme.Fail, why}, theme.Plain
@@ -161,12 +213,33 @@ func (s *picker) boxOf(k nsenter.KindPlan) (string, span, theme.Role) {
 	return "[-]", span{theme.Faint, why}, theme.Faint
 }
 
-// shellLines say which shell will run, as whom and where.
-func (s *picker) shellLines(m *Model, width int) []line {
-	label := span{theme.Faint, " Shell   "}
-	if s.edit != nil {
-		return []line{{label, {theme.Plain, s.edit.text}, {theme.Selected, " "}, {theme.Faint, "  enter takes it, empty: the best there is, esc leaves it"}}}
+// changed says what entering a namespace changes, and where it is from if not from the process.
+func changed(k nsenter.KindPlan) string {
+	if k.Source == "" {
+		return changes[k.Kind]
 	}
+	return "from " + k.Source
+}
+
+// choiceLines say which shell will run, as whom, with whose tools and within which limits; or what is typed.
+func (s *picker) choiceLines(m *Model, width int) []line {
+	if s.edit != nil {
+		return s.edit.lines(width)
+	}
+	var ls []line
+	for _, choice := range []line{s.shellLine(m), s.userLine(), s.limitLine(m), s.toolsLine()} {
+		if n := len(ls) - 1; n >= 0 && ls[n].width()+2+choice.width() <= width {
+			ls[n] = append(append(ls[n], span{theme.Plain, "  "}), choice...)
+			continue
+		}
+		choice[0].text = text.Pad(choice[0].text, labelWidth)
+		ls = append(ls, choice)
+	}
+	return ls
+}
+
+// shellLine says which shell will run and where.
+func (s *picker) shellLine(m *Model) line {
 	shell := "none"
 	if len(s.plan.Shells) > 0 {
 		shell = strings.Join(s.plan.Shells[0], " ")
@@ -177,6 +250,8 @@ func (s *picker) shellLines(m *Model, width int) []line {
 		where = "nothing found"
 	case s.entry.request.Shell != "":
 		where = "your choice"
+	case s.plan.Busybox:
+		where = "of the host's busybox"
 	case s.plan.InRoot():
 		where = "found in target"
 	}
@@ -184,17 +259,42 @@ func (s *picker) shellLines(m *Model, width int) []line {
 	if dir == "" {
 		dir = "yours"
 	}
+	return line{
+		{theme.Faint, " Shell  "}, {theme.Strong, shell},
+		{theme.Faint, "  (e edit " + m.paint.Glyphs.Dot + " " + where + ")   Dir  "}, {theme.Plain, dir},
+	}
+}
+
+// userLine says as whom the shell will run.
+func (s *picker) userLine() line {
 	user := strconv.FormatUint(uint64(s.plan.As.UID), 10)
 	if s.plan.As.Name != "" {
 		user = s.plan.As.Name + " " + user
 	}
-	first := line{label, {theme.Strong, shell}, {theme.Faint, "   (e edit " + m.paint.Glyphs.Dot + " " + where + ")"}}
-	second := line{{theme.Faint, "   User  "}, {theme.Plain, user}, {theme.Faint, "   Dir  "}, {theme.Plain, dir}}
-	if first.width()+second.width() > width {
-		second[0].text = text.Pad(" User", labelWidth)
-		return []line{first, second}
+	as := s.entry.request.As
+	l := line{{theme.Faint, " User  "}, {theme.Plain, user}}
+	if as != nsenter.AsAuto || s.plan.Join.Has(ns.User) {
+		l = append(l, span{theme.Plain, ": " + asWords(as, s.plan)})
 	}
-	return []line{append(first, second...)}
+	if next, another := s.nextAs(); another {
+		l = append(l, span{theme.Faint, "  (w " + asWords(next, s.plan) + ")"})
+	}
+	return l
+}
+
+// limitLine says which limits of the target the shell will have.
+func (s *picker) limitLine(m *Model) line {
+	words, keys := limitWords(&s.entry.request, m.paint.Glyphs.Dot)
+	return line{{theme.Faint, " Limits  "}, {theme.Plain, words}, {theme.Faint, "  (" + keys + ")"}}
+}
+
+// toolsLine says whose programs there will be.
+func (s *picker) toolsLine() line {
+	l := line{{theme.Faint, " Tools  "}, {theme.Plain, toolsWords(s.entry.request.Tools, s.plan)}}
+	if next, another := s.nextTools(); another {
+		l = append(l, span{theme.Faint, "  (h " + next.words + ")"})
+	}
+	return l
 }
 
 // checkLines are the lines of a check of the preflight.

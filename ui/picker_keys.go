@@ -5,6 +5,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"nstui/nsenter"
 	"nstui/procscan/ns"
 )
 
@@ -18,7 +19,11 @@ func enterActions() []action {
 		{
 			id: "shell-net", scope: inBrowser, keys: []string{"n"}, label: "net shell", foot: 1, why: needOwnNet,
 			help: "a shell in its network namespace, with the host's tools", run: func(m *Model) tea.Cmd {
-				return m.enter(m.entryFor(m.selectedProc(), ns.SetOf(ns.Net)), nil)
+				e := m.entryFor(m.selectedProc(), ns.SetOf(ns.Net))
+				if m.config.Bare {
+					e.request.Tools = nsenter.ToolsBare
+				}
+				return m.enter(e, nil)
 			},
 		},
 		{
@@ -54,7 +59,7 @@ func pickerActions() []action {
 	}
 	return []action{
 		{
-			id: "picker-toggle", scope: inPicker, keys: []string{"space", "x"}, label: "toggle", foot: 1,
+			id: "picker-toggle", scope: inPicker, keys: []string{"space"}, label: "toggle", foot: 1,
 			help: "choose the kind, or do not; its letter does so too",
 			run:  onPicker(func(m *Model, s *picker) tea.Cmd { return m.toggle(s, pickerOrder[s.at]) }),
 		},
@@ -77,15 +82,34 @@ func pickerActions() []action {
 		},
 		{
 			id: "picker-shell", scope: inPicker, keys: []string{"e"}, label: "edit shell", foot: 2, help: "type which shell is to run",
-			run: onPicker(func(_ *Model, s *picker) tea.Cmd {
-				if s.plan != nil {
-					s.edit = &input{text: s.entry.request.Shell}
-				}
-				return nil
-			}),
+			run: onPicker((*Model).editShell),
 		},
 		{
-			id: "picker-copy", scope: inPicker, keys: []string{"y"}, label: "copy command", foot: 2, help: "copy the equal nsenter command",
+			id: "picker-as", scope: inPicker, keys: []string{"w"}, label: "as whom", foot: 3,
+			help: "as whom it runs: root where it is mapped, the target's ids, yours", run: onPicker((*Model).cycleAs),
+		},
+		{
+			id: "picker-confine", scope: inPicker, keys: []string{"x"}, label: "confine", foot: 3,
+			help: "as confined as the target: capabilities, cgroup, security label", run: onPicker((*Model).toggleConfined),
+		},
+		{
+			id: "picker-cgroup", scope: inPicker, keys: []string{"g"}, label: "its cgroup", foot: 4,
+			help: "join the cgroup of the target, which counts and limits the shell", run: onPicker((*Model).toggleCgroup),
+		},
+		{
+			id: "picker-tools", scope: inPicker, keys: []string{"h"}, label: "tools", foot: 3,
+			help: "whose programs: the target's, the host's, the host's busybox in its root", run: onPicker((*Model).cycleTools),
+		},
+		{
+			id: "picker-from", scope: inPicker, keys: []string{"f"}, label: "from", foot: 4,
+			help: "type where the namespace of this kind is from: another pid, or a file", run: onPicker((*Model).editSource),
+		},
+		{
+			id: "picker-other", scope: inPicker, keys: []string{"o"}, label: "other process",
+			help: "once the process is gone: take another of the same namespaces", run: onPicker((*Model).takeOther),
+		},
+		{
+			id: "picker-copy", scope: inPicker, keys: []string{"y"}, label: "copy command", foot: 3, help: "copy the equal nsenter command",
 			run: onPicker(func(m *Model, s *picker) tea.Cmd {
 				if s.plan == nil {
 					return nil
@@ -99,7 +123,7 @@ func pickerActions() []action {
 		{id: "picker-down", scope: inPicker, keys: []string{"down", "j"}, label: "down", help: "next kind", run: move(1)},
 		{id: "picker-up", scope: inPicker, keys: []string{"up", "k"}, label: "up", help: "kind before", run: move(-1)},
 		{
-			id: "picker-close", scope: inPicker, keys: []string{"esc", "q", "h", "left"}, label: "cancel", foot: 1, help: "close the picker",
+			id: "picker-close", scope: inPicker, keys: []string{"esc", "q", "left"}, label: "cancel", foot: 1, help: "close the picker",
 			run: onPicker((*Model).cancelPicker),
 		},
 	}

@@ -55,6 +55,7 @@ type shell struct {
 	stopped bool            // by a signal
 	ended   *nsenter.Status // nil while it runs
 	over    time.Time       // when it ended, or failed
+	tools   *toolsOffer     // with which it would have started, if it did not for want of a shell
 
 	back   int  // lines the view is scrolled back
 	unseen bool // it printed something nobody has seen
@@ -72,6 +73,7 @@ type enteredMsg struct {
 	plan    *nsenter.Plan
 	session Session
 	err     error
+	tools   *toolsOffer
 }
 
 // notReadyError is why a plan was not started.
@@ -112,12 +114,12 @@ func (m *Model) enter(e entry, target Target) tea.Cmd {
 		if e.differing {
 			request.Kinds = target.Facts().Differing()
 		}
-		if !target.Facts().Explored {
-			target.Explore(request.Kinds.Has(ns.Mnt)) // its files matter only if they are entered
-		}
-		msg.plan = planFor(target, request)
+		explore(target, request)
+		found := lookFor(target, request.Shell)
+		msg.plan = planOf(target.Facts(), request, found)
 		if !msg.plan.Ready() {
 			msg.err = &notReadyError{msg.plan.Checks}
+			msg.tools = instead(msg.plan, toolsFor(target.Facts(), request, found))
 			return msg
 		}
 		msg.session, msg.err = target.Start(ctx, msg.plan, size.W, size.H)
@@ -126,15 +128,19 @@ func (m *Model) enter(e entry, target Target) tea.Cmd {
 	return tea.Batch(start, clock)
 }
 
-// planFor makes the plan for a request, looking for its shell where it will run.
-func planFor(t Target, r nsenter.Request) *nsenter.Plan {
-	return planOf(t.Facts(), r, lookFor(t, r.Shell))
+// explore looks into the target for what an entry needs to know, once. Its files may be slow to answer:
+// they matter only if they are entered or shown to the host's tools.
+func explore(t Target, r nsenter.Request) {
+	if f := t.Facts(); !f.Explored {
+		plan := nsenter.NewPlan(f, r, nil)
+		t.Explore(r.Kinds.Has(ns.Mnt) || plan.View.Any() || r.Confined || r.Cgroup)
+	}
 }
 
 // handleEntered lets the shell's goroutines run.
 func (m *Model) handleEntered(msg enteredMsg) tea.Cmd {
 	s := msg.shell
-	s.plan, s.err = msg.plan, msg.err
+	s.plan, s.err, s.tools = msg.plan, msg.err, msg.tools
 	if msg.err != nil {
 		s.over = m.now()
 		if errors.Is(msg.err, context.Canceled) {
@@ -154,7 +160,23 @@ func (m *Model) handleEntered(msg enteredMsg) tea.Cmd {
 		return end(session)
 	}
 	m.fitShell(s) // the size may have changed meanwhile
-	return nil
+	return m.tellView(s)
+}
+
+// tellView says what is mounted around the host's tools in a shell, and what could not be.
+func (m *Model) tellView(s *shell) tea.Cmd {
+	if !s.plan.View.Any() {
+		return nil
+	}
+	missed := s.session.Missed()
+	if len(missed) == 0 {
+		return m.note("host tools with the target's " + s.plan.View.String() + ", for this shell alone")
+	}
+	words := make([]string, len(missed))
+	for i, e := range missed {
+		words[i] = e.Error()
+	}
+	return m.warn("host tools without all of the target: " + strings.Join(words, "; "))
 }
 
 // end returns a command that ends a shell whose goroutines run.
@@ -196,6 +218,8 @@ func (m *Model) updateShells(msg tea.Msg) tea.Cmd {
 		return m.handlePinned(msg)
 	case lookedMsg:
 		m.handleLooked(msg)
+	case sourcedMsg:
+		return m.handleSourced(msg)
 	case checkDueMsg:
 		return m.handleCheckDue(msg.picker)
 	case checkedMsg:
@@ -208,6 +232,7 @@ func (m *Model) updateShells(msg tea.Msg) tea.Cmd {
 		return m.handleShellDrew(msg.shell)
 	case shellStoppedMsg:
 		msg.shell.stopped = msg.stopped
+		m.dismissFor(msg.shell)
 	case shellEndedMsg:
 		return m.handleShellEnded(msg)
 	case shellFailedMsg:
@@ -250,10 +275,26 @@ func (m *Model) handleShellDrew(s *shell) tea.Cmd {
 func (m *Model) handleShellEnded(msg shellEndedMsg) tea.Cmd {
 	s := msg.shell
 	s.ended, s.stopped, s.over = &msg.status, false, m.now()
+	m.dismissFor(s)
 	if m.shells.index(s) >= 0 && m.shellShown() != s {
-		return m.note(s.label() + " " + msg.status.String())
+		return m.note(s.label() + ended(&msg.status))
 	}
 	return nil
+}
+
+// dismissFor hides the toast when there is something newer to be read in its place.
+func (m *Model) dismissFor(s *shell) {
+	if m.shellShown() == s {
+		m.toasts.dismiss()
+	}
+}
+
+// ended says how a shell has ended, behind its name.
+func ended(status *nsenter.Status) string {
+	if status.InitEnded {
+		return ": " + status.String()
+	}
+	return " " + status.String()
 }
 
 // label names a shell in a tab.

@@ -3,6 +3,7 @@ package ui
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -94,6 +95,10 @@ func (s *shell) story(m *Model, width int) []line {
 	if step, ok := errors.AsType[*nsenter.StepError](s.err); ok && step.Hint() != "" {
 		ls = append(ls, labelled(theme.Plain, "", step.Hint(), width)...)
 	}
+	if s.tools != nil {
+		ls = append(ls, labelled(theme.Accent, "h", "use other tools: "+s.tools.words, width)...)
+	}
+	ls = append(ls, m.otherLines(&s.entry, s.err, width)...)
 	if s.plan != nil && s.plan.Command != "" {
 		ls = append(append(ls, nil), labelled(theme.Faint, "Same as", s.plan.Command, width)...)
 	}
@@ -111,9 +116,17 @@ func (m *Model) bar(left, right string, width int, wordings ...line) string {
 	}
 	used := min(words.width(), max(0, room))
 	fill := strings.Repeat(m.paint.Glyphs.Heavy.Top, max(0, room-used))
-	return m.paint.line(say(theme.Inside, left+" "), text.Width(left)+1, theme.Inside) +
-		m.paint.line(words, used, theme.Inside) +
-		m.paint.line(say(theme.Inside, " "+fill+right), width-text.Width(left)-1-used, theme.Inside)
+	row := m.paint.line(say(theme.Inside, left+" "), text.Width(left)+1, theme.Inside)
+	for i, rest := 0, used; i < len(words) && rest > 0; i++ {
+		// What is not in the bar's own colours is set into it on the ground of the screen.
+		base, w := theme.Inside, min(rest, line{words[i]}.width())
+		if words[i].role != theme.Inside {
+			base = theme.Plain
+		}
+		row += m.paint.line(words[i:i+1], w, base)
+		rest -= w
+	}
+	return row + m.paint.line(say(theme.Inside, " "+fill+right), width-text.Width(left)-1-used, theme.Inside)
 }
 
 // whereWords say where the shell is, from all there is to say to the least that must not be missing.
@@ -185,12 +198,19 @@ func (v *shellView) footWords(m *Model, s *shell) []line {
 		at := fmt.Sprintf("SCROLLED BACK %d of %d", s.back, s.pane.history())
 		return []line{say(at, "up down pgup pgdn g G   y copy   q back to the end"), say(at, "y copy   q back"), say("q back")}
 	case s.err != nil:
-		return []line{say("enter back   r run again   y copy the reason"), say("enter back   r again"), say("enter back")}
+		more := ""
+		if s.tools != nil {
+			more += "h other tools   "
+		}
+		if goneError(s.err) && m.other(&s.entry) != nil {
+			more += "o other process   "
+		}
+		return []line{say("enter back   " + more + "r run again   y copy the reason"), say("enter back   " + more + "r again"), say("enter back")}
 	case s.ended != nil:
 		end := s.ended.String()
 		return []line{
-			say(what+" "+end+" after "+age, "enter back   r run again   y copy"),
-			say(what+" "+end, "enter back   r again   y copy"),
+			say(what+ended(s.ended)+" after "+age, "enter back   r run again   y copy"),
+			say(what+ended(s.ended), "enter back   r again   y copy"),
 			say(end, "enter back   r again   y copy"),
 			say(end, "enter back   r again"),
 			say(end, "enter back"),
@@ -201,27 +221,62 @@ func (v *shellView) footWords(m *Model, s *shell) []line {
 	case s.back > 0:
 		return []line{say(fmt.Sprintf("scrolled back %d", s.back), "any key returns")}
 	}
-	who := ""
-	if s.plan != nil {
-		who = " " + m.paint.Glyphs.Dot + " " + identityWords(s.plan.As)
-	}
-	dotAge := " " + m.paint.Glyphs.Dot + " " + age
-	keys := prefix + " then  d back   x kill   [ scroll   y copy   ? keys"
-	return []line{
-		say(what+who+dotAge, keys),
-		say(what+dotAge, prefix+" then  d back  x kill  [ scroll  ? keys"),
-		say(what, prefix+" then  d back  x kill  ? keys"),
-		say(prefix + " then  d back  x kill  ? keys"),
-		say(prefix + " d back"),
-	}
+	return append(m.runWords(s, what, age), say(prefix+" then  d back  x kill  ? keys"), say(prefix+" d back"))
 }
 
-// identityWords name who a shell runs as.
-func identityWords(id nsenter.Identity) string {
-	if id.Name == "" {
-		return fmt.Sprintf("uid %d", id.UID)
+// runWords say how a running shell runs, and which keys there are: from all there is to say to the least.
+func (m *Model) runWords(s *shell, what, age string) []line {
+	dot := " " + m.paint.Glyphs.Dot + " "
+	word := func(texts ...string) line { return say(theme.Inside, strings.Join(texts, "")) }
+	who, view := line(nil), line(nil)
+	if s.plan != nil {
+		who, view = identityWords(s.plan, dot), s.viewWords(dot)
 	}
-	return id.Name
+	sep := " " + m.paint.Glyphs.Heavy.Top + " "
+	long := word(sep, m.config.Prefix, " then  d back   x kill   [ scroll   y copy   ? keys")
+	middle := word(sep, m.config.Prefix, " then  d back  x kill  [ scroll  ? keys")
+	short := word(sep, m.config.Prefix, " then  d back  x kill  ? keys")
+	clock := word(dot, age)
+	var wordings []line
+	for _, parts := range [][]line{
+		{word(what), who, view, clock, long},
+		{word(what), who, view, clock, middle},
+		{word(what), who, view, clock, short},
+		{word(what), who, view, short},
+		{word(what), who, clock, middle},
+		{word(what), who, clock, short},
+		{word(what), who, short},
+		{word(what), who},
+	} {
+		wordings = append(wordings, slices.Concat(parts...))
+	}
+	return wordings
+}
+
+// viewWords say what of the target is mounted around the host's tools.
+func (s *shell) viewWords(dot string) line {
+	switch {
+	case s.session == nil || !s.plan.View.Any():
+		return nil
+	case len(s.session.Missed()) > 0:
+		return line{{theme.Inside, dot}, {theme.Warn, " without all of its " + s.plan.View.String() + " "}}
+	}
+	return say(theme.Inside, dot+"with its "+s.plan.View.String())
+}
+
+// identityWords name who a shell runs as, and what is between it and the host.
+func identityWords(plan *nsenter.Plan, dot string) line {
+	name := plan.As.Name
+	if name == "" {
+		name = fmt.Sprintf("uid %d", plan.As.UID)
+	}
+	switch {
+	case plan.Confined:
+		return line{{theme.Inside, dot + name + dot}, {theme.Good, " confined "}}
+	case plan.As.OutUID == 0 && !plan.Join.Has(ns.User):
+		return line{{theme.Inside, dot}, {theme.Warn, " as host root "}}
+	}
+	return say(theme.Inside, dot+name)
 }
 
 // clock returns a duration as hours, minutes and seconds.

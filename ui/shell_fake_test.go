@@ -22,6 +22,8 @@ type fakeEnterer struct {
 	pinErr   error
 	startErr error
 	shells   []string // in the target's root
+	busybox  string   // on the host
+	missed   []*nsenter.StepError
 
 	mu       sync.Mutex
 	open     int // targets not closed
@@ -39,7 +41,7 @@ func (f *fakeEnterer) Pin(ref nsenter.Ref) (Target, error) {
 		Caller: nsenter.Caller{Caps: ^uint64(0), UserNS: hostNS[ns.User]},
 		Inside: nsenter.Home{Known: true, Shells: f.shells, Accounts: []nsenter.Account{{Name: "root", UID: "0", Dir: "/root"}}},
 		Outside: nsenter.Home{
-			Known: true,
+			Known:  true,
 			Shells: []string{"/bin/bash"}, Accounts: []nsenter.Account{{Name: "root", UID: "0", Dir: "/root", Shell: "/bin/bash"}},
 		},
 	}
@@ -92,7 +94,7 @@ func (t *fakeTarget) Start(_ context.Context, plan *nsenter.Plan, cols, rows int
 	if t.enterer.startErr != nil {
 		return nil, t.enterer.startErr
 	}
-	s := &fakeSession{plan: plan, wrote: make(chan struct{}, 1000), status: make(chan nsenter.Status, 10)}
+	s := &fakeSession{plan: plan, missed: t.enterer.missed, wrote: make(chan struct{}, 1000), status: make(chan nsenter.Status, 10)}
 	s.out, s.print = io.Pipe()
 	t.enterer.mu.Lock()
 	defer t.enterer.mu.Unlock()
@@ -111,13 +113,15 @@ type fakeSession struct {
 	typed  bytes.Buffer
 	sizes  [][2]int
 	killed bool
+	missed []*nsenter.StepError
 	wrote  chan struct{} // a value for each write
 	status chan nsenter.Status
 }
 
-func (s *fakeSession) Read(b []byte) (int, error) { return s.out.Read(b) }
-func (s *fakeSession) PID() int                   { return 5120 }
-func (s *fakeSession) Close() error               { return s.out.Close() }
+func (s *fakeSession) Read(b []byte) (int, error)   { return s.out.Read(b) }
+func (s *fakeSession) PID() int                     { return 5120 }
+func (s *fakeSession) Missed() []*nsenter.StepError { return s.missed }
+func (s *fakeSession) Close() error                 { return s.out.Close() }
 
 func (s *fakeSession) Wait() nsenter.Status {
 	st := <-s.status

@@ -159,6 +159,52 @@ func shellActions() []action {
 	return table
 }
 
+// endedActions are the keys on the screen of a shell that has ended, or did not start.
+func endedActions() []action {
+	return []action{
+		{
+			id: "ended-back", scope: inEnded, keys: []string{"enter", "esc"}, label: "back", help: "back to the browser; its tab goes",
+			run: func(m *Model) tea.Cmd { m.dropShell(m.shellShown()); return nil },
+		},
+		{
+			id: "ended-again", scope: inEnded, keys: []string{"r"}, label: "run again", help: "enter again",
+			run: (*Model).restartShell,
+		},
+		{
+			id: "ended-copy", scope: inEnded, keys: []string{"y"}, label: "copy",
+			help: "copy what is on the screen, or why it did not start", run: (*Model).copyShell,
+		},
+		{
+			id: "ended-tools", scope: inEnded, keys: []string{"h"}, label: "other tools", why: needTools,
+			help: "if there is no shell in the target: the picker, with the host's tools", run: (*Model).pickTools,
+		},
+		{
+			id: "ended-other", scope: inEnded, keys: []string{"o"}, label: "other process", why: needOther,
+			help: "if its process was gone: enter by another of the same namespaces", run: (*Model).enterOther,
+		},
+	}
+}
+
+// needTools says why other tools would be of no use.
+func needTools(m *Model) string {
+	if s := m.shellShown(); s == nil || s.tools == nil {
+		return "none would help here"
+	}
+	return ""
+}
+
+// pickTools opens the picker with the tools with which a shell would have started.
+func (m *Model) pickTools() tea.Cmd {
+	s := m.shellShown()
+	e, about := s.entry, s.entry.name
+	e.request.Tools = s.tools.tools
+	if p := m.world.find(procIDOf(e.ref)); p != nil {
+		about = p.shown
+	}
+	m.dropShell(s)
+	return m.pick(e, about)
+}
+
 func needDone(m *Model) string {
 	if s := m.shellShown(); s == nil || !s.done() {
 		return "it still runs"

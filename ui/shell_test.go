@@ -62,7 +62,7 @@ func TestPickerWaitsForTheLook(t *testing.T) {
 	s := atNginx(t, 120, 36)
 	s.press("s")
 	p := s.m.top().(*picker)
-	p.edit = &input{text: "/opt/sh"}
+	p.edit = &pickerEdit{input: input{text: "/opt/sh"}}
 	_, look := s.m.Update(keyOf("enter")) // its answer does not come yet
 	s.press("enter")
 	if len(s.m.shells.list) != 0 {
@@ -91,7 +91,7 @@ func TestPickerOfAnEndedProcess(t *testing.T) {
 		s := atNginx(t, 120, 36)
 		s.press("s")
 		p := s.m.top().(*picker)
-		s.send(checkedMsg{p, nsenter.ErrZombie})
+		s.send(checkedMsg{p, p.target, nsenter.ErrZombie})
 		s.has("zombie")
 		s.press("enter")
 		if len(s.m.shells.list) != 0 {
@@ -135,6 +135,8 @@ func TestNetShell(t *testing.T) {
 			t.Errorf("started at %v, want %v", got, pane)
 		}
 		s.prints(session, "# ip -br addr\r\nlo  UNKNOWN  127.0.0.1/8\r\n\x1b[32m# \x1b[m", "127.0.0.1")
+		s.golden("shell-view") // with a word on what is mounted
+		s.m.toasts.dismiss()
 		s.golden("shell")
 		if n := s.enterer.targets(); n != 0 {
 			t.Errorf("%d targets are held while the shell runs", n)

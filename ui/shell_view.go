@@ -79,7 +79,7 @@ func (v *shellView) key(m *Model, msg tea.KeyPressMsg) (tea.Cmd, bool) {
 		if prefix {
 			return m.sendPrefix(), true
 		}
-		if a := m.shellAction(keyName(msg)); a != nil {
+		if a := m.actionIn(inShell, keyName(msg)); a != nil {
 			return m.run(a), true
 		}
 		if name := keyName(msg); name != "esc" {
@@ -101,14 +101,10 @@ func (v *shellView) key(m *Model, msg tea.KeyPressMsg) (tea.Cmd, bool) {
 	return nil, true
 }
 
-// shellAction returns the action of the key after the prefix, or nil.
-func (m *Model) shellAction(key string) *action {
+// actionIn returns the action of a key in a scope, or nil: what is to be had everywhere is not in a shell.
+func (m *Model) actionIn(where scope, key string) *action {
 	for i := range m.actions {
-		a := &m.actions[i]
-		if a.scope != inShell {
-			continue
-		}
-		if slices.Contains(a.keys, key) {
+		if a := &m.actions[i]; a.scope == where && slices.Contains(a.keys, key) {
 			return a
 		}
 	}
@@ -126,13 +122,8 @@ func (v *shellView) doneKey(m *Model, msg tea.KeyPressMsg) tea.Cmd {
 	if s.ended != nil && v.quiet.Sub(last) < graceTime && v.quiet.Sub(s.over) < mostGrace {
 		return nil
 	}
-	switch keyName(msg) {
-	case "enter", "esc":
-		m.dropShell(s)
-	case "r":
-		return m.restartShell()
-	case "y":
-		return m.copyShell()
+	if a := m.actionIn(inEnded, keyName(msg)); a != nil {
+		return m.run(a)
 	}
 	return nil
 }
