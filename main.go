@@ -10,6 +10,7 @@ import (
 	"runtime"
 
 	"nstui/nsenter"
+	_ "nstui/nsenter/express" // takes over what needs no more than two system calls
 	"nstui/ui/cli"
 )
 
