@@ -14,6 +14,7 @@ import (
 	"nstui/nsenter"
 	"nstui/procscan"
 	"nstui/ui"
+	"nstui/ui/text"
 )
 
 // The exit statuses beside those of signals.
@@ -79,7 +80,7 @@ func (a *app) main(ctx context.Context, args []string) End {
 		a.complain("nstui: %v\ntry: nstui --help\n", err)
 		return End{Status: exitUsage}
 	case errors.As(err, new(enterUsageError)):
-		a.complain("nstui: %v\ntry: nstui enter --help\n", err)
+		a.complain("nstui: %s\ntry: nstui enter --help\n", text.Clean(err.Error()))
 		return End{Status: exitError}
 	default:
 		a.complain("nstui: %v\n", err)

@@ -11,7 +11,6 @@ import (
 	"github.com/spf13/pflag"
 
 	"nstui/nsenter"
-	"nstui/procscan/ns"
 	"nstui/ui/text"
 )
 
@@ -87,14 +86,14 @@ func (a *app) enter(ctx context.Context, args []string) error {
 		return err
 	}
 	defer target.Close()
-	if o.dryRun || len(o.program) == 0 || o.env {
-		target.Explore(e.request.Kinds.Has(ns.Mnt) || o.root.asked() || o.env)
+	if o.explores() {
+		target.Explore(true)
 	}
-	plan := nsenter.NewPlan(target.Facts(), e.request, os.Environ())
+	plan := nsenter.NewPlan(target.Facts(), e.settle(target.Facts()), os.Environ())
 	if o.dryRun {
 		return a.dryRun(o, target.Facts(), plan)
 	}
-	if a.refuses(plan, e.asked) {
+	if a.refuses(plan, e) {
 		return &endError{End{Status: exitError}}
 	}
 	return a.runPlan(ctx, target, plan)
@@ -118,8 +117,8 @@ func left(err error) bool {
 }
 
 // refuses says what stands against the plan, if anything does.
-func (a *app) refuses(p *nsenter.Plan, asked ns.Set) bool {
-	failures := failures(p, asked)
+func (a *app) refuses(p *nsenter.Plan, e *entry) bool {
+	failures := failures(p, e)
 	for _, failure := range failures {
 		a.complain("nstui: %s\n", text.Clean(failure))
 	}
@@ -128,7 +127,7 @@ func (a *app) refuses(p *nsenter.Plan, asked ns.Set) bool {
 
 // failures returns what stands against the plan. That a kind does not exist is one if it was asked for by
 // itself, and none if all were.
-func failures(p *nsenter.Plan, asked ns.Set) []string {
+func failures(p *nsenter.Plan, e *entry) []string {
 	var list []string
 	for _, check := range p.Checks {
 		if check.Level == nsenter.Fail {
@@ -138,10 +137,13 @@ func failures(p *nsenter.Plan, asked ns.Set) []string {
 	if len(list) > 0 {
 		return list
 	}
-	for _, k := range asked.Kinds() {
+	for _, k := range e.asked.Kinds() {
 		if kind := &p.Kinds[k]; kind.State == nsenter.Missing {
 			list = append(list, k.String()+": "+kind.Reason)
 		}
+	}
+	if e.request.Cgroup && len(p.Cgroups) == 0 {
+		list = append(list, "its cgroup cannot be joined: it is not mounted where you see it")
 	}
 	return list
 }

@@ -68,7 +68,8 @@ func TestEnterRequests(t *testing.T) {
 		{pid + "-r -w", nsenter.Ref{PID: 4183}, with(plain(), func(r *nsenter.Request) { r.Root, r.Dir = true, true })},
 		{"-r/r -w/w", nsenter.Ref{Root: "/r", Dir: "/w"}, with(plain(), func(r *nsenter.Request) { r.Root, r.Dir = true, true })},
 		{"--root=/r --wd=/w", nsenter.Ref{Root: "/r", Dir: "/w"}, with(plain(), func(r *nsenter.Request) { r.Root, r.Dir = true, true })},
-		{pid + "-r/r -r", nsenter.Ref{PID: 4183}, with(plain(), func(r *nsenter.Request) { r.Root = true })},
+		{pid + "-m -r/r -r", nsenter.Ref{PID: 4183}, with(plain(ns.Mnt), func(r *nsenter.Request) { r.Root = true })},
+		{"-r/r", nsenter.Ref{Root: "/r", Dir: "."}, with(plain(), func(r *nsenter.Request) { r.Root, r.Dir = true, true })},
 		{"-W /d", nsenter.Ref{}, with(plain(), func(r *nsenter.Request) { r.DirInside = "/d" })},
 		{"--wdns=/d", nsenter.Ref{}, with(plain(), func(r *nsenter.Request) { r.DirInside = "/d" })},
 		{pid + "-e -F -c -Z", nsenter.Ref{PID: 4183}, with(plain(), func(r *nsenter.Request) {

@@ -43,6 +43,14 @@ var stateWords = map[nsenter.State]string{
 	nsenter.Missing: "missing",
 }
 
+// rootWords are the root directories, as programs get them.
+var rootWords = map[nsenter.Root]string{
+	nsenter.RootHost:      "host",
+	nsenter.RootNamespace: "namespace",
+	nsenter.RootTarget:    "target",
+	nsenter.RootGiven:     "given",
+}
+
 // planText returns the plan for people, fit for a terminal.
 func planText(o *enterOptions, f *nsenter.Facts, p *nsenter.Plan) string {
 	var b strings.Builder
@@ -63,7 +71,10 @@ func planText(o *enterOptions, f *nsenter.Facts, p *nsenter.Plan) string {
 			field([...]string{"shell", "or else"}[min(i, 1)], quoteAll(argv))
 		}
 	}
-	field("directory", text.Clean(p.Dir))
+	if p.InRoot() {
+		field("root", text.Clean(rootText(f, p.Root)))
+	}
+	field("directory", text.Clean(directoryOf(f, p)))
 	for _, check := range p.Checks {
 		field(check.Level.String(), text.Clean(check.Text))
 	}
@@ -78,11 +89,43 @@ func targetText(f *nsenter.Facts) string {
 	return strconv.Itoa(f.PID) + " " + text.Clean(f.Comm)
 }
 
+// rootText returns which root directory the program gets.
+func rootText(f *nsenter.Facts, r nsenter.Root) string {
+	switch r {
+	case nsenter.RootGiven:
+		return f.GivenRoot
+	case nsenter.RootTarget:
+		return "that of the process"
+	case nsenter.RootNamespace:
+		return "that of the mount namespace"
+	default:
+		return "yours"
+	}
+}
+
+// directoryOf returns the directory the program starts in: a path inside, or of one that is opened before;
+// empty if it is the caller's.
+func directoryOf(f *nsenter.Facts, p *nsenter.Plan) string {
+	switch {
+	case p.Dir != "":
+		return p.Dir
+	case p.GivenDir == nsenter.RootTarget:
+		return fmt.Sprintf("/proc/%d/cwd", p.PID)
+	case p.GivenDir == nsenter.RootGiven && f.GivenDir != stay:
+		return f.GivenDir
+	default:
+		return ""
+	}
+}
+
 // kindText returns what happens with one kind: "enter    4026532571, yours is 4026531840".
 func kindText(k *nsenter.KindPlan) string {
 	s := fmt.Sprintf("%-8s", stateWords[k.State])
 	if k.Target != 0 {
 		s += " " + strconv.FormatUint(k.Target, 10)
+	}
+	if k.Source != "" {
+		s += " from " + text.Clean(k.Source)
 	}
 	if k.Target != 0 && k.Mine != 0 && k.Target != k.Mine {
 		s += ", yours is " + strconv.FormatUint(k.Mine, 10)
@@ -127,6 +170,7 @@ type planDocument struct {
 	Credentials credentialsDocument `json:"credentials"`
 	Program     []string            `json:"program"`
 	Shells      [][]string          `json:"shells"`
+	Root        string              `json:"root"`
 	Directory   string              `json:"directory"`
 	Checks      []checkDocument     `json:"checks"`
 	Command     string              `json:"command"`
@@ -145,6 +189,7 @@ type kindDocument struct {
 	State  string `json:"state"`
 	Target uint64 `json:"target"`
 	Mine   uint64 `json:"mine"`
+	Source string `json:"source"`
 	Reason string `json:"reason"`
 }
 
@@ -171,7 +216,8 @@ func planJSON(o *enterOptions, f *nsenter.Facts, p *nsenter.Plan) (string, error
 		Credentials: credentialsDocument{UID: p.As.UID, GID: p.As.GID, Name: p.As.Name},
 		Program:     append([]string{}, o.program...),
 		Shells:      [][]string{},
-		Directory:   p.Dir,
+		Root:        rootWords[p.Root],
+		Directory:   directoryOf(f, p),
 		Checks:      []checkDocument{},
 		Command:     p.Command,
 	}
@@ -181,7 +227,7 @@ func planJSON(o *enterOptions, f *nsenter.Facts, p *nsenter.Plan) (string, error
 	for i := range p.Kinds {
 		k := &p.Kinds[i]
 		doc.Kinds = append(doc.Kinds, kindDocument{
-			Kind: k.Kind.String(), State: stateWords[k.State], Target: k.Target, Mine: k.Mine, Reason: k.Reason,
+			Kind: k.Kind.String(), State: stateWords[k.State], Target: k.Target, Mine: k.Mine, Source: k.Source, Reason: k.Reason,
 		})
 	}
 	if len(o.program) == 0 {

@@ -26,6 +26,7 @@ func planned() (*nsenter.Facts, *nsenter.Plan) {
 		p.Kinds[k] = nsenter.KindPlan{Kind: k, Target: 100, Mine: 100, State: nsenter.Shared, Reason: "same as yours"}
 	}
 	p.Kinds[ns.Net] = nsenter.KindPlan{Kind: ns.Net, Target: 4026532571, Mine: 4026531840, State: nsenter.Enter}
+	p.Kinds[ns.UTS] = nsenter.KindPlan{Kind: ns.UTS, Target: 9, Mine: 8, Source: "/run/x\x1b", State: nsenter.Enter}
 	p.Kinds[ns.Mnt] = nsenter.KindPlan{Kind: ns.Mnt, Target: 7, Mine: 8, State: nsenter.Off}
 	p.Kinds[ns.Time] = nsenter.KindPlan{Kind: ns.Time, State: nsenter.Missing, Reason: "this kernel does not have it"}
 	p.As.UID, p.As.GID, p.As.Name = 1000, 100, "ana"
@@ -42,7 +43,7 @@ net        enter    4026532571, yours is 4026531840
 pid        shared   100: same as yours
 time       missing: this kernel does not have it
 user       shared   100: same as yours
-uts        shared   100: same as yours
+uts        enter    9 from /run/x␛, yours is 8
 ids        uid 1000, gid 100, ana
 shell      /bin/bash
 or else    /bin/busybox sh
@@ -59,6 +60,34 @@ same as    nsenter -t 4183 -n -- /bin/bash
 		if !strings.Contains(got, part) || strings.Contains(got, "/bin/busybox") {
 			t.Errorf("%q is missing in\n%s", part, got)
 		}
+	}
+}
+
+// Where the program starts is said in words people have for it.
+func TestPlanPlace(t *testing.T) {
+	f := &nsenter.Facts{PID: 7, GivenRoot: "/r", GivenDir: "/w"}
+	for _, test := range []struct {
+		plan      nsenter.Plan
+		root, dir string
+	}{
+		{nsenter.Plan{PID: 7}, "host", ""},
+		{nsenter.Plan{PID: 7, Root: nsenter.RootNamespace, Dir: "/"}, "namespace", "/"},
+		{nsenter.Plan{PID: 7, Root: nsenter.RootTarget, GivenDir: nsenter.RootTarget}, "target", "/proc/7/cwd"},
+		{nsenter.Plan{PID: 7, Root: nsenter.RootGiven, GivenDir: nsenter.RootGiven}, "given", "/w"},
+	} {
+		if root, dir := rootWords[test.plan.Root], directoryOf(f, &test.plan); root != test.root || dir != test.dir {
+			t.Errorf("got %q and %q, want %q and %q", root, dir, test.root, test.dir)
+		}
+		if text := rootText(f, test.plan.Root); text == "" {
+			t.Errorf("%s is called nothing", test.root)
+		}
+		if !strings.Contains(enterHelp, test.root) {
+			t.Errorf("the help does not say %s", test.root)
+		}
+	}
+	f.GivenDir = stay
+	if dir := directoryOf(f, &nsenter.Plan{GivenDir: nsenter.RootGiven}); dir != "" {
+		t.Errorf("the caller's directory is called %q", dir)
 	}
 }
 
@@ -128,16 +157,19 @@ func TestStateWords(t *testing.T) {
 
 func TestFailures(t *testing.T) {
 	f, p := planned()
-	if got := failures(p, ns.SetOf(ns.Net)); len(got) != 0 {
+	if got := failures(p, &entry{asked: ns.SetOf(ns.Net)}); len(got) != 0 {
 		t.Errorf("got %q", got)
 	}
-	if got := failures(p, ns.SetOf(ns.Time, ns.UTS)); !reflect.DeepEqual(got, []string{"time: this kernel does not have it"}) {
+	if got := failures(p, &entry{request: nsenter.Request{Cgroup: true}}); len(got) != 1 || !strings.Contains(got[0], "cgroup") {
+		t.Errorf("a cgroup that cannot be joined is left out in silence: %q", got)
+	}
+	if got := failures(p, &entry{asked: ns.SetOf(ns.Time, ns.UTS)}); !reflect.DeepEqual(got, []string{"time: this kernel does not have it"}) {
 		t.Errorf("a kind that was asked for is left out in silence: %q", got)
 	}
 	p.Checks = append(p.Checks, nsenter.Check{Level: nsenter.Fail, Text: "net: not yours\x1b"})
 	var out strings.Builder
 	a := &app{stderr: &out, stdout: &out}
-	if !a.refuses(p, ns.SetOf(ns.Time)) || out.String() != "nstui: net: not yours␛\n" {
+	if !a.refuses(p, &entry{asked: ns.SetOf(ns.Time)}) || out.String() != "nstui: net: not yours␛\n" {
 		t.Errorf("it says %q", out.String())
 	}
 	for _, o := range []*enterOptions{{dryRun: true}, {dryRun: true, json: true}} {

@@ -28,6 +28,17 @@ type entry struct {
 	request nsenter.Request
 }
 
+// settle returns the request as it is for a target. nsenter joins a mount namespace also where it is the
+// caller's own, for which there is no reason but this: the program starts in the root directory. Scripts
+// see that, so it is kept.
+func (e *entry) settle(f *nsenter.Facts) nsenter.Request {
+	r := e.request
+	if r.Kinds.Has(ns.Mnt) && f.Kinds[ns.Mnt].Shared() && !r.Dir && r.DirInside == "" && r.Tools != nsenter.ToolsHost {
+		r.DirInside = "/"
+	}
+	return r
+}
+
 var errNoNamespace = errors.New("no namespace specified: -a takes all of the target, " +
 	"-m -u -i -n -p -C -U -T take one kind each")
 
@@ -92,7 +103,7 @@ func (o *enterOptions) request(kinds ns.Set) nsenter.Request {
 		Tools:     o.tools,
 		Plain:     true,
 		Root:      o.root.asked(),
-		Dir:       o.wd.asked(),
+		Dir:       o.wd.asked() || o.staysInDirectory(),
 		DirInside: o.wdns,
 		Env:       o.env,
 		NoFork:    o.noFork,
@@ -114,10 +125,28 @@ func (o *enterOptions) complete(ref nsenter.Ref, at aim) nsenter.Ref {
 	if !o.root.targets {
 		ref.Root = o.root.path
 	}
-	if !o.wd.targets {
+	switch {
+	case o.staysInDirectory():
+		ref.Dir = stay
+	case !o.wd.targets:
 		ref.Dir = o.wd.path
 	}
 	return ref
+}
+
+// stay is the caller's working directory.
+const stay = "."
+
+// staysInDirectory reports whether the program starts in the caller's working directory though its root
+// directory is another one, as nsenter has it.
+func (o *enterOptions) staysInDirectory() bool {
+	return o.root.asked() && !o.wd.asked() && o.wdns == "" && !o.all && !o.kinds.Has(ns.Mnt)
+}
+
+// explores reports whether more must be read of the target than what its namespaces are: its files, its
+// environment, its limits. To run a program that is named none of it is needed.
+func (o *enterOptions) explores() bool {
+	return o.dryRun || len(o.program) == 0 || o.env || o.cgroup || o.context || o.confined || o.tools != nsenter.ToolsAuto
 }
 
 // needsProcess returns an error that names the first option that takes something from a process.
