@@ -62,7 +62,8 @@ PLACE
   -F, --no-fork          do not fork; only children of the program are in the pid namespace
       --tools=host       programs of this host, with the target's resolv.conf, hosts, /sys
                          and /proc around them; the mount namespace is not entered
-      --tools=busybox    a static busybox of this host in the target's root directory
+      --tools=busybox    for targets without a shell: that of a static busybox of this host,
+                         in the target's root directory; no program can be named then
 
 OTHER
       --dry-run          print what would be done and why, and run nothing

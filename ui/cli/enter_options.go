@@ -63,6 +63,9 @@ func readEnterOptions(args []string) (*enterOptions, error) {
 	if o.wd.asked() && o.wdns != "" {
 		return nil, errors.New("--wd and --wdns exclude each other")
 	}
+	if o.tools == nsenter.ToolsBusybox && len(program) > 0 {
+		return nil, errors.New("--tools=busybox runs its shell and no other program: give that its commands")
+	}
 	if o.json && !o.dryRun {
 		return nil, errors.New("--json goes with --dry-run")
 	}

@@ -155,6 +155,7 @@ func TestEnterUsage(t *testing.T) {
 		{"-S 4294967295", "invalid value"},
 		{"-G 99999999999", `invalid value "99999999999" of --setgid`},
 		{"--tools=mine", `invalid value "mine" of --tools: want host or busybox`},
+		{"-t 1 -m --tools=busybox ls", "--tools=busybox runs its shell and no other program"},
 		{"-t 1 -n --json", "--json goes with --dry-run"},
 		{"--bogus", "unknown option --bogus"},
 	}
