@@ -181,7 +181,8 @@ func (m *Model) handleChecked(msg checkedMsg) tea.Cmd {
 func (s *picker) replan() {
 	f, r := s.target.Facts(), &s.entry.request
 	plan := planOf(f, *r, s.found)
-	if r.Tools == nsenter.ToolsBusybox && !plan.InRoot() { // it has no root directory to run in any more
+	// Of a root directory of the target's: busybox needs one to run in, and with one nothing is mounted.
+	if inRoot := plan.InRoot(); r.Tools == nsenter.ToolsBusybox && !inRoot || r.Tools == nsenter.ToolsBare && inRoot {
 		r.Tools = nsenter.ToolsAuto
 	}
 	if !mayBecome(f, plan) {

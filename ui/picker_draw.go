@@ -3,6 +3,7 @@ package ui
 import (
 	"fmt"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -20,7 +21,7 @@ func environ() []string { return os.Environ() }
 const pickerWidth = 98
 
 // part is some lines of the picker, and how soon they are left out where there is no room: those of the
-// highest rank first, those of rank 0 never.
+// highest rank first, one part after the other, those of rank 0 never.
 type part struct {
 	rank  int
 	lines []line
@@ -37,16 +38,22 @@ const (
 
 // linesOf returns the lines of the parts, without those of the highest ranks if there are too many.
 func linesOf(parts []part, height int) (ls []line) {
-	for most := rankEmpty; most >= 0; most-- {
-		ls = nil
-		for _, p := range parts {
-			if p.rank <= most {
-				ls = append(ls, p.lines...)
+	high := 0
+	for _, p := range parts {
+		high += len(p.lines)
+	}
+	left := slices.Clone(parts)
+	for rank := rankEmpty; rank > 0 && high > height; rank-- {
+		left = slices.DeleteFunc(left, func(p part) bool {
+			out := p.rank == rank && (rank == rankEmpty || high > height) // all that is empty, or none
+			if out {
+				high -= len(p.lines)
 			}
-		}
-		if len(ls) <= height {
-			break
-		}
+			return out
+		})
+	}
+	for _, p := range left {
+		ls = append(ls, p.lines...)
 	}
 	return ls
 }
@@ -89,7 +96,7 @@ func (s *picker) parts(m *Model, width int) []part {
 		{theme.Accent, "C i m n p T U u"},
 		{theme.Plain, " toggle one (nsenter flags)"},
 	}})
-	add(0, s.choiceLines(m, width))
+	add(0, s.choiceLines(m, width, true))
 	parts = append(parts, empty)
 	add(0, s.errorLines(m, width))
 	for _, c := range s.plan.Checks {
@@ -166,7 +173,7 @@ func (s *picker) compactLines(m *Model, width int) []line {
 	_, what, _ := s.boxOf(at)
 	ls := []line{kinds, {{theme.Strong, " " + at.Kind.String() + "  "}, what}}
 	if s.edit != nil {
-		ls = append(ls, s.choiceLines(m, width)...)
+		ls = append(ls, s.choiceLines(m, width, false)...)
 	}
 	ls = append(ls, s.errorLines(m, width)...)
 	for level := nsenter.Fail; level > nsenter.Note; level-- {
@@ -178,7 +185,7 @@ func (s *picker) compactLines(m *Model, width int) []line {
 	}
 	ls = append(ls, s.insteadLines(width)...)
 	if s.edit == nil {
-		ls = append(ls, s.choiceLines(m, width)...)
+		ls = append(ls, s.choiceLines(m, width, false)...)
 	}
 	return append(ls, s.commandLines(width)...)
 }
@@ -221,25 +228,68 @@ func changed(k nsenter.KindPlan) string {
 	return "from " + k.Source
 }
 
-// choiceLines say which shell will run, as whom, with whose tools and within which limits; or what is typed.
-func (s *picker) choiceLines(m *Model, width int) []line {
+// choice is something of an entry that can be chosen, and what the keys for it would do.
+type choice struct {
+	label string
+	value span
+	keys  string
+}
+
+// line returns the choice as a line that can stand beside others.
+func (c *choice) line(keys bool) line {
+	l := line{{theme.Faint, " " + c.label + "  "}, c.value}
+	if keys && c.keys != "" {
+		l = append(l, span{theme.Faint, "  (" + c.keys + ")"})
+	}
+	return l
+}
+
+// choiceLines say what is chosen beside the kinds, as many choices on a line as fit, and with which keys;
+// or what is typed.
+func (s *picker) choiceLines(m *Model, width int, keys bool) []line {
 	if s.edit != nil {
 		return s.edit.lines(width)
 	}
 	var ls []line
-	for _, choice := range []line{s.shellLine(m), s.userLine(), s.limitLine(m), s.toolsLine()} {
-		if n := len(ls) - 1; n >= 0 && ls[n].width()+2+choice.width() <= width {
-			ls[n] = append(append(ls[n], span{theme.Plain, "  "}), choice...)
+	choices := s.choices(m.paint.Glyphs.Dot)
+	if !keys { // where there is no room for keys, the shell is what is known best
+		choices = append(choices[2:], choices[:2]...)
+	}
+	for _, c := range choices {
+		l := c.line(keys)
+		if n := len(ls) - 1; n >= 0 && ls[n].width()+2+l.width() <= width {
+			ls[n] = append(append(ls[n], span{theme.Plain, "  "}), l...)
 			continue
 		}
-		choice[0].text = text.Pad(choice[0].text, labelWidth)
-		ls = append(ls, choice)
+		l[0].text = text.Pad(" "+c.label, labelWidth)
+		ls = append(ls, l)
 	}
 	return ls
 }
 
-// shellLine says which shell will run and where.
-func (s *picker) shellLine(m *Model) line {
+// choices returns which shell will run and where, as whom, within which limits and with whose tools.
+func (s *picker) choices(dot string) []choice {
+	dir := s.plan.Dir
+	if dir == "" {
+		dir = "yours"
+	}
+	r := &s.entry.request
+	limits, limitKeys := limitWords(r, dot)
+	tools := choice{"Tools", span{theme.Plain, toolsWords(r.Tools, s.plan)}, ""}
+	if next, another := s.nextTools(); another {
+		tools.keys = "h " + next.words
+	}
+	return []choice{
+		s.shellChoice(dot),
+		{"Dir", span{theme.Plain, dir}, ""},
+		s.userChoice(),
+		{"Limits", span{theme.Plain, limits}, limitKeys},
+		tools,
+	}
+}
+
+// shellChoice says which shell will run.
+func (s *picker) shellChoice(dot string) choice {
 	shell := "none"
 	if len(s.plan.Shells) > 0 {
 		shell = strings.Join(s.plan.Shells[0], " ")
@@ -255,46 +305,24 @@ func (s *picker) shellLine(m *Model) line {
 	case s.plan.InRoot():
 		where = "found in target"
 	}
-	dir := s.plan.Dir
-	if dir == "" {
-		dir = "yours"
-	}
-	return line{
-		{theme.Faint, " Shell  "}, {theme.Strong, shell},
-		{theme.Faint, "  (e edit " + m.paint.Glyphs.Dot + " " + where + ")   Dir  "}, {theme.Plain, dir},
-	}
+	return choice{"Shell", span{theme.Strong, shell}, "e edit " + dot + " " + where}
 }
 
-// userLine says as whom the shell will run.
-func (s *picker) userLine() line {
+// userChoice says as whom the shell will run.
+func (s *picker) userChoice() choice {
 	user := strconv.FormatUint(uint64(s.plan.As.UID), 10)
 	if s.plan.As.Name != "" {
 		user = s.plan.As.Name + " " + user
 	}
 	as := s.entry.request.As
-	l := line{{theme.Faint, " User  "}, {theme.Plain, user}}
 	if as != nsenter.AsAuto || s.plan.Join.Has(ns.User) {
-		l = append(l, span{theme.Plain, ": " + asWords(as, s.plan)})
+		user += ": " + asWords(as, s.plan)
 	}
+	c := choice{"User", span{theme.Plain, user}, ""}
 	if next, another := s.nextAs(); another {
-		l = append(l, span{theme.Faint, "  (w " + asWords(next, s.plan) + ")"})
+		c.keys = "w " + asWords(next, s.plan)
 	}
-	return l
-}
-
-// limitLine says which limits of the target the shell will have.
-func (s *picker) limitLine(m *Model) line {
-	words, keys := limitWords(&s.entry.request, m.paint.Glyphs.Dot)
-	return line{{theme.Faint, " Limits  "}, {theme.Plain, words}, {theme.Faint, "  (" + keys + ")"}}
-}
-
-// toolsLine says whose programs there will be.
-func (s *picker) toolsLine() line {
-	l := line{{theme.Faint, " Tools  "}, {theme.Plain, toolsWords(s.entry.request.Tools, s.plan)}}
-	if next, another := s.nextTools(); another {
-		l = append(l, span{theme.Faint, "  (h " + next.words + ")"})
-	}
-	return l
+	return c
 }
 
 // checkLines are the lines of a check of the preflight.

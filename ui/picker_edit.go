@@ -131,7 +131,7 @@ func (m *Model) handleSourced(msg sourcedMsg) tea.Cmd {
 func (e *pickerEdit) lines(width int) []line {
 	label, help := " Shell", "enter takes it, empty: the best there is, esc leaves it"
 	if e.from != nil {
-		label, help = " "+e.from.String(), "from a pid or a file; empty: the process; esc leaves it"
+		label, help = " "+e.from.String(), "from a pid or a file, empty: the process, esc leaves it"
 	}
 	if e.waiting {
 		help = "opening…"

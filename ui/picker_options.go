@@ -115,7 +115,7 @@ func toolsWords(tools nsenter.Tools, plan *nsenter.Plan) string {
 	case tools == nsenter.ToolsBare:
 		return "the host's, with nothing around"
 	case plan.View.Any():
-		return "the host's, with its " + plan.View.String()
+		return "the host's, with its " + briefView(plan.View)
 	}
 	return "the host's"
 }

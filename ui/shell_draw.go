@@ -116,17 +116,19 @@ func (m *Model) bar(left, right string, width int, wordings ...line) string {
 	}
 	used := min(words.width(), max(0, room))
 	fill := strings.Repeat(m.paint.Glyphs.Heavy.Top, max(0, room-used))
-	row := m.paint.line(say(theme.Inside, left+" "), text.Width(left)+1, theme.Inside)
+	var row strings.Builder
+	row.WriteString(m.paint.line(say(theme.Inside, left+" "), text.Width(left)+1, theme.Inside))
 	for i, rest := 0, used; i < len(words) && rest > 0; i++ {
 		// What is not in the bar's own colours is set into it on the ground of the screen.
 		base, w := theme.Inside, min(rest, line{words[i]}.width())
 		if words[i].role != theme.Inside {
 			base = theme.Plain
 		}
-		row += m.paint.line(words[i:i+1], w, base)
+		row.WriteString(m.paint.line(words[i:i+1], w, base))
 		rest -= w
 	}
-	return row + m.paint.line(say(theme.Inside, " "+fill+right), width-text.Width(left)-1-used, theme.Inside)
+	row.WriteString(m.paint.line(say(theme.Inside, " "+fill+right), width-text.Width(left)-1-used, theme.Inside))
+	return row.String()
 }
 
 // whereWords say where the shell is, from all there is to say to the least that must not be missing.
@@ -228,9 +230,10 @@ func (v *shellView) footWords(m *Model, s *shell) []line {
 func (m *Model) runWords(s *shell, what, age string) []line {
 	dot := " " + m.paint.Glyphs.Dot + " "
 	word := func(texts ...string) line { return say(theme.Inside, strings.Join(texts, "")) }
-	who, view := line(nil), line(nil)
+	var who, view, brief line
 	if s.plan != nil {
-		who, view = identityWords(s.plan, dot), s.viewWords(dot)
+		who = identityWords(s.plan, dot)
+		view, brief = s.viewWords(dot)
 	}
 	sep := " " + m.paint.Glyphs.Heavy.Top + " "
 	long := word(sep, m.config.Prefix, " then  d back   x kill   [ scroll   y copy   ? keys")
@@ -242,7 +245,9 @@ func (m *Model) runWords(s *shell, what, age string) []line {
 		{word(what), who, view, clock, long},
 		{word(what), who, view, clock, middle},
 		{word(what), who, view, clock, short},
-		{word(what), who, view, short},
+		{word(what), who, brief, clock, middle},
+		{word(what), who, brief, clock, short},
+		{word(what), who, brief, short},
 		{word(what), who, clock, middle},
 		{word(what), who, clock, short},
 		{word(what), who, short},
@@ -253,15 +258,26 @@ func (m *Model) runWords(s *shell, what, age string) []line {
 	return wordings
 }
 
-// viewWords say what of the target is mounted around the host's tools.
-func (s *shell) viewWords(dot string) line {
-	switch {
-	case s.session == nil || !s.plan.View.Any():
-		return nil
-	case len(s.session.Missed()) > 0:
-		return line{{theme.Inside, dot}, {theme.Warn, " without all of its " + s.plan.View.String() + " "}}
+// viewWords say what of the target is mounted around the host's tools: all of it, and in short.
+func (s *shell) viewWords(dot string) (all, brief line) {
+	if s.session == nil || !s.plan.View.Any() {
+		return nil, nil
 	}
-	return say(theme.Inside, dot+"with its "+s.plan.View.String())
+	if len(s.session.Missed()) > 0 {
+		l := line{{theme.Inside, dot}, {theme.Warn, " not all of its view "}}
+		return l, l
+	}
+	return say(theme.Inside, dot+"with its "+s.plan.View.String()), say(theme.Inside, dot+"with its "+briefView(s.plan.View))
+}
+
+// briefView names what is mounted, and only counts the files.
+func briefView(v nsenter.View) string {
+	n := len(v.Files)
+	if n < 2 {
+		return v.String()
+	}
+	v.Files = nil
+	return fmt.Sprintf("%s, %d files", v.String(), n)
 }
 
 // identityWords name who a shell runs as, and what is between it and the host.

@@ -2,8 +2,11 @@ package ui
 
 import (
 	"bytes"
+	"cmp"
 	"context"
+	"fmt"
 	"io"
+	"io/fs"
 	"strings"
 	"sync"
 	"syscall"
@@ -20,6 +23,7 @@ import (
 type fakeEnterer struct {
 	host     fixture
 	pinErr   error
+	pinErrs  map[int]error // by pid
 	startErr error
 	shells   []string // in the target's root
 	busybox  string   // on the host
@@ -32,8 +36,8 @@ type fakeEnterer struct {
 }
 
 func (f *fakeEnterer) Pin(ref nsenter.Ref) (Target, error) {
-	if f.pinErr != nil {
-		return nil, f.pinErr
+	if err := cmp.Or(f.pinErr, f.pinErrs[ref.PID]); err != nil {
+		return nil, err
 	}
 	facts := &nsenter.Facts{
 		PID: ref.PID, Start: ref.Start, PIDVisible: true,
@@ -41,17 +45,59 @@ func (f *fakeEnterer) Pin(ref nsenter.Ref) (Target, error) {
 		Caller: nsenter.Caller{Caps: ^uint64(0), UserNS: hostNS[ns.User]},
 		Inside: nsenter.Home{Known: true, Shells: f.shells, Accounts: []nsenter.Account{{Name: "root", UID: "0", Dir: "/root"}}},
 		Outside: nsenter.Home{
-			Known:  true,
+			Known: true, Busybox: f.busybox,
 			Shells: []string{"/bin/bash"}, Accounts: []nsenter.Account{{Name: "root", UID: "0", Dir: "/root", Shell: "/bin/bash"}},
 		},
 	}
 	for k := range facts.Kinds {
 		facts.Kinds[k] = nsenter.KindFact{Target: ref.NS[k], Mine: hostNS[k], Owner: hostNS[ns.User]}
+		if err := f.source(&facts.Kinds[k], ns.Kind(k), ref.Sources[k]); err != nil {
+			return nil, err
+		}
 	}
+	f.identify(facts, ref.PID)
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.open++
 	return &fakeTarget{enterer: f, facts: facts}, nil
+}
+
+// source takes a namespace from where it is asked to be from.
+func (f *fakeEnterer) source(fact *nsenter.KindFact, k ns.Kind, src nsenter.Source) error {
+	if src == (nsenter.Source{}) {
+		return nil
+	}
+	fact.Source, fact.File = src.String(), src.File
+	if src.File == "/run/netns/blue" && k == ns.Net {
+		fact.Target = 4026533000
+		return nil
+	}
+	for i := range f.host {
+		if f.host[i].PID == src.PID {
+			fact.Target, fact.File = f.host[i].NS[k], fmt.Sprintf("/proc/%d/ns/%s", src.PID, k)
+			return nil
+		}
+	}
+	return fmt.Errorf("open the %s namespace of %s: %w", k, src, fs.ErrNotExist)
+}
+
+// identify fills in whose the process is, and how ids are mapped if it is in a user namespace of its own.
+func (f *fakeEnterer) identify(facts *nsenter.Facts, pid int) {
+	for i := range f.host {
+		p := &f.host[i]
+		if p.PID != pid {
+			continue
+		}
+		facts.UID, facts.GID = p.UID, p.UID
+		facts.PIDInside = p.NSpid[len(p.NSpid)-1]
+		facts.Confines = nsenter.Confines{Last: 40, Bounding: 0xa80425fb, Cgroups: []string{"/sys/fs/cgroup/" + p.Cgroup + "/cgroup.procs"}}
+		if own := p.NS[ns.User]; own != hostNS[ns.User] {
+			facts.Users[own] = nsenter.UserNS{Parent: hostNS[ns.User], Owner: p.UID}
+			facts.Mapped = true
+			facts.UIDMap = nsenter.IDMap{{Inside: 0, Outside: 100000, Count: 1000}, {Inside: 1000, Outside: p.UID, Count: 1}}
+			facts.GIDMap = facts.UIDMap
+		}
+	}
 }
 
 // targets returns how many targets are pinned.
@@ -76,7 +122,14 @@ type fakeTarget struct {
 
 func (t *fakeTarget) Facts() *nsenter.Facts { return t.facts }
 func (t *fakeTarget) Check() error          { return t.err }
-func (t *fakeTarget) Explore(bool)          { t.facts.Explored = true }
+
+// Explore finds the files that follow the network, if it looks inside.
+func (t *fakeTarget) Explore(inside bool) {
+	t.facts.Explored = true
+	if inside {
+		t.facts.Inside.Files = []nsenter.File{{Path: "/etc/resolv.conf"}, {Path: "/etc/hosts"}, {Path: "/etc/hostname"}}
+	}
+}
 
 func (t *fakeTarget) Look(inside bool, commandLine string) bool {
 	return inside && commandLine == "/opt/sh"

@@ -321,6 +321,9 @@ func TestShellThatFails(t *testing.T) {
 	s.press("S")
 	s.has("No shell was started", "no shell in the target's root directory")
 	s.golden("shell-refused")
+	s.press("h")
+	s.has("Enter namespaces of 4183 nginx", "Tools   the host's, at its files")
+	s.press("esc")
 	if n := s.enterer.targets(); n != 0 {
 		t.Errorf("%d targets are held", n)
 	}
