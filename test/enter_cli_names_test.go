@@ -32,6 +32,10 @@ func enter(t *testing.T, credential *syscall.Credential, args ...string) (stdout
 	return out.String(), errs.String(), cmd.ProcessState.ExitCode()
 }
 
+// quoll and wombat are names no process has but those of this run: what else runs on the host, be it this
+// test a second time, must not be called so.
+var quoll, wombat = "quoll" + strconv.Itoa(os.Getpid()), "wombat" + strconv.Itoa(os.Getpid())
+
 // animal starts a process of the name in a network namespace of its own.
 func animal(t *testing.T, name string) (pid int) {
 	t.Helper()
@@ -44,12 +48,12 @@ func animal(t *testing.T, name string) (pid int) {
 }
 
 func TestEnterByName(t *testing.T) {
-	pid := animal(t, "bandicoot")
+	pid := animal(t, quoll)
 	want := "net:[" + inode(t, pid, "net") + "]\n"
 	for _, args := range [][]string{
-		{"-t", "bandicoot", "-n"},
-		{"-t", "bandicootd", "-n"}, // the name it was started by
-		{"-t", "bandicoot", "-a"},
+		{"-t", quoll, "-n"},
+		{"-t", quoll + "d", "-n"}, // the name it was started by
+		{"-t", quoll, "-a"},
 		{"-t", "ns:" + inode(t, pid, "net")},
 		{"-t", "ns:" + inode(t, pid, "net"), "-a"},
 		{"-t", strconv.Itoa(pid), "-n"},
@@ -87,12 +91,12 @@ func pidfsInode(t *testing.T, pid int) string {
 
 // A name that fits two processes is not guessed.
 func TestEnterAmbiguousName(t *testing.T) {
-	one, two := animal(t, "wombat"), animal(t, "wombat")
-	stdout, stderr, status := enter(t, nil, "-t", "wombat", "-n", "echo", "in")
+	one, two := animal(t, wombat), animal(t, wombat)
+	stdout, stderr, status := enter(t, nil, "-t", wombat, "-n", "echo", "in")
 	if status != 1 || stdout != "" {
 		t.Errorf("got %q and status %d", stdout, status)
 	}
-	for _, want := range []string{"2 processes", strconv.Itoa(one), strconv.Itoa(two), "/opt/wombatd --feed"} {
+	for _, want := range []string{"2 processes", strconv.Itoa(one), strconv.Itoa(two), "/opt/" + wombat + "d --feed"} {
 		if !strings.Contains(stderr, want) {
 			t.Errorf("it does not say %q:\n%s", want, stderr)
 		}
@@ -104,7 +108,7 @@ func TestEnterAmbiguousName(t *testing.T) {
 
 func TestEnterNamedNetwork(t *testing.T) {
 	needRoot(t) // to mount
-	pid := animal(t, "bandicoot")
+	pid := animal(t, quoll)
 	// In a mount namespace of its own, so that ip-netns(8) of this host does not see it.
 	cmd := exec.CommandContext(t.Context(), "unshare", "--mount", "sh", "-ec", `
 		mkdir -p /run/netns
@@ -129,13 +133,13 @@ func TestEnterNamedNetwork(t *testing.T) {
 
 // What is said of an entry before it is made, to people and to programs.
 func TestEnterDryRun(t *testing.T) {
-	pid := animal(t, "bandicoot")
-	stdout, stderr, status := enter(t, nil, "-t", "bandicoot", "-n", "--dry-run", "touch", "/nonexistent/x")
+	pid := animal(t, quoll)
+	stdout, stderr, status := enter(t, nil, "-t", quoll, "-n", "--dry-run", "touch", "/nonexistent/x")
 	if status != 0 || stderr != "" {
 		t.Errorf("got %q and status %d", stderr, status)
 	}
 	for _, want := range []string{
-		"target     " + strconv.Itoa(pid) + " bandicoot\n",
+		"target     " + strconv.Itoa(pid) + " " + quoll + "\n",
 		"net        enter    " + inode(t, pid, "net") + ", yours is " + inode(t, os.Getpid(), "net") + "\n",
 		"uts        shared   " + inode(t, pid, "uts") + ": same as yours\n",
 		"program    touch /nonexistent/x\n",
@@ -145,7 +149,7 @@ func TestEnterDryRun(t *testing.T) {
 			t.Errorf("it does not say %q:\n%s", want, stdout)
 		}
 	}
-	stdout, _, status = enter(t, nil, "-t", "bandicoot", "-n", "--dry-run", "--json")
+	stdout, _, status = enter(t, nil, "-t", quoll, "-n", "--dry-run", "--json")
 	var plan struct {
 		Ready  bool
 		Target struct {
@@ -161,7 +165,7 @@ func TestEnterDryRun(t *testing.T) {
 	if err := json.Unmarshal([]byte(stdout), &plan); err != nil || status != 0 {
 		t.Fatalf("got %v and status %d:\n%s", err, status, stdout)
 	}
-	if !plan.Ready || plan.Target.PID != pid || plan.Target.Comm != "bandicoot" || len(plan.Shells) == 0 {
+	if !plan.Ready || plan.Target.PID != pid || plan.Target.Comm != quoll || len(plan.Shells) == 0 {
 		t.Errorf("got %+v", plan)
 	}
 	for _, k := range plan.Kinds {
@@ -173,7 +177,7 @@ func TestEnterDryRun(t *testing.T) {
 
 func TestEnterRefused(t *testing.T) {
 	needRoot(t) // to have a process of another user
-	pid := strconv.Itoa(animal(t, "bandicoot"))
+	pid := strconv.Itoa(animal(t, quoll))
 	stdout, stderr, status := enter(t, ordinary(), "-t", pid, "-n", "echo", "in")
 	if stdout != "" || status != 1 || !strings.HasPrefix(stderr, "nstui: net: ") {
 		t.Errorf("got %q, %q and status %d", stdout, stderr, status)
@@ -186,8 +190,8 @@ func TestEnterRefused(t *testing.T) {
 
 // On a terminal the shell is like any other: keys reach it, and ^C ends what runs in it and nothing else.
 func TestEnterOnATerminal(t *testing.T) {
-	pid := animal(t, "bandicoot")
-	s := start(t, drive.Options{Args: []string{"enter", "-t", "bandicoot", "-n", "sh", "-c", `PS1='here> ' exec sh -i`}})
+	pid := animal(t, quoll)
+	s := start(t, drive.Options{Args: []string{"enter", "-t", quoll, "-n", "sh", "-c", `PS1='here> ' exec sh -i`}})
 	s.wait("here>")
 	s.send("readlink /proc/self/ns/net" + drive.Enter)
 	s.wait("net:[" + inode(t, pid, "net") + "]")
@@ -206,7 +210,7 @@ func TestEnterOnATerminal(t *testing.T) {
 
 // Signals for nstui are for the program, and nstui ends as that does.
 func TestEnterPassesSignalsOn(t *testing.T) {
-	animal(t, "bandicoot")
+	animal(t, quoll)
 	for _, test := range []struct {
 		program string
 		end     string
@@ -214,7 +218,7 @@ func TestEnterPassesSignalsOn(t *testing.T) {
 		{`trap 'exit 9' TERM; echo ready; while :; do read -r line || exit 1; done`, "exit status 9"},
 		{`echo ready; read -r line`, "signal: terminated"},
 	} {
-		cmd := exec.CommandContext(t.Context(), binary, "enter", "-t", "bandicoot", "-n", "sh", "-c", test.program)
+		cmd := exec.CommandContext(t.Context(), binary, "enter", "-t", quoll, "-n", "sh", "-c", test.program)
 		stdin, err := cmd.StdinPipe()
 		if err != nil {
 			t.Fatal(err)
