@@ -94,6 +94,7 @@ const (
 	StepFiles
 	StepSys
 	StepProc
+	StepTree
 )
 
 var stepNames = [...]string{
@@ -118,6 +119,7 @@ var stepNames = [...]string{
 	StepFiles:    "show the target's",
 	StepSys:      "show the target's /sys",
 	StepProc:     "show the target's /proc",
+	StepTree:     "mount the host's tree in the target's mount namespace",
 }
 
 // String returns the step as the beginning of a sentence that goes on with its object.

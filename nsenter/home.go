@@ -22,6 +22,8 @@ type Home struct {
 	Busybox string
 	// Files are those of viewFiles that are there.
 	Files []File
+	// Spare is a directory to mount on.
+	Spare string
 	// Known says that it was looked at, Hung that the file system did not answer in time.
 	Known, Hung bool
 	root        int // only while it is being read
@@ -81,7 +83,7 @@ func within(limit time.Duration, look func() Home) Home {
 // lookAround reads a root directory, given as O_PATH descriptor. No path in it leads out of it, and
 // nothing in it is executed or resolved by a library: its files belong to whoever lives there.
 func lookAround(root int) Home {
-	h := Home{root: root, Known: true}
+	h := Home{root: root, Known: true, Spare: spare(root)}
 	for _, p := range shellPaths {
 		if !executable(root, p) {
 			continue

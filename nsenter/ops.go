@@ -83,6 +83,9 @@ func (ops *program) add(verb stage.Verb, step Step, arg uint32, nr uintptr, args
 func compile(p *Plan, h handles) []op {
 	var ops program
 	ops.begin(p, h)
+	if p.Tree.At != "" {
+		ops.takeTree()
+	}
 	ops = append(ops, joins(p, h)...)
 	if p.Join.Has(ns.Mnt) || p.Join.Has(ns.User) {
 		// The keys of the starter's session are not for what runs in there, see keyctl(2).
@@ -98,6 +101,9 @@ func compile(p *Plan, h handles) []op {
 		ops.add(stage.Fork, StepFork, 0, 0)
 	}
 	ops = append(ops, viewOps(&p.View)...)
+	if p.Tree.At != "" {
+		ops.mountTree(&p.Tree)
+	}
 	switch {
 	case h.dir >= 0:
 		ops.add(stage.Call, StepDir, 0, unix.SYS_FCHDIR, num(h.dir))

@@ -275,6 +275,50 @@ func TestBusybox(t *testing.T) {
 	}
 }
 
+// The host's tree around a root directory without tools: its files are there, and can be written.
+func TestTree(t *testing.T) {
+	needRoot(t)
+	root := t.TempDir()
+	for _, dir := range []string{"proc", "etc", "mnt", "old"} {
+		if err := os.Mkdir(filepath.Join(root, dir), 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.WriteFile(filepath.Join(root, "etc/hosts"), []byte("10.77.0.9 inside\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command("/bin/sh", "-ec", "mount --make-rprivate /; mount --bind "+root+" "+root+"; cd "+root+
+		"; cp $(which busybox) busybox; pivot_root . old; exec /busybox sh -c '/busybox umount -l /old; /busybox mount --make-shared /; exec /busybox cat'")
+	cmd.Stderr = os.Stderr
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := startCommand(t, cmd, ns.SetOf(ns.Mnt, ns.PID, ns.Net))
+	p.echo(t, out)
+	theirs := fmt.Sprintf("/proc/%d/mountinfo", p.ref().PID)
+	inside, err := os.ReadFile(theirs)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before := mountsOf(t)
+	script := sh("pwd; ls -1; cat /etc/hosts; set -- /proc/[0-9]*; echo $#; ls /sys/class/net; echo by the host >written")
+	pinned := pin(t, p.ref())
+	got := output(t, pinned, Request{Kinds: ns.All, Tools: ToolsTree, Program: script})
+	if want := pinned.Facts().Outside.Spare + "\nbusybox\netc\nmnt\nold\nproc\n10.77.0.9 inside\n2\nlo\n"; got != want {
+		t.Errorf("it sees %q, want %q", got, want)
+	}
+	if text, err := os.ReadFile(filepath.Join(root, "written")); err != nil || string(text) != "by the host\n" {
+		t.Errorf("written is %q, %v", text, err)
+	}
+	if now := mountsOf(t); now != before {
+		t.Errorf("mounts of the host were\n%s\nand are\n%s", before, now)
+	}
+	if now, err := os.ReadFile(theirs); err != nil || string(now) != string(inside) {
+		t.Errorf("mounts of the target were\n%s\nand are\n%s, %v", inside, now, err)
+	}
+}
+
 // As confined as the target: no capability and no cgroup more than that.
 func TestConfined(t *testing.T) {
 	needRoot(t)

@@ -76,6 +76,7 @@ type Plan struct {
 	Dir            string // directory the shell starts in, a path inside; empty: GivenDir, or the caller's
 	GivenDir       Root   // RootTarget or RootGiven: the working directory of that; else none
 	View           View   // what is mounted around host tools
+	Tree           Tree   // how the host's files are mounted among the target's; zero: not at all
 	NoFork         bool
 	Session        bool // it gets a session of its own on its own terminal
 	Confine        Confines
@@ -106,8 +107,8 @@ func (p *Plan) forks() int {
 	return 1
 }
 
-// InRoot reports whether the shell runs in another root directory than the caller's.
-func (p *Plan) InRoot() bool { return p.Root != RootHost }
+// InRoot reports whether the shell has the files of another root directory than the caller's.
+func (p *Plan) InRoot() bool { return p.Root != RootHost && p.Tree.At == "" }
 
 // Host returns the kinds that stay the caller's though the target has another namespace.
 func (p *Plan) Host() ns.Set {
@@ -160,6 +161,7 @@ func NewPlan(f *Facts, r Request, env []string) *Plan {
 	refused := p.choose(f, r)
 	p.Root = p.root(f, r)
 	p.As = f.identity(r, p.Join)
+	p.Tree = p.tree(f, r)
 	p.program(f, r, env)
 	p.place(f, r)
 	p.View = p.view(f, r)
@@ -209,6 +211,8 @@ func (p *Plan) place(f *Facts, r Request) {
 		p.GivenDir = RootGiven
 	case r.Dir:
 		p.GivenDir = RootTarget
+	case p.Tree.At != "":
+		p.Dir = p.Tree.Target
 	case p.InRoot():
 		p.Dir = "/"
 	case r.Tools == ToolsHost && f.PID != 0 && f.Differing().Has(ns.Mnt):

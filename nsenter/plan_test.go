@@ -139,6 +139,7 @@ var plans = map[string]struct {
 	"no shell inside":             {host().own(initUser, container...).empty(), Request{Kinds: ns.All}},
 	"no shell inside, busybox":    {host().own(initUser, container...).empty(), Request{Kinds: ns.All, Tools: ToolsBusybox}},
 	"no shell inside, host tools": {host().own(initUser, container...).empty().files(), Request{Kinds: ns.All, Tools: ToolsHost}},
+	"no shell inside, the tree":   {host().own(initUser, container...).empty().files(), Request{Kinds: ns.All, Tools: ToolsTree}},
 	"net with the target's files": {host().own(initUser, container...).files(), Request{Kinds: ns.SetOf(ns.Net)}},
 	"net and nothing around it":   {host().own(initUser, container...).files(), Request{Kinds: ns.SetOf(ns.Net), Tools: ToolsBare}},
 	"confined":                    {host().own(initUser, container...).confined(), Request{Kinds: ns.All, Confined: true}},
@@ -240,7 +241,7 @@ func (f *Facts) from(k ns.Kind, file string) *Facts {
 
 func (f *Facts) empty() *Facts {
 	f.Inside = Home{Known: true, Broken: []Broken{{"/bin/bash", "it needs /lib64/ld-linux-x86-64.so.2: it is not there"}}}
-	f.Outside.Busybox = "/bin/busybox"
+	f.Outside.Busybox, f.Inside.Spare, f.Outside.Spare = "/bin/busybox", "/mnt", "/media"
 	return f
 }
 
@@ -347,7 +348,7 @@ func written(arg argument) string {
 }
 
 func TestEveryStepHasAName(t *testing.T) {
-	for s := range StepProc + 1 {
+	for s := range StepTree + 1 {
 		if s.String() == "" || strings.HasPrefix(s.String(), "step ") {
 			t.Errorf("step %d has no name", s)
 		}

@@ -29,6 +29,9 @@ func (p *Plan) check(f *Facts, r Request, refused map[ns.Kind]string) {
 	p.checkPlace(f)
 	p.checkIdentity(f, r)
 	p.checkConfined(f, r)
+	if r.Tools == ToolsTree {
+		p.checkTree(f)
+	}
 	p.checkShell(f, r)
 	if p.Join.Has(ns.Mnt) {
 		p.checkMount(f)

@@ -14,7 +14,7 @@ import (
 // openPTY opens a pty of the given size whose terminal belongs to the user the shell runs as: in the
 // target's own devpts where the shell will see that, so that it finds its terminal by its name.
 func (t *Target) openPTY(p *Plan, cols, rows int) (master, slave *os.File, err error) {
-	if p.Join.Has(ns.Mnt) && p.Root == RootTarget {
+	if p.Join.Has(ns.Mnt) && p.Root == RootTarget && p.InRoot() {
 		// One that has no devpts, or has none to give, gets a terminal of the host's.
 		if master, err := openPTMX(t.root); err == nil {
 			if slave, err := preparePTY(master, p.As, cols, rows); err == nil {

@@ -98,5 +98,6 @@ const (
 	ToolsAuto    Tools = iota // the target's where mnt is entered, else the host's
 	ToolsHost                 // the host's, with the target's resolv.conf, hosts, /sys and /proc around them
 	ToolsBusybox              // a static busybox of the host's in the target's root directory
+	ToolsTree                 // the host's, its whole tree mounted in a private copy of the target's mount namespace
 	ToolsBare                 // the host's as they are: nothing is mounted around them
 )

@@ -74,7 +74,7 @@ type started struct {
 
 // enter runs the stage on the given standard descriptors and returns once the program runs.
 func (t *Target) enter(ctx context.Context, p *Plan, stdio [3]*os.File) (*started, error) {
-	self, err := image(p.InRoot())
+	self, err := image(p.Root != RootHost)
 	if err != nil {
 		return nil, err
 	}

@@ -54,7 +54,7 @@ func (v *View) String() string {
 // not the target's. For nsenter's command line only if it is asked for.
 func (p *Plan) view(f *Facts, r Request) View {
 	var v View
-	if p.Join == 0 || p.InRoot() || !f.Differing().Has(ns.Mnt) || r.Tools == ToolsBare || r.Plain && r.Tools != ToolsHost {
+	if p.Join == 0 || p.Join.Has(ns.Mnt) || p.InRoot() || !f.Differing().Has(ns.Mnt) || r.Tools == ToolsBare || r.Plain && r.Tools != ToolsHost {
 		return v
 	}
 	if !p.Join.Has(ns.User) && !f.authority().has(unix.CAP_SYS_ADMIN, f.Caller.UserNS) {
