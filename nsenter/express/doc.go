@@ -5,13 +5,15 @@
 // while packages are initialised, joins the namespace, and executes the program in its own process.
 //
 // Why it exists: scripts enter one namespace after the other, and there the time until the program runs
-// counts. In one run on one machine, as medians of some thousand entries that took turns with nsenter(1),
-// from the start of the process to the first byte of the program:
+// counts. These are ratios of medians of some thousand entries that took turns with nsenter(1), from the
+// start of the process to the first byte of the program (BenchmarkFirstByte in nstui/test):
 //
-//	1.0   nsenter -t PID -n sh -c 'echo x', 1.0 ms
-//	1.3   this package
-//	1.8   the same two system calls, but from main: Go has initialised all packages by then
-//	8     the ordinary way, by package nsenter, which re-executes nstui and stays as the parent
+//	1.0  nsenter -t PID -n sh -c 'echo x', 1.5 ms
+//	1.3  this package
+//	2.0  the same system calls, but made by main: Go has initialised all packages by then
+//	3.3  the ordinary way, by package nsenter, which re-executes nstui and stays as the parent
+//
+// Most of what is left above 1 is the start of the Go runtime: memory, signals, threads.
 //
 // The kinds are net, uts, ipc and cgroup: those that setns(2) lets a process with several threads join,
 // that need no fork, and that leave the files, the ids and the capabilities as they are. So what the

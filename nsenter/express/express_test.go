@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -211,7 +210,7 @@ func TestHandsOn(t *testing.T) {
 	const given = `ulimit -S -n 64; umask 027; cd /usr; trap '' HUP INT; exec "$@"`
 	// Of its own status the program shows the masks, of its stat: group, session, terminal.
 	const look = `ulimit -S -n; ulimit -H -n; umask; pwd; env | sort; id
-		grep ^Sig /proc/self/status; grep ^Cap /proc/self/status; cut -d ' ' -f 5-7 /proc/self/stat`
+		grep -E '^(SigBlk|SigIgn|Cap)' /proc/self/status; cut -d ' ' -f 5-7 /proc/self/stat`
 	through := func(argv ...string) outcome {
 		return run(t, nil, slices.Concat([]string{"sh", "-c", given, "sh"}, argv, []string{"-t", pid, "-n", "sh", "-c", look})...)
 	}
@@ -243,7 +242,16 @@ func TestHandsOn(t *testing.T) {
 func TestTakesOnlyTheSimpleCase(t *testing.T) {
 	needRoot(t)
 	pid := strconv.Itoa(target(t, &syscall.SysProcAttr{Cloneflags: fourKinds}))
+	folder, later := t.TempDir(), t.TempDir()
+	// A file on the way that may not be executed, then a script without #!.
+	if err := errors.Join(os.WriteFile(filepath.Join(folder, "sh"), nil, 0o644),
+		os.WriteFile(filepath.Join(later, "sh"), []byte("echo $$"), 0o755)); err != nil {
+		t.Fatal(err)
+	}
 	none := func(*exec.Cmd) {}
+	path := func(dirs string) func(*exec.Cmd) {
+		return func(cmd *exec.Cmd) { cmd.Env = []string{"PATH=" + dirs} }
+	}
 	for _, c := range []struct {
 		name  string
 		args  []string
@@ -252,12 +260,13 @@ func TestTakesOnlyTheSimpleCase(t *testing.T) {
 	}{
 		{"net", []string{"-t", pid, "-n"}, none, true},
 		{"long options", []string{"--uts", "--target=" + pid, "--"}, none, true},
+		{"a script", []string{"-t", pid, "-n"}, path(folder + ":" + later), true},
 		{"an option behind", []string{"-t", pid, "-n", "-F"}, none, false},
 		{"two kinds", []string{"-t", pid, "-n", "-u"}, none, false},
 		{"an option cut short", []string{"-t", pid, "--ne"}, none, false},
 		{"a file", []string{"-n/proc/" + pid + "/ns/net"}, none, false},
 		{"the same namespace", []string{"-t", strconv.Itoa(os.Getpid()), "-n"}, none, false},
-		{"a path that is not clean", []string{"-t", pid, "-n"}, func(cmd *exec.Cmd) { cmd.Env = []string{"PATH=/usr//bin"} }, false},
+		{"a path that is not clean", []string{"-t", pid, "-n"}, path("/usr//bin"), false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			got := run(t, c.setup, slices.Concat([]string{binary, "enter"}, c.args, []string{"sh", "-c", "echo $$"})...)
@@ -308,27 +317,20 @@ func TestRefusesPrivileges(t *testing.T) {
 	needRoot(t)
 	pid := strconv.Itoa(target(t, &syscall.SysProcAttr{Cloneflags: fourKinds, Credential: user}))
 	privileged := filepath.Join(filepath.Dir(binary), "privileged")
-	if err := copyProgram(privileged, binary); err != nil {
+	t.Cleanup(func() {
+		if err := os.Remove(privileged); err != nil {
+			t.Error(err)
+		}
+	})
+	text, err := os.ReadFile(binary)
+	if err != nil {
 		t.Fatal(err)
 	}
-	if err := os.Chmod(privileged, 0o755|os.ModeSetuid); err != nil {
+	if err := errors.Join(os.WriteFile(privileged, text, 0o755), os.Chmod(privileged, 0o755|os.ModeSetuid)); err != nil {
 		t.Fatal(err)
 	}
 	asUser := func(cmd *exec.Cmd) { cmd.SysProcAttr = &syscall.SysProcAttr{Credential: user} }
 	if got := run(t, asUser, privileged, "enter", "-t", pid, "-n", "sh", "-c", "echo $$"); got.stdout == fmt.Sprintln(got.pid) {
 		t.Error("it entered")
 	}
-}
-
-func copyProgram(to, from string) error {
-	text, err := os.ReadFile(from)
-	if err != nil {
-		return err
-	}
-	file, err := os.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o755)
-	if err != nil {
-		return err
-	}
-	_, err = io.Copy(file, bytes.NewReader(text))
-	return errors.Join(err, file.Close())
 }

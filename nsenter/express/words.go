@@ -30,7 +30,8 @@ func read(words []string) (o order, ok bool) {
 		words = words[1:]
 		switch {
 		case word == "--":
-			return o.with(words)
+			ok = o.setProgram(words)
+			return o, ok
 		case word == "-t" || word == "--target":
 			if len(words) == 0 || !o.setPID(words[0]) {
 				return o, false
@@ -49,20 +50,21 @@ func read(words []string) (o order, ok bool) {
 				return o, false
 			}
 		default:
-			return o.with(append([]string{word}, words...))
+			ok = o.setProgram(append([]string{word}, words...))
+			return o, ok
 		}
 	}
 	return o, false // a shell is chosen the ordinary way
 }
 
-// with returns the order with its program, if nothing is missing.
-func (o order) with(program []string) (order, bool) {
+// setProgram ends the reading. It is not ok if something is missing.
+func (o *order) setProgram(program []string) bool {
 	o.program = program
 	if o.pid == "" || o.kind == nil || len(program) == 0 {
-		return o, false
+		return false
 	}
 	name := program[0]
-	return o, name != "" && name != "." && name != ".."
+	return name != "" && name != "." && name != ".."
 }
 
 // maxDigits are those of the highest pid Linux has, 4194304.
