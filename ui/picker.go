@@ -181,9 +181,17 @@ func (m *Model) handleChecked(msg checkedMsg) tea.Cmd {
 func (s *picker) replan() {
 	f, r := s.target.Facts(), &s.entry.request
 	plan := planOf(f, *r, s.found)
-	// Of a root directory of the target's: busybox needs one to run in, and with one nothing is mounted.
-	if inRoot := plan.InRoot(); r.Tools == nsenter.ToolsBusybox && !inRoot || r.Tools == nsenter.ToolsBare && inRoot {
-		r.Tools = nsenter.ToolsAuto
+	// Two of the tools are for the target's files only, and bare is for the host's.
+	mnt := plan.Join.Has(ns.Mnt)
+	switch r.Tools {
+	case nsenter.ToolsBusybox, nsenter.ToolsTree:
+		if !mnt {
+			r.Tools = nsenter.ToolsAuto
+		}
+	case nsenter.ToolsBare:
+		if mnt {
+			r.Tools = nsenter.ToolsAuto
+		}
 	}
 	if !mayBecome(f, plan) {
 		r.As = nsenter.AsAuto

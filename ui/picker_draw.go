@@ -202,14 +202,14 @@ func (s *picker) commandLines(width int) []line {
 func (s *picker) boxOf(k nsenter.KindPlan) (string, span, theme.Role) {
 	switch k.State {
 	case nsenter.Enter:
-		return "[x]", span{theme.Plain, changed(k)}, theme.Plain
+		return "[x]", span{theme.Plain, s.changed(k)}, theme.Plain
 	case nsenter.Added:
 		return "[+]", span{theme.Warn, k.Reason}, theme.Plain
 	case nsenter.Off:
 		if k.Reason != "" {
 			return "[ ]", span{theme.Faint, k.Reason}, theme.Faint
 		}
-		return "[ ]", span{theme.Faint, changed(k)}, theme.Faint
+		return "[ ]", span{theme.Faint, s.changed(k)}, theme.Faint
 	case nsenter.Refused: // at length below
 		why, _, _ := strings.Cut(k.Reason, ":")
 		return "[!]", span{theme.Fail, why}, theme.Plain
@@ -221,11 +221,14 @@ func (s *picker) boxOf(k nsenter.KindPlan) (string, span, theme.Role) {
 }
 
 // changed says what entering a namespace changes, and where it is from if not from the process.
-func changed(k nsenter.KindPlan) string {
-	if k.Source == "" {
-		return changes[k.Kind]
+func (s *picker) changed(k nsenter.KindPlan) string {
+	switch {
+	case k.Source != "":
+		return "from " + k.Source
+	case k.Kind == ns.Mnt && s.plan.Tree.At != "":
+		return "its files, in " + s.plan.Tree.Target
 	}
-	return "from " + k.Source
+	return changes[k.Kind]
 }
 
 // choice is something of an entry that can be chosen, and what the keys for it would do.

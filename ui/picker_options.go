@@ -42,7 +42,7 @@ type toolsOffer struct {
 func toolsFor(f *nsenter.Facts, r nsenter.Request, found [2]bool) []toolsOffer {
 	var list []toolsOffer
 	viewed := false // what comes before bare has something mounted around it
-	for _, tools := range []nsenter.Tools{nsenter.ToolsAuto, nsenter.ToolsHost, nsenter.ToolsBusybox, nsenter.ToolsBare} {
+	for _, tools := range []nsenter.Tools{nsenter.ToolsAuto, nsenter.ToolsHost, nsenter.ToolsBusybox, nsenter.ToolsTree, nsenter.ToolsBare} {
 		r.Tools = tools
 		plan := planOf(f, r, found)
 		viewed = viewed || tools == nsenter.ToolsAuto && plan.View.Any()
@@ -52,6 +52,8 @@ func toolsFor(f *nsenter.Facts, r nsenter.Request, found [2]bool) []toolsOffer {
 			differs = f.Differing().Has(ns.Mnt)
 		case nsenter.ToolsBusybox:
 			differs = plan.Busybox && plan.InRoot()
+		case nsenter.ToolsTree:
+			differs = plan.Tree.At != ""
 		case nsenter.ToolsBare:
 			differs = viewed
 		}
@@ -110,6 +112,8 @@ func toolsWords(tools nsenter.Tools, plan *nsenter.Plan) string {
 		return "the host's busybox in its root"
 	case tools == nsenter.ToolsHost:
 		return "the host's, at its files"
+	case tools == nsenter.ToolsTree:
+		return "the host's, its files in " + plan.Tree.Target
 	case plan.InRoot():
 		return "the target's own"
 	case tools == nsenter.ToolsBare:

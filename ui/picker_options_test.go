@@ -122,9 +122,15 @@ func TestPickerWithoutAShell(t *testing.T) {
 		s.press("h")
 		s.golden("picker-busybox")
 		s.has("the host's busybox in its root", "/bin/busybox of the host runs in the target's root directory")
+		s.press("h")
+		s.golden("picker-tree")
+		s.has("the host's, its files in /mnt", "its files, in /mnt")
+		if plan := p.plan; plan.Tree.At != "/srv" || plan.InRoot() || !plan.Ready() {
+			t.Errorf("the plan is %+v", plan)
+		}
 		s.press("h") // those of the target are not offered: they are not there
 		if p.entry.request.Tools != nsenter.ToolsHost {
-			t.Errorf("after busybox comes %d", p.entry.request.Tools)
+			t.Errorf("after the tree comes %d", p.entry.request.Tools)
 		}
 		s.press("h", "enter")
 		if plan := s.enterer.last().plan; !plan.Busybox || !plan.InRoot() {
@@ -156,18 +162,23 @@ func TestPickerToolsOfTheHost(t *testing.T) {
 	}
 }
 
-// A busybox of the host's needs a root directory to run in.
-func TestPickerBusyboxNeedsTheTargetsRoot(t *testing.T) {
-	s := atNginx(t, 120, 36)
-	s.enterer.shells, s.enterer.busybox = nil, "/bin/busybox"
-	s.press("s", "h", "h")
-	s.has("the host's busybox")
-	s.press("m")
-	p := s.m.top().(*picker)
-	if p.entry.request.Tools != nsenter.ToolsAuto || p.plan.Busybox {
-		t.Errorf("the plan is %+v", p.plan)
+// What is done with the target's files is not done without them.
+func TestPickerToolsNeedTheTargetsFiles(t *testing.T) {
+	for _, keys := range [][]string{{"h", "h"}, {"h", "h", "h"}} {
+		s := atNginx(t, 120, 36)
+		s.enterer.shells, s.enterer.busybox = nil, "/bin/busybox"
+		s.press("s")
+		s.press(keys...)
+		p := s.m.top().(*picker)
+		if tools := p.entry.request.Tools; tools != nsenter.ToolsBusybox && tools != nsenter.ToolsTree {
+			t.Fatalf("the tools are %d", tools)
+		}
+		s.press("m")
+		if p.entry.request.Tools != nsenter.ToolsAuto || p.plan.Busybox || p.plan.Tree.At != "" {
+			t.Errorf("the plan is %+v", p.plan)
+		}
+		s.has("/bin/bash exists on the host")
 	}
-	s.has("/bin/bash exists on the host")
 }
 
 func TestPickerHasNoOtherTools(t *testing.T) {

@@ -260,12 +260,18 @@ func (m *Model) runWords(s *shell, what, age string) []line {
 
 // viewWords say what of the target is mounted around the host's tools: all of it, and in short.
 func (s *shell) viewWords(dot string) (all, brief line) {
-	if s.session == nil || !s.plan.View.Any() {
+	var l line
+	switch {
+	case s.session == nil:
 		return nil, nil
-	}
-	if len(s.session.Missed()) > 0 {
-		l := line{{theme.Inside, dot}, {theme.Warn, " not all of its view "}}
+	case len(s.session.Missed()) > 0:
+		l = line{{theme.Inside, dot}, {theme.Warn, " not all of its view "}}
 		return l, l
+	case s.plan.Tree.At != "":
+		l = say(theme.Inside, dot+"its files in "+s.plan.Tree.Target)
+		return l, l
+	case !s.plan.View.Any():
+		return nil, nil
 	}
 	return say(theme.Inside, dot+"with its "+s.plan.View.String()), say(theme.Inside, dot+"with its "+briefView(s.plan.View))
 }

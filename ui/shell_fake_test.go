@@ -125,8 +125,9 @@ func (t *fakeTarget) Check() error          { return t.err }
 
 // Explore finds the files that follow the network, if it looks inside.
 func (t *fakeTarget) Explore(inside bool) {
-	t.facts.Explored = true
+	t.facts.Explored, t.facts.Outside.Spare = true, "/mnt"
 	if inside {
+		t.facts.Inside.Spare = "/srv"
 		t.facts.Inside.Files = []nsenter.File{{Path: "/etc/resolv.conf"}, {Path: "/etc/hosts"}, {Path: "/etc/hostname"}}
 	}
 }

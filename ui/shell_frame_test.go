@@ -72,6 +72,7 @@ func TestShellSaysWhatItIs(t *testing.T) {
 		"root in a user namespace":  {firefox, []string{"enter"}, "· root · ", []string{"host root", "confined"}},
 		"the target's user":         {firefox, []string{"w", "enter"}, "· uid 1000 · ", []string{"host root"}},
 		"another user of the host":  {nginxWorker, []string{"w", "enter"}, "· uid 101 · ", []string{"host root"}},
+		"the host's files around":   {nginx, []string{"h", "h", "enter"}, "as host root  · its files in /mnt", nil},
 		"in our own namespaces yet": {nginx, []string{"-", "enter"}, "as host root", nil},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -118,12 +118,15 @@ func (m *Model) handleEntered(msg enteredMsg) tea.Cmd {
 
 // tellView says what is mounted around the host's tools in a shell, and what could not be.
 func (m *Model) tellView(s *shell) tea.Cmd {
-	if !s.plan.View.Any() {
-		return nil
-	}
 	missed := s.session.Missed()
-	if len(missed) == 0 {
+	switch {
+	case len(missed) > 0:
+	case s.plan.View.Any():
 		return m.note("host tools with the target's " + s.plan.View.String() + ", for this shell alone")
+	case s.plan.Tree.At != "":
+		return m.note("host tools with the target's files in " + s.plan.Tree.Target + ", for this shell alone")
+	default:
+		return nil
 	}
 	words := make([]string, len(missed))
 	for i, e := range missed {
