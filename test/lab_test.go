@@ -33,7 +33,6 @@ func startMachine(t *testing.T) *machine {
 		needProgram(t, name)
 	}
 	cmd := exec.Command("lab/machine", t.TempDir())
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // to end it at once
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
 	stdin, err := cmd.StdinPipe()
@@ -47,8 +46,8 @@ func startMachine(t *testing.T) *machine {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	kill := time.AfterFunc(patience, func() { _ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) })
 	m := &machine{starter: cmd.Process.Pid, groups: fmt.Sprintf("nstui-lab-%d", cmd.Process.Pid), pids: make(map[string]int)}
+	kill := time.AfterFunc(patience, m.kill)
 	t.Cleanup(func() {
 		defer kill.Stop()
 		kill.Reset(patience)
@@ -89,21 +88,38 @@ func (m *machine) checkRemoved(t *testing.T) {
 	}
 }
 
+// kill ends the machine where it does not by itself. All processes of it end with its first, and what
+// started that one removes what is left.
+func (m *machine) kill() {
+	if pid := outside(m.starter, 1); pid != 0 {
+		_ = syscall.Kill(pid, syscall.SIGKILL)
+	}
+}
+
 // outside returns the pid of one of the machine's processes as it is here.
 func (m *machine) outside(t *testing.T, inner int) int {
 	t.Helper()
+	pid := outside(m.starter, inner)
+	if pid == 0 {
+		t.Fatalf("the machine has no process %d", inner)
+	}
+	return pid
+}
+
+// outside returns the pid here of a process that descends from starter, and has the pid inner in the pid
+// namespace made there. It is 0 if there is none.
+func outside(starter, inner int) int {
 	statuses, err := filepath.Glob("/proc/[0-9]*/status")
 	if err != nil {
-		t.Fatal(err)
+		return 0
 	}
 	for _, file := range statuses {
 		if pids := strings.Fields(statusField(file, "NSpid")); len(pids) > 1 && pids[1] == strconv.Itoa(inner) {
-			if pid, err := strconv.Atoi(pids[0]); err == nil && descends(pid, m.starter) {
+			if pid, err := strconv.Atoi(pids[0]); err == nil && descends(pid, starter) {
 				return pid
 			}
 		}
 	}
-	t.Fatalf("the machine has no process %d", inner)
 	return 0
 }
 
