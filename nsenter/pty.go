@@ -14,7 +14,7 @@ import (
 // openPTY opens a pty of the given size whose terminal belongs to the user the shell runs as: in the
 // target's own devpts where the shell will see that, so that it finds its terminal by its name.
 func (t *Target) openPTY(p *Plan, cols, rows int) (master, slave *os.File, err error) {
-	if p.Join.Has(ns.Mnt) && p.Root == RootTarget && p.InRoot() {
+	if p.Join.Has(ns.Mnt) && p.InRoot() && (p.Root == RootTarget || t.atRoot()) {
 		// One that has no devpts, or has none to give, gets a terminal of the host's.
 		if master, err := openPTMX(t.root); err == nil {
 			if slave, err := preparePTY(master, p.As, cols, rows); err == nil {
@@ -28,6 +28,11 @@ func (t *Target) openPTY(p *Plan, cols, rows int) (master, slave *os.File, err e
 	}
 	slave, err = preparePTY(master, p.As, cols, rows)
 	return master, slave, err
+}
+
+// atRoot reports whether the root directory of the process is that of its mount namespace.
+func (t *Target) atRoot() bool {
+	return t.root >= 0 && t.facts.Chrooted == "" && t.facts.Kinds[ns.Mnt].Source == ""
 }
 
 // openPTMX opens the master of a new pty in the devpts of a root directory. What is there is the target's

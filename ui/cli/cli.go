@@ -33,6 +33,7 @@ func (e usageError) Unwrap() error { return e.error }
 type app struct {
 	stdout, stderr io.Writer
 	interactive    bool // there is a terminal on both ends
+	onTerminal     bool // and standard error is it, too
 	lookup         func(string) (string, bool)
 	scanner        ui.Scanner
 	screen         func(context.Context, ui.Config) error
@@ -44,14 +45,16 @@ type app struct {
 // Main runs nstui with the given arguments, the name of the program not among them, and returns how it
 // is to end.
 func Main(args []string, stdin, stdout, stderr *os.File) End {
+	interactive := term.IsTerminal(stdin.Fd()) && term.IsTerminal(stdout.Fd())
 	a := &app{
 		stdout:      stdout,
 		stderr:      stderr,
-		interactive: term.IsTerminal(stdin.Fd()) && term.IsTerminal(stdout.Fd()),
+		interactive: interactive,
+		onTerminal:  interactive && term.IsTerminal(stderr.Fd()),
 		lookup:      os.LookupEnv,
 		scanner:     procscan.New(procscan.Options{}),
 		screen:      ui.Run,
-		engine:      engine{pin: nsenter.Pin, run: nsenter.Run},
+		engine:      engine{pin: nsenter.Pin, run: nsenter.Run, relay: relay},
 		notify:      notify,
 	}
 	return a.main(context.Background(), args)

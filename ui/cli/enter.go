@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"nstui/nsenter"
+	"nstui/procscan/ns"
 	"nstui/ui/text"
 )
 
@@ -34,6 +35,8 @@ func (e enterUsageError) Unwrap() error { return e.error }
 type engine struct {
 	pin func(nsenter.Ref) (*nsenter.Target, error)
 	run func(context.Context, *nsenter.Target, *nsenter.Plan) (nsenter.Status, error)
+	// relay is run on a terminal of the program's own.
+	relay func(context.Context, *nsenter.Target, *nsenter.Plan) (nsenter.Status, error)
 }
 
 // enterCommand returns the command nstui enter. It reads its options itself: see getopt.
@@ -89,7 +92,11 @@ func (a *app) enter(ctx context.Context, args []string) error {
 	if o.explores() {
 		target.Explore(true)
 	}
-	plan := nsenter.NewPlan(target.Facts(), e.settle(target.Facts()), os.Environ())
+	request := e.settle(target.Facts())
+	if request.Terminal, err = a.ownTerminal(o, target.Facts()); err != nil {
+		return enterUsageError{err}
+	}
+	plan := nsenter.NewPlan(target.Facts(), request, os.Environ())
 	if o.dryRun {
 		return a.dryRun(o, target.Facts(), plan)
 	}
@@ -148,9 +155,23 @@ func failures(p *nsenter.Plan, e *entry) []string {
 	return list
 }
 
+// ownTerminal reports whether the program gets a terminal of its own: if that is asked for, or for a shell
+// in a mount namespace, where ours has no name.
+func (a *app) ownTerminal(o *enterOptions, f *nsenter.Facts) (bool, error) {
+	if o.pty && !a.onTerminal && !o.dryRun {
+		return false, errors.New("--pty takes a terminal on standard input, output and error")
+	}
+	shell := len(o.program) == 0 && (o.all || o.kinds.Has(ns.Mnt)) && f.Differing().Has(ns.Mnt)
+	return o.pty || shell && a.onTerminal && !o.noPTY, nil
+}
+
 // runPlan runs the program to its end and ends as it did.
 func (a *app) runPlan(ctx context.Context, target *nsenter.Target, plan *nsenter.Plan) error {
-	status, err := a.engine.run(ctx, target, plan)
+	run := a.engine.run
+	if plan.Session {
+		run = a.engine.relay
+	}
+	status, err := run(ctx, target, plan)
 	if err != nil {
 		a.complain("nstui: %s\n", text.Clean(explainEntry(err)))
 		return &endError{End{Status: statusOf(err)}}

@@ -64,6 +64,12 @@ PLACE
                          and /proc around them; the mount namespace is not entered
       --tools=busybox    for targets without a shell: that of a static busybox of this host,
                          in the target's root directory; no program can be named then
+      --tools=tree       programs of this host: its whole tree is mounted in a private copy
+                         of the target's mount namespace, with the target's files in it
+      --pty              a terminal of its own, shown on yours: the program cannot type into
+                         yours, and tty(1) and sudo(8) find it. A shell in a mount namespace
+                         gets one by itself
+      --no-pty           your terminal, as with nsenter
 
 OTHER
       --dry-run          print what would be done and why, and run nothing

@@ -34,6 +34,8 @@ type enterOptions struct {
 	json     bool
 	confined bool
 	tools    nsenter.Tools
+	pty      bool
+	noPTY    bool
 
 	program []string
 }
@@ -65,6 +67,9 @@ func readEnterOptions(args []string) (*enterOptions, error) {
 	}
 	if o.tools == nsenter.ToolsBusybox && len(program) > 0 {
 		return nil, errors.New("--tools=busybox runs its shell and no other program: give that its commands")
+	}
+	if o.pty && o.noPTY {
+		return nil, errors.New("--pty and --no-pty exclude each other")
 	}
 	if o.json && !o.dryRun {
 		return nil, errors.New("--json goes with --dry-run")
@@ -119,6 +124,8 @@ func (o *enterOptions) table() []option {
 		option{long: "json", newer: true, set: flag(&o.json)},
 		option{long: "confined", newer: true, set: flag(&o.confined)},
 		option{long: "tools", takes: takesValue, newer: true, set: o.setTools},
+		option{long: "pty", newer: true, set: flag(&o.pty)},
+		option{long: "no-pty", newer: true, set: flag(&o.noPTY)},
 	)
 }
 
@@ -189,8 +196,10 @@ func (o *enterOptions) setTools(a argument) error {
 		o.tools = nsenter.ToolsHost
 	case "busybox":
 		o.tools = nsenter.ToolsBusybox
+	case "tree":
+		o.tools = nsenter.ToolsTree
 	default:
-		return fmt.Errorf("invalid value %q of --tools: want host or busybox", a.text)
+		return fmt.Errorf("invalid value %q of --tools: want host, busybox or tree", a.text)
 	}
 	return nil
 }

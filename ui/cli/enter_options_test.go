@@ -154,7 +154,7 @@ func TestEnterUsage(t *testing.T) {
 		{"-S root", `invalid value "root" of --setuid`},
 		{"-S 4294967295", "invalid value"},
 		{"-G 99999999999", `invalid value "99999999999" of --setgid`},
-		{"--tools=mine", `invalid value "mine" of --tools: want host or busybox`},
+		{"--tools=mine", `invalid value "mine" of --tools: want host, busybox or tree`},
 		{"-t 1 -m --tools=busybox ls", "--tools=busybox runs its shell and no other program"},
 		{"-t 1 -n --json", "--json goes with --dry-run"},
 		{"--bogus", "unknown option --bogus"},

@@ -1,0 +1,102 @@
+package test
+
+import (
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+
+	"nstui/test/drive"
+	"nstui/ui/term"
+)
+
+// ownDevpts is a process with terminals of its own, as containers have them.
+func ownDevpts(t *testing.T) (pid int) {
+	t.Helper()
+	needRoot(t)
+	return play(t, actor{
+		Comm:  "quokka",
+		Flags: syscall.CLONE_NEWNS | syscall.CLONE_NEWPID,
+		Setup: [][]string{
+			{"mount", "--make-rprivate", "/"},
+			{"mount", "-t", "devpts", "-o", "newinstance,ptmxmode=0666", "devpts", "/dev/pts"},
+			{"mount", "-t", "proc", "proc", "/proc"},
+		},
+	})
+}
+
+// A shell in a mount namespace has a terminal of that namespace, which is shown on ours: it knows its name,
+// follows our size, and leaves ours as it was.
+func TestEnterOnItsOwnTerminal(t *testing.T) {
+	pid := ownDevpts(t)
+	s := start(t, drive.Options{
+		Args: []string{"enter", "-t", strconv.Itoa(pid), "-a"}, Size: term.Size{W: 90, H: 20},
+		Env: append(drive.Environ(), "SHELL=/bin/sh"),
+	})
+	s.send("tty; stty size; ps -o tty= -p $$" + drive.Enter)
+	s.wait("/dev/pts/0", "20 90", "pts/0")
+	if err := s.Resize(term.Size{W: 100, H: 30}); err != nil {
+		t.Fatal(err)
+	}
+	s.send("clear; stty size" + drive.Enter)
+	s.wait("30 100")
+	s.send("clear; cat" + drive.Enter)
+	s.gone("30 100")
+	s.send("typed" + drive.Enter)
+	s.waitFor("an echo", func(v drive.View) bool { return strings.Count(strings.Join(v.Lines(), "\n"), "typed") == 2 })
+	s.send("\x03")
+	s.send("exit 6" + drive.Enter)
+	s.exit(6)
+	now, err := s.Modes()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if now != s.InitialModes() {
+		t.Errorf("the terminal is left as %+v, and was %+v", now, s.InitialModes())
+	}
+}
+
+// Without asking, a program has ours; with it, its own.
+func TestEnterPTYOptions(t *testing.T) {
+	pid := strconv.Itoa(ownDevpts(t))
+	for _, test := range []struct {
+		args []string
+		want string
+	}{
+		{[]string{"-m", "tty"}, "not a tty"},
+		{[]string{"-m", "--pty", "tty"}, "/dev/pts/0"},
+		{[]string{"-m", "--pty", "sh", "-c", "echo killed; kill -9 $$"}, "killed"},
+	} {
+		t.Run(strings.Join(test.args, " "), func(t *testing.T) {
+			s := start(t, drive.Options{Args: append([]string{"enter", "-t", pid}, test.args...)})
+			s.wait(test.want)
+			status, err := s.Wait(s.ctx)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if killed := test.want == "killed"; killed != (status == 128+int(syscall.SIGKILL)) {
+				t.Errorf("it ended with %d", status)
+			}
+		})
+	}
+	if stdout, stderr, status := enter(t, nil, "-t", pid, "-m", "--pty", "true"); status != 1 || stdout != "" ||
+		!strings.Contains(stderr, "--pty takes a terminal") {
+		t.Errorf("without a terminal: %q, %q and status %d", stdout, stderr, status)
+	}
+}
+
+// A terminal that goes away takes the shell with it.
+func TestEnterHangUp(t *testing.T) {
+	pid := ownDevpts(t)
+	s := start(t, drive.Options{Args: []string{"enter", "-t", strconv.Itoa(pid), "-a"}, Env: append(drive.Environ(), "SHELL=/bin/sh")})
+	s.wait("#")
+	if err := s.HangUp(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Wait(s.ctx); err != nil {
+		t.Fatal(err)
+	}
+	if left := inNamespace(t, "pid", inode(t, pid, "pid")); len(left) != 1 {
+		t.Errorf("processes %v are in the namespace", left)
+	}
+}
