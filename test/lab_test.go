@@ -32,7 +32,8 @@ func startMachine(t *testing.T) *machine {
 	} {
 		needProgram(t, name)
 	}
-	cmd := exec.Command("lab/machine", t.TempDir())
+	folder := t.TempDir()
+	cmd := exec.Command("lab/machine", folder)
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
 	stdin, err := cmd.StdinPipe()
@@ -70,8 +71,26 @@ func startMachine(t *testing.T) *machine {
 		}
 		m.pids[name] = m.outside(t, inner)
 	}
-	t.Fatalf("the machine did not start: %v", lines.Err())
+	t.Fatalf("the machine did not start: %v\n%s", lines.Err(), logs(t, folder))
 	return nil
+}
+
+// logs returns the ends of the machine's logs.
+func logs(t *testing.T, folder string) string {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(folder, "*.log"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all strings.Builder
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		fmt.Fprintf(&all, "%s:\n%s\n", filepath.Base(file), text[max(0, len(text)-2000):])
+	}
+	return all.String()
 }
 
 // checkRemoved checks that nothing of the machine is left.
