@@ -141,7 +141,7 @@ func (m *machine) browse(t *testing.T, name, comm string) *session {
 	s := start(t, drive.Options{Size: term.Size{W: 120, H: 36}, Env: shellEnv()})
 	s.wait("live")
 	pid := strconv.Itoa(m.pids[name])
-	s.send("/" + pid + drive.Enter)
-	s.waitFor(row(pid, comm))
+	s.send(":pid " + pid + drive.Enter)
+	s.waitFor(row("▌", pid, comm))
 	return s
 }
