@@ -9,9 +9,15 @@ import (
 	"nstui/procscan/ns"
 )
 
-// nsenter writes the equal command line.
+// toolWords are the values of the option --tools of nstui enter.
+var toolWords = map[Tools]string{ToolsHost: "host", ToolsBusybox: "busybox", ToolsTree: "tree"}
+
+// nsenter writes the equal command line: of nstui enter where nsenter(1) cannot do the same.
 func (p *Plan) nsenter(f *Facts, r Request) string {
 	words := []string{"nsenter"}
+	if toolWords[r.Tools] != "" || r.Confined {
+		words[0] = "nstui enter"
+	}
 	add := func(w ...string) { words = append(words, w...) }
 	if p.PID != 0 {
 		add("-t", strconv.Itoa(p.PID))
@@ -43,7 +49,8 @@ func (p *Plan) nsenter(f *Facts, r Request) string {
 	for _, option := range []struct {
 		is   bool
 		word string
-	}{{r.Env, "-e"}, {len(p.Cgroups) > 0, "-c"}, {p.KeepCaps != 0, "--keep-caps"}, {r.Context, "-Z"}, {r.NoFork, "-F"}} {
+	}{{r.Env, "-e"}, {r.Cgroup, "-c"}, {p.KeepCaps != 0, "--keep-caps"}, {r.Context, "-Z"}, {r.NoFork, "-F"},
+		{r.Confined, "--confined"}, {toolWords[r.Tools] != "", "--tools=" + toolWords[r.Tools]}} {
 		if option.is {
 			add(option.word)
 		}

@@ -36,6 +36,8 @@ type Facts struct {
 	// nothing can start in there any more.
 	Init     int
 	InitDead bool
+	// SourceRoot says that the mount namespace is from another process, whose root directory is known.
+	SourceRoot bool
 	// RootErr is why its root directory could not be opened, DirErr why its working directory.
 	RootErr, DirErr error
 	// ChildrenPID is the pid namespace its children get, if that is not its own: what unshare(2) leaves.
@@ -199,8 +201,10 @@ func (t *Target) Explore(inside bool) {
 	defer t.open.RUnlock()
 	f := &t.facts
 	f.Explored = true
-	if inside && t.root >= 0 {
-		f.Inside = lookAroundWithin(lookTime, t.root)
+	if root := t.insideRoot(); inside && root >= 0 {
+		f.Inside = lookAroundWithin(lookTime, root)
+	}
+	if inside && t.dir >= 0 {
 		f.readEnviron(t.dir)
 		f.readConfines(t.dir)
 	}
@@ -208,6 +212,14 @@ func (t *Target) Explore(inside bool) {
 		f.Outside = lookAround(root)
 		unix.Close(root)
 	}
+}
+
+// insideRoot returns the root directory of a process in the mount namespace, -1 if none is known.
+func (t *Target) insideRoot() int {
+	if t.facts.Kinds[ns.Mnt].Source != "" {
+		return t.sourceRoot
+	}
+	return t.root
 }
 
 // readEnviron reads the environment: it is in the memory of the process, which may be slow to get.

@@ -53,7 +53,7 @@ func image(inRoot bool) (*os.File, error) {
 	if !inRoot {
 		return own.plain, nil
 	}
-	f, err := seal(own.plain)
+	f, err := seal("nstui", own.plain)
 	if errors.Is(err, unix.EACCES) { // vm.memfd_noexec=2 forbids it
 		return own.plain, nil
 	}
@@ -65,14 +65,24 @@ func image(inRoot bool) (*os.File, error) {
 }
 
 // seal returns a sealed copy of a program.
-func seal(program *os.File) (*os.File, error) {
+func seal(name string, program *os.File) (*os.File, error) {
 	fill := func(f *os.File) error {
 		_, err := io.Copy(f, io.NewSectionReader(program, 0, math.MaxInt64))
 		return err
 	}
-	f, err := memfd("nstui", unix.MFD_EXEC, fill)
+	f, err := memfd(name, unix.MFD_EXEC, fill)
 	if errors.Is(err, unix.EINVAL) { // before Linux 6.3
-		return memfd("nstui", 0, fill)
+		return memfd(name, 0, fill)
 	}
 	return f, err
+}
+
+// sealedProgram returns a sealed copy of a program of the host's, to run among strangers.
+func sealedProgram(file string) (*os.File, error) {
+	program, err := os.Open(file)
+	if err != nil {
+		return nil, err
+	}
+	defer program.Close()
+	return seal("program", program)
 }

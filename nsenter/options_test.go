@@ -98,6 +98,37 @@ func TestSources(t *testing.T) {
 	}
 }
 
+// Shells are looked for in the root directory of the process the mount namespace is from.
+func TestMountOfAnother(t *testing.T) {
+	needRoot(t)
+	root := t.TempDir()
+	cmd := exec.Command("/proc/self/exe")
+	cmd.Env = []string{helperEnv + "=chroot", "DIR=" + root}
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	caged := startCommand(t, cmd, ns.SetOf(ns.Mnt))
+	waitFor(t, out, "ready")
+	free := startTarget(t, ns.SetOf(ns.Mnt, ns.UTS))
+	for _, test := range []struct {
+		pid, from int
+		shells    bool
+	}{{caged.ref().PID, free.ref().PID, true}, {free.ref().PID, caged.ref().PID, false}} {
+		pinned := pin(t, Ref{PID: test.pid, Sources: sources(ns.Mnt, Source{PID: test.from})})
+		plan := NewPlan(pinned.Facts(), Request{Kinds: ns.SetOf(ns.Mnt)}, os.Environ())
+		if plan.Root != RootSource || plan.Ready() != test.shells {
+			t.Errorf("root %d, ready %v, checks %v", plan.Root, plan.Ready(), plan.Checks)
+		}
+	}
+	r := Request{Kinds: ns.SetOf(ns.Mnt), Program: []string{"readlink", "/proc/self/ns/mnt"}}
+	pinned := pin(t, Ref{PID: caged.ref().PID, Sources: sources(ns.Mnt, Source{PID: free.ref().PID})})
+	want := ns.ID{Kind: ns.Mnt, Ino: tupleOf(t, free.ref().PID)[ns.Mnt]}.String() + "\n"
+	if got := output(t, pinned, r); got != want {
+		t.Errorf("in %q, want %q", got, want)
+	}
+}
+
 func sources(k ns.Kind, s Source) (list [ns.NumKinds]Source) {
 	list[k] = s
 	return list

@@ -56,6 +56,7 @@ const (
 	RootHost      Root = iota // the caller's
 	RootNamespace             // that of the mount namespace
 	RootTarget                // that of the target's process
+	RootSource                // that of another process, whose mount namespace it is
 	RootGiven                 // Ref.Root
 )
 
@@ -196,7 +197,11 @@ func (p *Plan) root(f *Facts, r Request) Root {
 		return RootTarget
 	case !p.Join.Has(ns.Mnt):
 		return RootHost
-	case r.Plain || f.PID == 0 || f.Kinds[ns.Mnt].Source != "":
+	case r.Plain:
+		return RootNamespace
+	case f.SourceRoot:
+		return RootSource
+	case f.PID == 0 || f.Kinds[ns.Mnt].Source != "":
 		return RootNamespace
 	}
 	return RootTarget

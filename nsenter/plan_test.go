@@ -143,6 +143,8 @@ var plans = map[string]struct {
 	"net with the target's files": {host().own(initUser, container...).files(), Request{Kinds: ns.SetOf(ns.Net)}},
 	"net and nothing around it":   {host().own(initUser, container...).files(), Request{Kinds: ns.SetOf(ns.Net), Tools: ToolsBare}},
 	"confined":                    {host().own(initUser, container...).confined(), Request{Kinds: ns.All, Confined: true}},
+	"confined, host tools":        {host().own(initUser, container...).confined(), Request{Kinds: ns.All.Without(ns.Mnt), Confined: true}},
+	"as the target, host tools":   {host().own(initUser, container...).of(1000), Request{Kinds: ns.SetOf(ns.PID), As: AsTarget}},
 	"in its cgroup":               {host().own(initUser, container...).confined(), Request{Kinds: ns.All, Cgroup: true}},
 	"as the target":               {host().own(initUser, ns.Mnt).of(1000), Request{Kinds: ns.All, As: AsTarget}},
 	"rootless as root by choice":  {host().user(outerUser).own(outerUser, container...).unmapped(), Request{Kinds: ns.All, As: AsRoot}},

@@ -62,10 +62,18 @@ func (p *Plan) checkMount(f *Facts) {
 
 // checkHostTools says what is odd when the caller's files stay.
 func (p *Plan) checkHostTools(f *Facts) {
-	if f.seen(p.Join) {
+	pid := p.Join.Has(ns.PID) && f.Differing().Has(ns.Mnt)
+	switch {
+	case p.Confined && pid && !p.Join.Has(ns.User):
+		// With no capability more than the target has, the shell may be traced by it; its root is ours.
+		p.add(Fail, "as confined as the target, in its pid namespace and with your files: root in there could write to them "+
+			"through the shell's /proc entry; enter mnt too, or leave pid out")
+	case p.seen(f) && p.Join.Has(ns.User):
 		p.add(Warn, "pid and user without mnt: root in there can reach your files through the shell's /proc entry")
+	case p.seen(f):
+		p.add(Warn, "pid without mnt: its own user can reach your files through the shell's /proc entry, as far as uid %d may", p.As.UID)
 	}
-	if p.Join.Has(ns.PID) && f.Differing().Has(ns.Mnt) && !p.View.Proc {
+	if pid && !p.View.Proc {
 		p.add(Warn, "pid without mnt: /proc stays yours, ps and top fail or show your processes")
 	}
 	switch {

@@ -14,9 +14,9 @@ import (
 // openPTY opens a pty of the given size whose terminal belongs to the user the shell runs as: in the
 // target's own devpts where the shell will see that, so that it finds its terminal by its name.
 func (t *Target) openPTY(p *Plan, cols, rows int) (master, slave *os.File, err error) {
-	if p.Join.Has(ns.Mnt) && p.InRoot() && (p.Root == RootTarget || t.atRoot()) {
+	if p.Join.Has(ns.Mnt) && p.InRoot() && (p.Root != RootNamespace || t.atRoot()) {
 		// One that has no devpts, or has none to give, gets a terminal of the host's.
-		if master, err := openPTMX(t.root); err == nil {
+		if master, err := openPTMX(t.insideRoot()); err == nil {
 			if slave, err := preparePTY(master, p.As, cols, rows); err == nil {
 				return master, slave, nil
 			}

@@ -98,7 +98,8 @@ func (t *Target) Look(inside bool, commandLine string) bool {
 	if inside {
 		t.open.RLock()
 		defer t.open.RUnlock()
-		return t.root >= 0 && missing(t.root, argv[0]) == ""
+		root := t.insideRoot()
+		return root >= 0 && missing(root, argv[0]) == ""
 	}
 	root, err := unix.Open("/", unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
 	if err != nil {
@@ -154,7 +155,7 @@ func (p *Plan) environment(f *Facts, r Request, own []string) []string {
 		keep = func(name, _ string) bool { return !matches(foreign, name) && !matches(active, name) }
 	case p.InRoot():
 		keep = func(name, value string) bool { return matches(harmless, name) && !strings.Contains(value, "/") }
-	case f.seen(p.Join):
+	case p.seen(f):
 		keep = func(name, _ string) bool {
 			return matches(harmless, name) || name == "PATH" || name == "HOME" || name == "USER" || name == "LOGNAME"
 		}
@@ -168,7 +169,10 @@ func (p *Plan) environment(f *Facts, r Request, own []string) []string {
 		if a, ok := home.account(strconv.FormatUint(uint64(p.As.UID), 10)); ok {
 			env["HOME"], env["USER"], env["LOGNAME"] = a.Dir, a.Name, a.Name
 		}
-	} else if p.Dir != "" { // a shell cannot find out the name of a directory outside of its mounts
+	} else if a, ok := home.account(strconv.FormatUint(uint64(p.As.UID), 10)); ok && p.As.SetUID && !p.Join.Has(ns.User) {
+		env["HOME"], env["USER"], env["LOGNAME"] = a.Dir, a.Name, a.Name
+	}
+	if !p.InRoot() && p.Dir != "" { // a shell cannot find out the name of a directory outside of its mounts
 		env["PWD"] = p.Dir
 	}
 	env["TERM"], env["COLORTERM"] = terminals[0], "truecolor"
@@ -198,10 +202,11 @@ func filter(base []string, keep func(name, value string) bool) map[string]string
 	return env
 }
 
-// seen reports whether the target's root user can look into the shell though the shell has the caller's
-// files: it is in the same pid namespace, and in the user namespace in which that one may trace it.
-func (f *Facts) seen(join ns.Set) bool {
-	return join.Has(ns.PID) && join.Has(ns.User) && !join.Has(ns.Mnt) && f.Differing().Has(ns.Mnt)
+// seen reports whether the target's root user, or the user it runs as, can look into the shell though the
+// shell has the caller's files: it is in the same pid namespace, and has no right that the target lacks.
+func (p *Plan) seen(f *Facts) bool {
+	weak := p.Join.Has(ns.User) || p.As.SetUID && p.As.UID != 0
+	return weak && p.Join.Has(ns.PID) && !p.Join.Has(ns.Mnt) && f.Differing().Has(ns.Mnt)
 }
 
 func matches(patterns []string, name string) bool {

@@ -90,6 +90,9 @@ func (t *Target) openSources(ref Ref) (err error) {
 			return fmt.Errorf("open the %s namespace of %s: %w", k, fact.Source, err)
 		}
 	}
+	if err := t.openSourceRoot(ref.Sources[ns.Mnt].PID); err != nil {
+		return err
+	}
 	if !ref.UserParent {
 		return nil
 	}
@@ -108,6 +111,28 @@ func (t *Target) openSources(ref Ref) (err error) {
 	t.ns[ns.User], fact.Source = parent, "the parent"
 	fact.Target, err = inode(parent)
 	return err
+}
+
+// openSourceRoot opens the root directory of the process the mount namespace is from.
+func (t *Target) openSourceRoot(pid int) (err error) {
+	if pid == 0 {
+		return nil
+	}
+	t.sourceRoot, err = unix.Open(fmt.Sprintf("/proc/%d/root", pid), unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		t.sourceRoot = -1
+		return fmt.Errorf("open the root directory of process %d: %w", pid, err)
+	}
+	// It must be of the namespace that was opened.
+	var st unix.Stat_t
+	if err := unix.Stat(fmt.Sprintf("/proc/%d/ns/mnt", pid), &st); err != nil {
+		return fmt.Errorf("process %d: %w", pid, gone(err))
+	}
+	if st.Ino != t.facts.Kinds[ns.Mnt].Target {
+		return fmt.Errorf("process %d: %w", pid, ErrMoved)
+	}
+	t.facts.SourceRoot = true
+	return nil
 }
 
 // String returns such as "/run/netns/blue".

@@ -149,12 +149,9 @@ func (t *Target) handles(p *Plan) (h handles, files []*os.File, err error) {
 		files = append(files, f)
 		return fdFirst + len(files) - 1
 	}
-	open := func(name string, flags int) int {
-		if err != nil {
-			return -1
-		}
-		var f *os.File
-		if f, err = os.OpenFile(name, flags, 0); err != nil {
+	take := func(f *os.File, openErr error) int {
+		if openErr != nil {
+			err = errors.Join(err, openErr)
 			return -1
 		}
 		files = append(files, f)
@@ -175,6 +172,8 @@ func (t *Target) handles(p *Plan) (h handles, files []*os.File, err error) {
 	switch p.Root {
 	case RootTarget:
 		h.root = give(t.root, "root")
+	case RootSource:
+		h.root = give(t.sourceRoot, "root")
 	case RootGiven:
 		h.root = give(t.given[0], "root")
 	case RootHost, RootNamespace:
@@ -184,13 +183,13 @@ func (t *Target) handles(p *Plan) (h handles, files []*os.File, err error) {
 		h.dir = give(t.cwd, "directory")
 	case RootGiven:
 		h.dir = give(t.given[1], "directory")
-	case RootHost, RootNamespace:
+	case RootHost, RootNamespace, RootSource:
 	}
 	for _, file := range p.Cgroups {
-		h.cgroups = append(h.cgroups, open(file, os.O_WRONLY))
+		h.cgroups = append(h.cgroups, take(os.OpenFile(file, os.O_WRONLY, 0)))
 	}
 	if p.Busybox {
-		h.busybox = open(t.facts.Outside.Busybox, os.O_RDONLY)
+		h.busybox = take(sealedProgram(t.facts.Outside.Busybox))
 	}
 	return h, files, err
 }

@@ -26,6 +26,8 @@ type Target struct {
 	dir   int              // O_PATH of its directory in /proc
 	root  int              // O_PATH of its root directory, -1 where it could not be opened
 	cwd   int              // the same of its working directory
+	// sourceRoot is the root directory of the process the mount namespace is from, if that is another.
+	sourceRoot int
 	given [2]int           // O_PATH of Ref.Root and Ref.Dir, -1 where they are empty
 
 	closed bool
@@ -35,7 +37,7 @@ type Target struct {
 // The errors it returns wrap ErrGone, ErrZombie, ErrReused or ErrMoved, or say what could not be read.
 // Namespaces of the process that may not be opened are no error: the facts say so.
 func Pin(ref Ref) (_ *Target, err error) {
-	t := &Target{pidfd: -1, dir: -1, root: -1, cwd: -1, given: [2]int{-1, -1}}
+	t := &Target{pidfd: -1, dir: -1, root: -1, cwd: -1, sourceRoot: -1, given: [2]int{-1, -1}}
 	for k := range t.ns {
 		t.ns[k] = -1
 	}
@@ -199,6 +201,7 @@ func (t *Target) Close() {
 	closeFD(&t.dir)
 	closeFD(&t.root)
 	closeFD(&t.cwd)
+	closeFD(&t.sourceRoot)
 	closeFD(&t.given[0])
 	closeFD(&t.given[1])
 	t.closed = true
