@@ -77,7 +77,7 @@ const checkTime = 500 * time.Millisecond
 // entryFor returns an entry into the namespaces of a process as it was seen.
 func (m *Model) entryFor(p *proc, kinds ns.Set) entry {
 	return entry{
-		ref:     nsenter.Ref{PID: p.PID, Start: p.Start, NS: p.NS},
+		ref:     nsenter.Ref{PID: p.PID, Start: p.Start, NS: p.NS, IDs: m.world.ids(&p.NS)},
 		name:    nameOf(p.Process),
 		request: nsenter.Request{Kinds: kinds, Shell: m.config.Shell},
 	}

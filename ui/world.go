@@ -43,6 +43,7 @@ type space struct {
 	leader     *proc   // nil where there is none to name
 	owner      uint32
 	ownerKnown bool
+	unique     uint64 // see procscan.Namespace
 	mine       bool
 	born       bool
 	ended      bool
@@ -180,7 +181,7 @@ func (w *world) newSpaces(prev *world, kind ns.Kind) []space {
 	for i := range list {
 		n := &list[i]
 		s := space{
-			id: n.ID, owner: n.Owner, ownerKnown: n.OwnerKnown,
+			id: n.ID, owner: n.Owner, ownerKnown: n.OwnerKnown, unique: n.Unique,
 			mine: w.snap.Mine[kind] == n.ID.Ino,
 			born: prev != nil && prev.snap.Namespace(n.ID) == nil,
 		}
@@ -214,6 +215,16 @@ func (w *world) members(indices []int) []*proc {
 		}
 	}
 	return procs
+}
+
+// ids returns the numbers of namespaces that the kernel gives to no other, 0 where it has none.
+func (w *world) ids(inodes *ns.Tuple) (ids ns.Tuple) {
+	for _, k := range ns.Kinds() {
+		if s := w.space(inodes.ID(k)); s != nil {
+			ids[k] = s.unique
+		}
+	}
+	return ids
 }
 
 // space returns the namespace with the given identity, also one that has just ended, or nil.

@@ -65,6 +65,7 @@ func TestFlagsAndEnvironment(t *testing.T) {
 		"NSTUI_KIND":     "mnt",
 		"NSTUI_INTERVAL": "1m",
 		"NSTUI_MOUSE":    "1",
+		"NSTUI_BARE":     "true",
 		"NSTUI_PREFIX":   "^b",
 		"NSTUI_SHELL":    "", // set, but says nothing
 		"NSTUI_PID":      "nonsense",
@@ -80,7 +81,7 @@ func TestFlagsAndEnvironment(t *testing.T) {
 	if c.PID != 4183 || c.Theme != theme.Mono || c.Shell != "/bin/sh" {
 		t.Errorf("flags came out as %+v", c)
 	}
-	if c.Interval != time.Minute || !c.Mouse || c.Prefix != "ctrl+b" {
+	if c.Interval != time.Minute || !c.Mouse || !c.Bare || c.Prefix != "ctrl+b" {
 		t.Errorf("variables came out as %+v", c)
 	}
 }

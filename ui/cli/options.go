@@ -26,6 +26,7 @@ type options struct {
 	interval intervalFlag
 	theme    themeFlag
 	mouse    bool
+	bare     bool
 }
 
 // addTo defines the flags of the options, with their defaults.
@@ -41,6 +42,7 @@ func (o *options) addTo(flags *pflag.FlagSet) {
 	flags.Var(&o.interval, "interval", "pause between two scans")
 	flags.Var(&o.theme, "theme", "colours: "+themeNames(", "))
 	flags.BoolVar(&o.mouse, "mouse", false, "take the mouse; the terminal then selects text only with shift held")
+	flags.BoolVar(&o.bare, "bare", false, "leave your /sys and resolv.conf to shells in a network namespace only")
 	flags.Bool("version", false, "print the version and exit")
 	flags.BoolP("help", "h", false, "print this help and exit")
 }
@@ -60,6 +62,7 @@ func (o *options) config(scanner ui.Scanner) ui.Config {
 		Interval: time.Duration(o.interval),
 		Theme:    theme.Name(o.theme),
 		Mouse:    o.mouse,
+		Bare:     o.bare,
 		Shell:    string(o.shell),
 		Host:     hostname(),
 		Kernel:   kernel(),
@@ -97,6 +100,7 @@ var environment = map[string]string{
 	"interval": "NSTUI_INTERVAL",
 	"theme":    "NSTUI_THEME",
 	"mouse":    "NSTUI_MOUSE",
+	"bare":     "NSTUI_BARE",
 }
 
 // setFromEnvironment sets the flags the command line did not set. An empty variable says nothing.
