@@ -49,8 +49,15 @@ func (p *Plan) nsenter(f *Facts, r Request) string {
 	for _, option := range []struct {
 		is   bool
 		word string
-	}{{r.Env, "-e"}, {r.Cgroup, "-c"}, {p.KeepCaps != 0, "--keep-caps"}, {r.Context, "-Z"}, {r.NoFork, "-F"},
-		{r.Confined, "--confined"}, {toolWords[r.Tools] != "", "--tools=" + toolWords[r.Tools]}} {
+	}{
+		{r.Env, "-e"},
+		{r.Cgroup, "-c"},
+		{p.KeepCaps != 0, "--keep-caps"},
+		{r.Context, "-Z"},
+		{r.NoFork, "-F"},
+		{r.Confined, "--confined"},
+		{toolWords[r.Tools] != "", "--tools=" + toolWords[r.Tools]},
+	} {
 		if option.is {
 			add(option.word)
 		}

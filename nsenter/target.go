@@ -28,7 +28,7 @@ type Target struct {
 	cwd   int              // the same of its working directory
 	// sourceRoot is the root directory of the process the mount namespace is from, if that is another.
 	sourceRoot int
-	given [2]int           // O_PATH of Ref.Root and Ref.Dir, -1 where they are empty
+	given      [2]int // O_PATH of Ref.Root and Ref.Dir, -1 where they are empty
 
 	closed bool
 }
