@@ -199,7 +199,7 @@ func read(t testing.TB, file string) string {
 // openFDs lists what this process has open, but for what the runtime and the image keep.
 func openFDs(t testing.TB) []string {
 	t.Helper()
-	if _, err := image(true); err != nil {
+	if _, _, err := image(true); err != nil {
 		t.Fatal(err)
 	}
 	entries, err := os.ReadDir("/proc/self/fd")

@@ -109,8 +109,8 @@ func compile(p *Plan, h handles) []op {
 		ops.add(stage.Call, StepDir, 0, unix.SYS_FCHDIR, num(h.dir))
 	case p.Dir != "":
 		verb := stage.Try
-		if !p.Session {
-			verb = stage.Call // it was asked for
+		if p.DirAsked {
+			verb = stage.Call
 		}
 		ops.add(verb, StepDir, 0, unix.SYS_CHDIR, cstring(p.Dir))
 	}

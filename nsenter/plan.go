@@ -75,6 +75,7 @@ type Plan struct {
 	Env            []string
 	Root           Root
 	Dir            string // directory the shell starts in, a path inside; empty: GivenDir, or the caller's
+	DirAsked       bool   // Dir was asked for: without it nothing runs
 	GivenDir       Root   // RootTarget or RootGiven: the working directory of that; else none
 	View           View   // what is mounted around host tools
 	Tree           Tree   // how the host's files are mounted among the target's; zero: not at all
@@ -211,7 +212,7 @@ func (p *Plan) root(f *Facts, r Request) Root {
 func (p *Plan) place(f *Facts, r Request) {
 	switch {
 	case r.DirInside != "":
-		p.Dir = r.DirInside
+		p.Dir, p.DirAsked = r.DirInside, true
 	case r.Dir && f.GivenDir != "":
 		p.GivenDir = RootGiven
 	case r.Dir:

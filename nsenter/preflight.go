@@ -159,7 +159,7 @@ func (p *Plan) checkShell(f *Facts, r Request) {
 		p.add(OK, "%s of the host runs in the target's root directory: nothing is written there", f.Outside.Busybox)
 	case r.Shell != "" && len(p.Shells) > 0 && !path.IsAbs(p.Shells[0][0]):
 		p.add(Fail, "%s is not an absolute path", p.Shells[0][0])
-	case r.ShellMissing && len(p.Shells) > 0:
+	case r.ShellMissing && r.Shell != "" && len(p.Shells) > 0:
 		p.add(Fail, "%s cannot be executed %s: it is no executable file, or what it needs is missing", p.Shells[0][0], where)
 	case p.InRoot() && f.Inside.Hung:
 		p.add(Fail, "the target's root directory does not answer: %s to use the host's", without)

@@ -44,7 +44,8 @@ type Request struct {
 	Program []string
 	// Shell is the command line of the shell, split at spaces; empty: the best there is.
 	Shell string
-	// ShellMissing says that Target.Look did not find it in the root directory it will run in.
+	// ShellMissing says that Target.Look did not find it, or with Plain the caller's $SHELL, in the root
+	// directory it will run in.
 	ShellMissing bool
 
 	// As chooses the ids; UID and GID override what it chooses.

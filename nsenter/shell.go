@@ -51,7 +51,7 @@ func (p *Plan) shells(f *Facts, r Request, env []string) [][]string {
 	if a, ok := home.account(strconv.FormatUint(uint64(p.As.UID), 10)); ok && a.Shell != "" {
 		first(a.Shell)
 	}
-	if r.Plain { // as nsenter(1) does
+	if r.Plain && !r.ShellMissing { // as nsenter(1) does
 		if r.Env {
 			env = f.Environ
 		}
@@ -145,7 +145,11 @@ func (p *Plan) environment(f *Facts, r Request, own []string) []string {
 		if r.Env {
 			return f.Environ
 		}
-		return slices.DeleteFunc(slices.Clone(own), func(entry string) bool { return strings.HasPrefix(entry, "NSTUI_") })
+		env := slices.DeleteFunc(slices.Clone(own), func(entry string) bool { return strings.HasPrefix(entry, "NSTUI_") })
+		if strings.HasPrefix(p.Dir, "/proc/") { // see below
+			env = append(env, "PWD="+p.Dir)
+		}
+		return env
 	}
 	home := p.home(f)
 	base, keep := own, func(name, _ string) bool { return !matches(foreign, name) }

@@ -74,10 +74,11 @@ type started struct {
 
 // enter runs the stage on the given standard descriptors and returns once the program runs.
 func (t *Target) enter(ctx context.Context, p *Plan, stdio [3]*os.File) (*started, error) {
-	self, err := image(p.Root != RootHost)
+	self, release, err := image(p.Root != RootHost)
 	if err != nil {
 		return nil, err
 	}
+	defer release()
 	h, files, err := t.handles(p)
 	defer closeAll(files)
 	if err != nil {

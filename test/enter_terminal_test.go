@@ -1,6 +1,7 @@
 package test
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -45,6 +46,9 @@ func TestEnterOnItsOwnTerminal(t *testing.T) {
 	s.send("typed" + drive.Enter)
 	s.waitFor("an echo", func(v drive.View) bool { return strings.Count(strings.Join(v.Lines(), "\n"), "typed") == 2 })
 	s.send("\x03")
+	s.waitFor("a prompt", func(v drive.View) bool { // what is typed before it the terminal may drop
+		return slices.ContainsFunc(v.Lines(), func(line string) bool { return strings.TrimSpace(line) == "#" })
+	})
 	s.send("exit 6" + drive.Enter)
 	s.exit(6)
 	now, err := s.Modes()

@@ -95,7 +95,7 @@ func (m *machine) testWithoutShell(t *testing.T) {
 		}
 	}
 
-	got := enters(t, "-t", pid, "-a", "--tools=host", "-W", "/", "--", "bash", "-c", namespacesScript+"; ps -A -o comm=; ls /sys/class/net")
+	got := enters(t, "-t", pid, "-a", "--tools=host", "--", "bash", "-c", namespacesScript+"; ps -A -o comm=; ls /sys/class/net")
 	lines := strings.Split(got, "\n")
 	for _, kind := range []string{"ipc", "net", "pid", "uts"} {
 		if link := fmt.Sprintf("%s:[%s]", kind, inode(t, bare, kind)); !slices.Contains(lines, link) {

@@ -97,6 +97,10 @@ func (a *app) enter(ctx context.Context, args []string) error {
 		return enterUsageError{err}
 	}
 	plan := nsenter.NewPlan(target.Facts(), request, os.Environ())
+	if lacksShell(target, plan) {
+		request.ShellMissing = true
+		plan = nsenter.NewPlan(target.Facts(), request, os.Environ())
+	}
 	if o.dryRun {
 		return a.dryRun(o, target.Facts(), plan)
 	}
@@ -104,6 +108,14 @@ func (a *app) enter(ctx context.Context, args []string) error {
 		return &endError{End{Status: exitError}}
 	}
 	return a.runPlan(ctx, target, plan)
+}
+
+// lacksShell reports whether the login shell that comes first is known not to be there.
+func lacksShell(target *nsenter.Target, p *nsenter.Plan) bool {
+	if !p.Login || len(p.Shells) == 0 || p.Root == nsenter.RootGiven || p.InRoot() && !target.Facts().Inside.Known {
+		return false
+	}
+	return !target.Look(p.InRoot(), p.Shells[0][0])
 }
 
 // pinFirst takes hold of the first target that is there. The others only count once those before them
