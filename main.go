@@ -23,6 +23,11 @@ func main() {
 		fmt.Fprintln(os.Stderr, "nstui: started as the child that enters namespaces, but not recognised as one")
 		os.Exit(exitNested)
 	}
+	// Its options and variables name files to write, and it shows what only its owner may see.
+	if os.Getuid() != os.Geteuid() || os.Getgid() != os.Getegid() {
+		fmt.Fprintln(os.Stderr, "nstui: is set-user-ID or set-group-ID, which it is not made for: use sudo(8)")
+		os.Exit(exitNested)
+	}
 	// The kernel gives signals to the main thread before others. It only waits: a thread that hangs in a
 	// file system of somebody else's would keep them.
 	ends := make(chan cli.End)

@@ -37,7 +37,10 @@ func Run(ctx context.Context, t *Target, p *Plan) (_ Status, err error) {
 		}
 	}
 	defer signal.Stop(signals)
-	pid, err := t.run(ctx, p)
+	pid, caught, err := t.runOrStop(ctx, p, signals)
+	if caught != 0 {
+		return Status{Signal: caught, Code: 128 + int(caught)}, nil
+	}
 	if err != nil {
 		return Status{}, err
 	}
@@ -56,6 +59,31 @@ func Run(ctx context.Context, t *Target, p *Plan) (_ Status, err error) {
 			return status, nil
 		case sig := <-signals:
 			pass(child, sig)
+		}
+	}
+}
+
+// runOrStop starts the program, which may take for ever: one of the signals calls it off, and is returned.
+func (t *Target) runOrStop(ctx context.Context, p *Plan, signals <-chan os.Signal) (pid int, caught unix.Signal, err error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	started := make(chan struct{})
+	go func() {
+		defer close(started)
+		pid, err = t.run(ctx, p)
+	}()
+	for {
+		select {
+		case <-started:
+			if err == nil { // it came just in time: then it is for the program
+				caught = 0
+			}
+			return pid, caught, err
+		case sig := <-signals:
+			if number, ok := sig.(unix.Signal); ok && number != unix.SIGCONT && caught == 0 {
+				caught = number
+				cancel()
+			}
 		}
 	}
 }

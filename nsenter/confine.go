@@ -35,8 +35,12 @@ type Label struct {
 
 // confine takes over what the plan shares with the target.
 func (p *Plan) confine(f *Facts, r Request) {
+	p.Caps = f.Caller.Caps
+	if p.Join.Has(ns.User) {
+		p.Caps = 1<<(f.Confines.Last+1) - 1
+	}
 	if r.KeepCaps && p.Join.Has(ns.User) {
-		p.KeepCaps = 1<<(f.Confines.Last+1) - 1
+		p.KeepCaps = p.Caps
 	}
 	if f.PID == 0 {
 		return
@@ -61,7 +65,11 @@ func (p *Plan) checkConfined(f *Facts, r Request) {
 	for _, missing := range f.Confines.CgroupsMissing {
 		p.add(Warn, "its cgroup %s cannot be reached from here: the shell is not counted in it", missing)
 	}
-	if !r.Confined {
+	switch user := &f.Kinds[ns.User]; {
+	case !r.Confined:
+		return
+	case user.Mine != 0 && !user.Shared() && !p.Join.Has(ns.User):
+		p.add(Fail, "as confined as the target takes its user namespace, too: its capabilities count only in there")
 		return
 	}
 	p.add(OK, "as confined as the target: its capabilities%s%s", map[bool]string{true: ", no new privileges"}[f.Confines.NoNewPrivs],
@@ -151,6 +159,9 @@ func (m cgroupMount) file(cgroup string) (string, error) {
 	return path.Join(m.point, below, "cgroup.procs"), nil
 }
 
+// unescape undoes what mountinfo does to blanks, see proc_pid_mountinfo(5).
+var unescape = strings.NewReplacer(`\040`, " ", `\011`, "\t", `\012`, "\n", `\134`, `\`).Replace
+
 // cgroupMounts returns where hierarchies are mounted: by controller or by name, as in /proc/PID/cgroup;
 // that of version 2 by the empty name.
 func cgroupMounts(mounts []byte) map[string]cgroupMount {
@@ -162,13 +173,18 @@ func cgroupMounts(mounts []byte) map[string]cgroupMount {
 		if !ok || len(place) < 5 || len(kind) < 3 {
 			continue
 		}
-		m := cgroupMount{root: place[3], point: place[4]}
+		m := cgroupMount{root: unescape(place[3]), point: unescape(place[4])}
+		names := []string{""}
 		switch kind[0] {
 		case "cgroup2":
-			points[""] = m
 		case "cgroup":
-			for option := range strings.SplitSeq(kind[2], ",") {
-				points[option] = m
+			names = strings.Split(kind[2], ",")
+		default:
+			continue
+		}
+		for _, name := range names {
+			if _, again := points[name]; !again {
+				points[name] = m
 			}
 		}
 	}

@@ -205,11 +205,11 @@ func (t *Target) Explore(inside bool) {
 		f.Inside = lookAroundWithin(lookTime, root)
 	}
 	if inside && t.dir >= 0 {
-		f.readEnviron(t.dir)
-		f.readConfines(t.dir)
+		t.readSlow()
 	}
 	if root, err := unix.Open("/", unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0); err == nil {
 		f.Outside = lookAround(root)
+		f.Outside.Busybox = busybox(root)
 		unix.Close(root)
 	}
 }
@@ -222,12 +222,23 @@ func (t *Target) insideRoot() int {
 	return t.root
 }
 
-// readEnviron reads the environment: it is in the memory of the process, which may be slow to get.
-func (f *Facts) readEnviron(dir int) {
-	text, err := readAt(dir, "environ")
+// readSlow reads what may be slow to get, or never come: the environment is in the memory of the process,
+// which may be a file of a server that does not answer.
+func (t *Target) readSlow() {
+	dir, err := unix.FcntlInt(uintptr(t.dir), unix.F_DUPFD_CLOEXEC, 0)
 	if err != nil {
-		return // the shell does without
+		return
 	}
+	f := &t.facts
+	f.readConfines(dir)
+	text, _ := within(lookTime, func() []byte {
+		defer unix.Close(dir)
+		text, err := readAt(dir, "environ")
+		if err != nil {
+			return nil // the shell does without
+		}
+		return text
+	})
 	f.Environ = splitNUL(string(text))
 	if len(text) >= maxRead && len(f.Environ) > 0 {
 		f.Environ = f.Environ[:len(f.Environ)-1] // it is cut

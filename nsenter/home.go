@@ -59,24 +59,26 @@ func lookAroundWithin(limit time.Duration, root int) Home {
 	if err != nil {
 		return Home{}
 	}
-	return within(limit, func() Home {
+	h, ok := within(limit, func() Home {
 		defer unix.Close(own)
 		return lookAround(own)
 	})
+	h.Hung = !ok
+	return h
 }
 
-// within returns what look returns, or a hung Home if it takes too long. A system call that waits for
-// ever cannot be called off: its goroutine stays behind, with what it holds.
-func within(limit time.Duration, look func() Home) Home {
-	seen := make(chan Home, 1)
-	go func() { seen <- look() }()
+// within returns what look returns, or ok false if that takes too long. A system call that waits for ever
+// cannot be called off: its goroutine stays behind, with what it holds.
+func within[T any](limit time.Duration, look func() T) (seen T, ok bool) {
+	done := make(chan T, 1)
+	go func() { done <- look() }()
 	timer := time.NewTimer(limit)
 	defer timer.Stop()
 	select {
-	case h := <-seen:
-		return h
+	case seen = <-done:
+		return seen, true
 	case <-timer.C:
-		return Home{Hung: true}
+		return seen, false
 	}
 }
 
@@ -93,11 +95,6 @@ func lookAround(root int) Home {
 			continue
 		}
 		h.Shells = append(h.Shells, p)
-	}
-	for _, p := range []string{"/bin/busybox", "/usr/bin/busybox", "/bin/busybox.static", "/sbin/busybox-static"} {
-		if h.Busybox == "" && static(root, p) {
-			h.Busybox = p
-		}
 	}
 	for _, p := range viewFiles {
 		if text, err := h.read(p); err == nil && len(text) <= maxViewFile {
@@ -118,6 +115,16 @@ func lookAround(root int) Home {
 	}
 	h.root = -1
 	return h
+}
+
+// busybox returns a statically linked busybox of the caller's root directory, "" if there is none.
+func busybox(root int) string {
+	for _, p := range []string{"/bin/busybox", "/usr/bin/busybox", "/bin/busybox.static", "/sbin/busybox-static"} {
+		if static(root, p) {
+			return p
+		}
+	}
+	return ""
 }
 
 // maxLoginShells bounds how many different login shells are looked for: their names are the target's.

@@ -100,9 +100,11 @@ func compile(p *Plan, h handles) []op {
 		// setns moved only the children to come.
 		ops.add(stage.Fork, StepFork, 0, 0)
 	}
-	ops = append(ops, viewOps(&p.View)...)
 	if p.Tree.At != "" {
 		ops.mountTree(&p.Tree)
+		ops = append(ops, viewMounts(&p.View)...)
+	} else {
+		ops = append(ops, viewOps(&p.View)...)
 	}
 	switch {
 	case h.dir >= 0:
@@ -153,6 +155,9 @@ func (ops *program) begin(p *Plan, h handles) {
 // credentials takes the ids and drops or keeps capabilities.
 func (ops *program) credentials(p *Plan) {
 	if p.Confined {
+		// What is inheritable or ambient survives the execve whatever the bounding set is.
+		ops.add(stage.Call, StepConfine, 0, unix.SYS_PRCTL, num(unix.PR_CAP_AMBIENT), num(unix.PR_CAP_AMBIENT_CLEAR_ALL))
+		ops.capset(p.Caps, 0)
 		for c := range p.Confine.Last + 1 {
 			if p.Confine.Bounding&(1<<c) == 0 {
 				ops.add(stage.Call, StepConfine, 0, unix.SYS_PRCTL, num(unix.PR_CAPBSET_DROP), num(c))
@@ -185,15 +190,20 @@ func (ops *program) credentials(p *Plan) {
 
 // ambient makes capabilities survive the execve of a program without any, see capabilities(7).
 func (ops *program) ambient(caps uint64) {
-	low, high := uint32(caps), uint32(caps>>32)
-	header := []uint32{unix.LINUX_CAPABILITY_VERSION_3, 0}
-	sets := []uint32{low, low, low, high, high, high} // effective, permitted, inheritable: twice 32 of each
-	ops.add(stage.Call, StepCaps, 0, unix.SYS_CAPSET, data(bytesOf(&header[0], len(header))), data(bytesOf(&sets[0], len(sets))))
+	ops.capset(caps, caps)
 	for c := range 64 {
 		if caps&(1<<c) != 0 {
 			ops.add(stage.Call, StepCaps, 0, unix.SYS_PRCTL, num(unix.PR_CAP_AMBIENT), num(unix.PR_CAP_AMBIENT_RAISE), num(c))
 		}
 	}
+}
+
+// capset sets the capabilities a process has, and those a program it executes inherits.
+func (ops *program) capset(has, inheritable uint64) {
+	header := []uint32{unix.LINUX_CAPABILITY_VERSION_3, 0}
+	low, high := uint32(has), uint32(has>>32) // effective, permitted, inheritable: twice 32 of each
+	sets := []uint32{low, low, uint32(inheritable), high, high, uint32(inheritable >> 32)}
+	ops.add(stage.Call, StepCaps, 0, unix.SYS_CAPSET, data(bytesOf(&header[0], len(header))), data(bytesOf(&sets[0], len(sets))))
 }
 
 // maxShells caps how many shells are tried: a passwd file of the target may name very many.

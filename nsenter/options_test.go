@@ -10,6 +10,7 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 
 	"golang.org/x/sys/unix"
@@ -306,10 +307,10 @@ func TestBusybox(t *testing.T) {
 	}
 }
 
-// The host's tree around a root directory without tools: its files are there, and can be written.
-func TestTree(t *testing.T) {
-	needRoot(t)
-	root := t.TempDir()
+// startRooted starts a target whose root directory is the given one, with little more than a busybox in it,
+// once it has run a script outside of it.
+func startRooted(t *testing.T, root, script string) *target {
+	t.Helper()
 	for _, dir := range []string{"proc", "etc", "mnt", "old"} {
 		if err := os.Mkdir(filepath.Join(root, dir), 0o755); err != nil {
 			t.Fatal(err)
@@ -319,7 +320,7 @@ func TestTree(t *testing.T) {
 		t.Fatal(err)
 	}
 	cmd := exec.Command("/bin/sh", "-ec", "mount --make-rprivate /; mount --bind "+root+" "+root+"; cd "+root+
-		"; cp $(which busybox) busybox; pivot_root . old; exec /busybox sh -c '/busybox umount -l /old; /busybox mount --make-shared /; exec /busybox cat'")
+		"; "+script+" cp $(which busybox) busybox; pivot_root . old; exec /busybox sh -c '/busybox umount -l /old; /busybox mount --make-shared /; exec /busybox cat'")
 	cmd.Stderr = os.Stderr
 	out, err := cmd.StdoutPipe()
 	if err != nil {
@@ -327,16 +328,74 @@ func TestTree(t *testing.T) {
 	}
 	p := startCommand(t, cmd, ns.SetOf(ns.Mnt, ns.PID, ns.Net))
 	p.echo(t, out)
+	return p
+}
+
+// A target that puts something else in the place of the directory the tree is mounted on, at any time, gets
+// nothing of its own run.
+func TestTreeOnADirectoryThatMoves(t *testing.T) {
+	needRoot(t)
+	root := t.TempDir()
+	p := startRooted(t, root, "mkdir -p vol/bin vol/sys vol/proc; touch vol/hostile; cp $(which busybox) vol/bin/sh; mount --bind vol vol; ln -s /vol link;")
+	mnt, link := filepath.Join(root, "mnt"), filepath.Join(root, "link")
+	done := make(chan struct{})
+	var swapper sync.WaitGroup
+	swapper.Go(func() {
+		for {
+			select {
+			case <-done:
+				return
+			default:
+				_ = unix.Renameat2(unix.AT_FDCWD, mnt, unix.AT_FDCWD, link, unix.RENAME_EXCHANGE)
+			}
+		}
+	})
+	defer swapper.Wait()
+	defer close(done)
+	ran := 0
+	for range 100 {
+		pinned := pin(t, p.ref())
+		r := Request{Kinds: ns.All, Tools: ToolsTree, Program: sh("[ -e /hostile ] && echo taken over; echo good")}
+		plan := NewPlan(pinned.Facts(), r, os.Environ())
+		if !plan.Ready() {
+			continue
+		}
+		s, err := Start(t.Context(), pinned, plan, 80, 24)
+		var step *StepError
+		if errors.As(err, &step) && step.Step == StepTree {
+			continue
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := io.ReadAll(s)
+		s.Wait()
+		hangUp(t, s)
+		if err != nil || string(text) != "good\r\n" {
+			t.Fatalf("it says %q, %v", text, err)
+		}
+		ran++
+	}
+	if ran == 0 {
+		t.Error("it never ran")
+	}
+}
+
+// The host's tree around a root directory without tools: its files are there, and can be written.
+func TestTree(t *testing.T) {
+	needRoot(t)
+	root := t.TempDir()
+	p := startRooted(t, root, "")
 	theirs := fmt.Sprintf("/proc/%d/mountinfo", p.ref().PID)
 	inside, err := os.ReadFile(theirs)
 	if err != nil {
 		t.Fatal(err)
 	}
 	before := mountsOf(t)
-	script := sh("pwd; ls -1; cat /etc/hosts; set -- /proc/[0-9]*; echo $#; ls /sys/class/net; echo by the host >written")
 	pinned := pin(t, p.ref())
+	script := sh("cd " + pinned.Facts().Outside.Spare + "; ls -1; cat /etc/hosts; set -- /proc/[0-9]*; echo $#; ls /sys/class/net; echo by the host >written")
 	got := output(t, pinned, Request{Kinds: ns.All, Tools: ToolsTree, Program: script})
-	if want := pinned.Facts().Outside.Spare + "\nbusybox\netc\nmnt\nold\nproc\n10.77.0.9 inside\n2\nlo\n"; got != want {
+	if want := "busybox\netc\nmnt\nold\nproc\n10.77.0.9 inside\n2\nlo\n"; got != want {
 		t.Errorf("it sees %q, want %q", got, want)
 	}
 	if text, err := os.ReadFile(filepath.Join(root, "written")); err != nil || string(text) != "by the host\n" {

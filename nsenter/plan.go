@@ -85,6 +85,7 @@ type Plan struct {
 	Confined       bool
 	Cgroups        []string // files to write the process into
 	Label          Label
+	Caps           uint64 // capabilities it has before it executes anything
 	KeepCaps       uint64 // capabilities that become ambient
 	Checks         []Check
 	// Command is the equal command line of nsenter(1), util-linux 2.42; empty if nothing is entered.
@@ -208,6 +209,17 @@ func (p *Plan) root(f *Facts, r Request) Root {
 	return RootTarget
 }
 
+// hostFiles reports whether the shell has files that the target does not have.
+func (p *Plan) hostFiles(f *Facts) bool {
+	return !p.InRoot() && !f.Kinds[ns.Mnt].Shared() && f.PID != 0
+}
+
+// visible reports whether the target sees the shell: it is in its pid namespace.
+func (p *Plan) visible(f *Facts) bool {
+	pid := &f.Kinds[ns.PID]
+	return p.Join.Has(ns.PID) || pid.Shared() || pid.Target == 0
+}
+
 // place chooses the directory the program starts in.
 func (p *Plan) place(f *Facts, r Request) {
 	switch {
@@ -217,9 +229,7 @@ func (p *Plan) place(f *Facts, r Request) {
 		p.GivenDir = RootGiven
 	case r.Dir:
 		p.GivenDir = RootTarget
-	case p.Tree.At != "":
-		p.Dir = p.Tree.Target
-	case p.InRoot():
+	case p.InRoot() || p.Tree.At != "": // not among the target's files: programs of the host act on what they find
 		p.Dir = "/"
 	case r.Tools == ToolsHost && f.PID != 0 && f.Differing().Has(ns.Mnt):
 		p.Dir = "/proc/" + strconv.Itoa(p.pidInside(f)) + "/root"

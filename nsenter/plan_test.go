@@ -143,6 +143,12 @@ var plans = map[string]struct {
 	"net with the target's files": {host().own(initUser, container...).files(), Request{Kinds: ns.SetOf(ns.Net)}},
 	"net and nothing around it":   {host().own(initUser, container...).files(), Request{Kinds: ns.SetOf(ns.Net), Tools: ToolsBare}},
 	"confined":                    {host().own(initUser, container...).confined(), Request{Kinds: ns.All, Confined: true}},
+	"confined, the tree":          {host().own(initUser, container...).empty().confined(), Request{Kinds: ns.All, Tools: ToolsTree, Confined: true}},
+	"confined, not in its user":   {host().user(outerUser).own(outerUser, container...).confined(), Request{Kinds: ns.All.Without(ns.User), Confined: true}},
+	"confined, pid is ours":       {host().own(initUser, ns.Net, ns.Mnt).confined(), Request{Kinds: ns.SetOf(ns.Net), Confined: true}},
+	"the tree and a user":         {host().user(outerUser).own(outerUser, container...).empty(), Request{Kinds: ns.All, Tools: ToolsTree}},
+	"plain, its environment":      {host().own(initUser, container...), Request{Plain: true, Kinds: ns.SetOf(ns.Net), Env: true, Program: []string{"id"}}},
+	"plain, tools that are seen":  {host().user(outerUser).own(outerUser, container...), Request{Plain: true, Kinds: ns.All, Tools: ToolsHost, Program: []string{"id"}}},
 	"confined, host tools":        {host().own(initUser, container...).confined(), Request{Kinds: ns.All.Without(ns.Mnt), Confined: true}},
 	"as the target, host tools":   {host().own(initUser, container...).of(1000), Request{Kinds: ns.SetOf(ns.PID), As: AsTarget}},
 	"in its cgroup":               {host().own(initUser, container...).confined(), Request{Kinds: ns.All, Cgroup: true}},
@@ -433,10 +439,10 @@ func TestIDMap(t *testing.T) {
 func TestWithin(t *testing.T) {
 	never := make(chan Home)
 	defer close(never)
-	if h := within(time.Millisecond, func() Home { return <-never }); !h.Hung {
+	if h, ok := within(time.Millisecond, func() Home { return <-never }); ok {
 		t.Errorf("one that does not answer: %+v", h)
 	}
-	if h := within(time.Minute, func() Home { return Home{Shells: []string{"/bin/sh"}} }); h.Hung || len(h.Shells) != 1 {
+	if h, ok := within(time.Minute, func() Home { return Home{Shells: []string{"/bin/sh"}} }); !ok || len(h.Shells) != 1 {
 		t.Errorf("one that answers: %+v", h)
 	}
 }

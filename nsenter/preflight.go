@@ -35,7 +35,8 @@ func (p *Plan) check(f *Facts, r Request, refused map[ns.Kind]string) {
 	p.checkShell(f, r)
 	if p.Join.Has(ns.Mnt) {
 		p.checkMount(f)
-	} else {
+	}
+	if !p.InRoot() {
 		p.checkHostTools(f)
 	}
 }
@@ -62,18 +63,8 @@ func (p *Plan) checkMount(f *Facts) {
 
 // checkHostTools says what is odd when the caller's files stay.
 func (p *Plan) checkHostTools(f *Facts) {
-	pid := p.Join.Has(ns.PID) && f.Differing().Has(ns.Mnt)
-	switch {
-	case p.Confined && pid && !p.Join.Has(ns.User):
-		// With no capability more than the target has, the shell may be traced by it; its root is ours.
-		p.add(Fail, "as confined as the target, in its pid namespace and with your files: root in there could write to them "+
-			"through the shell's /proc entry; enter mnt too, or leave pid out")
-	case p.seen(f) && p.Join.Has(ns.User):
-		p.add(Warn, "pid and user without mnt: root in there can reach your files through the shell's /proc entry")
-	case p.seen(f):
-		p.add(Warn, "pid without mnt: its own user can reach your files through the shell's /proc entry, as far as uid %d may", p.As.UID)
-	}
-	if pid && !p.View.Proc {
+	p.checkExposed(f)
+	if p.Join.Has(ns.PID) && p.hostFiles(f) && !p.View.Proc {
 		p.add(Warn, "pid without mnt: /proc stays yours, ps and top fail or show your processes")
 	}
 	switch {
@@ -81,6 +72,24 @@ func (p *Plan) checkHostTools(f *Facts) {
 		p.add(Note, "host tools with the target's %s, mounted for the shell alone", p.View.String())
 	case p.Join == ns.SetOf(ns.Net) && f.Differing().Has(ns.Mnt):
 		p.add(Note, "host tools: /etc/resolv.conf and /sys stay the host's")
+	}
+}
+
+// checkExposed says what the target can reach through the shell: who may trace a process has its root
+// directory, too, in /proc.
+func (p *Plan) checkExposed(f *Facts) {
+	switch {
+	case !p.hostFiles(f) || !p.visible(f):
+	case p.Confined:
+		// With no capability more than the target has, the shell may be traced by it; its root is ours.
+		p.add(Fail, "as confined as the target, seen by it and with your files: root in there could write to them "+
+			"through the shell's /proc entry; enter mnt and pid too, or be not confined")
+	case p.Join.Has(ns.User):
+		p.add(Warn, "pid and user without mnt: root in there can reach your files through the shell's /proc entry")
+	case p.As.SetUID && p.As.UID != 0:
+		p.add(Warn, "pid without mnt: its own user can reach your files through the shell's /proc entry, as far as uid %d may", p.As.UID)
+	case p.Join.Has(ns.PID) && f.Caller.UID == 0:
+		p.add(Note, "stay root in there: a program that becomes another user opens your files to root of the target")
 	}
 }
 

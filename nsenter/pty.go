@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"strconv"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -16,7 +17,7 @@ import (
 func (t *Target) openPTY(p *Plan, cols, rows int) (master, slave *os.File, err error) {
 	if p.Join.Has(ns.Mnt) && p.InRoot() && (p.Root != RootNamespace || t.atRoot()) {
 		// One that has no devpts, or has none to give, gets a terminal of the host's.
-		if master, err := openPTMX(t.insideRoot()); err == nil {
+		if master, err := t.openPTMXWithin(lookTime); err == nil {
 			if slave, err := preparePTY(master, p.As, cols, rows); err == nil {
 				return master, slave, nil
 			}
@@ -33,6 +34,30 @@ func (t *Target) openPTY(p *Plan, cols, rows int) (master, slave *os.File, err e
 // atRoot reports whether the root directory of the process is that of its mount namespace.
 func (t *Target) atRoot() bool {
 	return t.root >= 0 && t.facts.Chrooted == "" && t.facts.Kinds[ns.Mnt].Source == ""
+}
+
+// errHung is returned where the target's file system does not answer.
+var errHung = errors.New("it does not answer")
+
+// openPTMXWithin is openPTMX of the target's root directory, whose /dev/pts may never answer.
+func (t *Target) openPTMXWithin(limit time.Duration) (*os.File, error) {
+	root, err := unix.FcntlInt(uintptr(t.insideRoot()), unix.F_DUPFD_CLOEXEC, 0)
+	if err != nil {
+		return nil, err
+	}
+	type opened struct {
+		master *os.File
+		err    error
+	}
+	got, ok := within(limit, func() opened {
+		defer unix.Close(root)
+		master, err := openPTMX(root)
+		return opened{master, err}
+	})
+	if !ok {
+		return nil, errHung
+	}
+	return got.master, got.err
 }
 
 // openPTMX opens the master of a new pty in the devpts of a root directory. What is there is the target's

@@ -52,7 +52,7 @@ func (p *Plan) shells(f *Facts, r Request, env []string) [][]string {
 		first(a.Shell)
 	}
 	if r.Plain && !r.ShellMissing { // as nsenter(1) does
-		if r.Env {
+		if r.Env && !p.hostFiles(f) {
 			env = f.Environ
 		}
 		if shell := variable(env, "SHELL"); path.IsAbs(shell) {
@@ -98,8 +98,15 @@ func (t *Target) Look(inside bool, commandLine string) bool {
 	if inside {
 		t.open.RLock()
 		defer t.open.RUnlock()
-		root := t.insideRoot()
-		return root >= 0 && missing(root, argv[0]) == ""
+		root, err := unix.FcntlInt(uintptr(t.insideRoot()), unix.F_DUPFD_CLOEXEC, 0)
+		if err != nil {
+			return false
+		}
+		found, _ := within(lookTime, func() bool {
+			defer unix.Close(root)
+			return missing(root, argv[0]) == ""
+		})
+		return found
 	}
 	root, err := unix.Open("/", unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
 	if err != nil {
@@ -141,15 +148,8 @@ const (
 // else the caller's. A target's environment is what it wrote: with it a process could make a shell of
 // another user do what it wants, so it counts only for a shell of its own user.
 func (p *Plan) environment(f *Facts, r Request, own []string) []string {
-	if r.Plain { // as nsenter(1) does
-		if r.Env {
-			return f.Environ
-		}
-		env := slices.DeleteFunc(slices.Clone(own), func(entry string) bool { return strings.HasPrefix(entry, "NSTUI_") })
-		if strings.HasPrefix(p.Dir, "/proc/") { // see below
-			env = append(env, "PWD="+p.Dir)
-		}
-		return env
+	if r.Plain {
+		return p.plainEnvironment(f, r, own)
 	}
 	home := p.home(f)
 	base, keep := own, func(name, _ string) bool { return !matches(foreign, name) }
@@ -191,6 +191,37 @@ func (p *Plan) environment(f *Facts, r Request, own []string) []string {
 	return list
 }
 
+// plainEnvironment is that of nsenter(1), but for what would let the target decide what the caller's
+// programs do, or read what is the caller's.
+func (p *Plan) plainEnvironment(f *Facts, r Request, own []string) []string {
+	own = slices.DeleteFunc(slices.Clone(own), func(entry string) bool { return strings.HasPrefix(entry, "NSTUI_") })
+	tools := r.Tools == ToolsHost || r.Tools == ToolsTree
+	switch {
+	case r.Env && !p.hostFiles(f):
+		return f.Environ
+	case r.Env:
+		theirs := slices.DeleteFunc(slices.Clone(f.Environ), func(entry string) bool {
+			name, _, _ := strings.Cut(entry, "=")
+			return matches(active, name) || name == "PATH" || name == "SHELL" || name == "HOME"
+		})
+		for _, name := range []string{"PATH", "SHELL", "HOME"} {
+			if value := variable(own, name); value != "" {
+				theirs = append(theirs, name+"="+value)
+			}
+		}
+		return theirs
+	case tools && p.seen(f):
+		own = slices.DeleteFunc(own, func(entry string) bool {
+			name, _, _ := strings.Cut(entry, "=")
+			return !matches(harmless, name) && name != "PATH" && name != "HOME" && name != "TERM"
+		})
+	}
+	if tools && strings.HasPrefix(p.Dir, "/proc/") { // a shell cannot find out its name by itself
+		own = append(own, "PWD="+p.Dir)
+	}
+	return own
+}
+
 // filter returns the variables to keep of an environment, in bounds.
 func filter(base []string, keep func(name, value string) bool) map[string]string {
 	env := map[string]string{}
@@ -207,10 +238,10 @@ func filter(base []string, keep func(name, value string) bool) map[string]string
 }
 
 // seen reports whether the target's root user, or the user it runs as, can look into the shell though the
-// shell has the caller's files: it is in the same pid namespace, and has no right that the target lacks.
+// shell has the caller's files: the shell has no right that the target lacks.
 func (p *Plan) seen(f *Facts) bool {
 	weak := p.Join.Has(ns.User) || p.As.SetUID && p.As.UID != 0
-	return weak && p.Join.Has(ns.PID) && !p.Join.Has(ns.Mnt) && f.Differing().Has(ns.Mnt)
+	return weak && p.visible(f) && p.hostFiles(f)
 }
 
 func matches(patterns []string, name string) bool {

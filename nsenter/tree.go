@@ -1,8 +1,6 @@
 package nsenter
 
 import (
-	"path"
-
 	"golang.org/x/sys/unix"
 
 	"nstui/nsenter/stage"
@@ -13,10 +11,8 @@ import (
 // directory of the target, which becomes the root of the shell, with the target's files on a directory of
 // the host's. Nothing of it is seen outside, and nothing is left.
 type Tree struct {
-	At     string // a directory in the target's root
+	At     string // a directory in the target's root; empty: no tree
 	Target string // where the target's root directory is for the shell: a directory of the host's
-	Proc   bool   // a /proc of the pid namespace
-	Sys    bool   // a /sys of the network namespace
 }
 
 // spares are the directories to mount on, those first that are most likely empty.
@@ -52,10 +48,7 @@ func (p *Plan) tree(f *Facts, r Request) Tree {
 	if r.Tools != ToolsTree || !p.Join.Has(ns.Mnt) {
 		return Tree{}
 	}
-	return Tree{
-		At: f.Inside.Spare, Target: f.Outside.Spare,
-		Proc: p.Join.Has(ns.PID) && !p.NoFork, Sys: p.Join.Has(ns.Net),
-	}
+	return Tree{At: f.Inside.Spare, Target: f.Outside.Spare}
 }
 
 // checkTree says why the host's files cannot be mounted, or what is done.
@@ -66,17 +59,20 @@ func (p *Plan) checkTree(f *Facts) {
 		p.add(Fail, "the host's tree is mounted in the target's mount namespace: mnt must be entered")
 	case !mayMount:
 		p.add(Fail, "the host's tree can be mounted by root only")
+	case p.Join.Has(ns.User):
+		p.add(Fail, "the host's tree would be open to root in its user namespace: use its own tools, or leave user out")
 	case f.PID == 0 || f.Kinds[ns.Mnt].Source != "":
 		p.add(Fail, "the host's tree takes a process whose root directory is known")
 	case f.Chrooted != "":
 		p.add(Fail, "the host's tree cannot be mounted: the target's root directory %s is not that of its mount namespace", f.Chrooted)
 	case f.Inside.Hung:
+		p.add(Fail, "the target's root directory does not answer: use the host's tools")
 	case p.Tree.At == "":
 		p.add(Fail, "no directory in the target's root directory to mount the host's tree on")
 	case p.Tree.Target == "":
 		p.add(Fail, "no directory on the host for the target's files")
 	default:
-		p.add(OK, "the host's tree is /, the target's files are in %s: both for the shell alone", p.Tree.Target)
+		p.add(OK, "the host's tree is /, the target's files are in %s: mounted for the shell alone", p.Tree.Target)
 	}
 }
 
@@ -86,23 +82,15 @@ func (ops *program) takeTree() {
 		num(unix.OPEN_TREE_CLONE|unix.OPEN_TREE_CLOEXEC|unix.AT_RECURSIVE))
 }
 
-// mountTree mounts it and makes it the root.
+// mountTree mounts it and makes it the root. The directory it is mounted on is the target's, who can put
+// another in its place at any time: so it is named once, and what was mounted is gone on from.
 func (ops *program) mountTree(t *Tree) {
 	const moveEmptyPath = 4 // MOVE_MOUNT_F_EMPTY_PATH
 	ops.add(stage.Call, StepTree, 0, unix.SYS_UNSHARE, num(unix.CLONE_NEWNS))
 	ops.add(stage.Call, StepTree, 0, unix.SYS_MOUNT, mountArgs("", "/", "", unix.MS_REC|unix.MS_SLAVE, "")...)
 	ops.add(stage.Call, StepTree, 0, unix.SYS_MOVE_MOUNT, kept{}, cstring(""), atCWD, cstring(t.At), num(moveEmptyPath))
-	ops.add(stage.Call, StepTree, 0, unix.SYS_MOUNT, mountArgs("", t.At, "", unix.MS_REC|unix.MS_SLAVE, "")...)
-	for _, f := range viewFiles { // the target may lack one of them
-		ops.add(stage.Try, StepFiles, 0, unix.SYS_MOUNT, mountArgs(f, path.Join(t.At, f), "", unix.MS_BIND, "")...)
-	}
-	ops.add(stage.Call, StepTree, 0, unix.SYS_MOUNT, mountArgs("/", path.Join(t.At, t.Target), "", unix.MS_BIND|unix.MS_REC, "")...)
-	if t.Sys {
-		ops.add(stage.Wish, StepSys, 0, unix.SYS_MOUNT, mountArgs("sysfs", path.Join(t.At, "sys"), "sysfs", noPrograms, "")...)
-	}
-	if t.Proc {
-		ops.add(stage.Wish, StepProc, 0, unix.SYS_MOUNT, mountArgs("proc", path.Join(t.At, "proc"), "proc", noPrograms, "")...)
-	}
-	ops.add(stage.Call, StepTree, 0, unix.SYS_CHDIR, cstring(t.At))
+	ops.add(stage.Call, StepTree, 0, unix.SYS_FCHDIR, kept{})
+	ops.add(stage.Call, StepTree, 0, unix.SYS_MOUNT, mountArgs("", ".", "", unix.MS_REC|unix.MS_SLAVE, "")...)
+	ops.add(stage.Call, StepTree, 0, unix.SYS_MOUNT, mountArgs("/", "."+t.Target, "", unix.MS_BIND|unix.MS_REC, "")...)
 	ops.add(stage.Call, StepTree, 0, unix.SYS_CHROOT, cstring("."))
 }

@@ -54,7 +54,9 @@ func (v *View) String() string {
 // not the target's. For nsenter's command line only if it is asked for.
 func (p *Plan) view(f *Facts, r Request) View {
 	var v View
-	if p.Join == 0 || p.Join.Has(ns.Mnt) || p.InRoot() || !f.Differing().Has(ns.Mnt) || r.Tools == ToolsBare || r.Plain && r.Tools != ToolsHost {
+	switch {
+	case p.Tree.At != "":
+	case p.Join == 0 || p.Join.Has(ns.Mnt) || p.InRoot() || !f.Differing().Has(ns.Mnt) || r.Tools == ToolsBare || r.Plain && r.Tools != ToolsHost:
 		return v
 	}
 	if !p.Join.Has(ns.User) && !f.authority().has(unix.CAP_SYS_ADMIN, f.Caller.UserNS) {
@@ -74,21 +76,27 @@ func viewOps(v *View) []op {
 	if !v.Any() {
 		return nil
 	}
-	var rest []op
-	if len(v.Files) > 0 {
-		rest = append(rest, fileOps(v.Files)...)
-	}
-	if v.Sys {
-		rest = append(rest, sysOps()...)
-	}
-	if v.Proc {
-		rest = append(rest, op{verb: stage.Wish, step: StepProc, nr: unix.SYS_MOUNT, args: mountArgs("proc", "/proc", "proc", noPrograms, "")})
-	}
+	rest := viewMounts(v)
 	private := op{verb: stage.Wish, step: StepView, nr: unix.SYS_MOUNT, args: mountArgs("", "/", "", unix.MS_REC|unix.MS_SLAVE, "")}
 	private.skip = uint32(len(rest))
 	own := op{verb: stage.Wish, step: StepView, nr: unix.SYS_UNSHARE, args: []argument{num(unix.CLONE_NEWNS)}}
 	own.skip = private.skip + 1
 	return append([]op{own, private}, rest...)
+}
+
+// viewMounts mounts the view in a mount namespace that is the shell's own already.
+func viewMounts(v *View) []op {
+	var ops []op
+	if len(v.Files) > 0 {
+		ops = append(ops, fileOps(v.Files)...)
+	}
+	if v.Sys {
+		ops = append(ops, sysOps()...)
+	}
+	if v.Proc {
+		ops = append(ops, op{verb: stage.Wish, step: StepProc, nr: unix.SYS_MOUNT, args: mountArgs("proc", "/proc", "proc", noPrograms, "")})
+	}
+	return ops
 }
 
 const noPrograms = unix.MS_NOSUID | unix.MS_NODEV | unix.MS_NOEXEC

@@ -92,15 +92,10 @@ func (a *app) enter(ctx context.Context, args []string) error {
 	if o.explores() {
 		target.Explore(true)
 	}
-	request := e.settle(target.Facts())
-	if request.Terminal, err = a.ownTerminal(o, target.Facts()); err != nil {
-		return enterUsageError{err}
+	if o.pty && !a.onTerminal && !o.dryRun {
+		return enterUsageError{errors.New("--pty takes a terminal on standard input, output and error")}
 	}
-	plan := nsenter.NewPlan(target.Facts(), request, os.Environ())
-	if lacksShell(target, plan) {
-		request.ShellMissing = true
-		plan = nsenter.NewPlan(target.Facts(), request, os.Environ())
-	}
+	plan := a.plan(o, target, e.settle(target.Facts()))
 	if o.dryRun {
 		return a.dryRun(o, target.Facts(), plan)
 	}
@@ -108,6 +103,17 @@ func (a *app) enter(ctx context.Context, args []string) error {
 		return &endError{End{Status: exitError}}
 	}
 	return a.runPlan(ctx, target, plan)
+}
+
+// plan makes the plan. A login shell that is not there is passed over, and a shell among files or users of
+// the target's gets a terminal of its own, where ours has no name and could be typed into.
+func (a *app) plan(o *enterOptions, target *nsenter.Target, r nsenter.Request) *nsenter.Plan {
+	r.Terminal = o.pty
+	plan := nsenter.NewPlan(target.Facts(), r, os.Environ())
+	r.ShellMissing = lacksShell(target, plan)
+	foreign := plan.InRoot() || plan.Join.Has(ns.Mnt) || plan.Join.Has(ns.User)
+	r.Terminal = o.pty || len(o.program) == 0 && foreign && a.onTerminal && !o.noPTY
+	return nsenter.NewPlan(target.Facts(), r, os.Environ())
 }
 
 // lacksShell reports whether the login shell that comes first is known not to be there.
@@ -165,16 +171,6 @@ func failures(p *nsenter.Plan, e *entry) []string {
 		list = append(list, "its cgroup cannot be joined: it is not mounted where you see it")
 	}
 	return list
-}
-
-// ownTerminal reports whether the program gets a terminal of its own: if that is asked for, or for a shell
-// in a mount namespace, where ours has no name.
-func (a *app) ownTerminal(o *enterOptions, f *nsenter.Facts) (bool, error) {
-	if o.pty && !a.onTerminal && !o.dryRun {
-		return false, errors.New("--pty takes a terminal on standard input, output and error")
-	}
-	shell := len(o.program) == 0 && (o.all || o.kinds.Has(ns.Mnt)) && f.Differing().Has(ns.Mnt)
-	return o.pty || shell && a.onTerminal && !o.noPTY, nil
 }
 
 // runPlan runs the program to its end and ends as it did.

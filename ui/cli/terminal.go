@@ -26,10 +26,6 @@ func relay(ctx context.Context, target *nsenter.Target, plan *nsenter.Plan) (sta
 	if err != nil {
 		return status, fmt.Errorf("read the size of the terminal: %w", err)
 	}
-	// First, so that the size it has when the program starts is not missed.
-	signals := make(chan os.Signal, 16)
-	signal.Notify(signals, syscall.SIGWINCH, syscall.SIGHUP, syscall.SIGTERM)
-	defer signal.Stop(signals)
 	session, err := nsenter.Start(ctx, target, plan, cols, rows)
 	if err != nil {
 		return status, err
@@ -40,6 +36,14 @@ func relay(ctx context.Context, target *nsenter.Target, plan *nsenter.Plan) (sta
 		return status, errors.Join(fmt.Errorf("put the terminal into raw mode: %w", err), session.Kill())
 	}
 	defer func() { err = errors.Join(err, term.Restore(os.Stdin.Fd(), state)) }()
+
+	// Until here a signal ended us, and the closed terminal of the program ended that.
+	signals := make(chan os.Signal, 16)
+	signal.Notify(signals, syscall.SIGWINCH, syscall.SIGHUP, syscall.SIGTERM)
+	defer signal.Stop(signals)
+	if err := handle(session, syscall.SIGWINCH); err != nil { // the size may have changed meanwhile
+		return status, errors.Join(err, session.Kill())
+	}
 
 	// The copies end with the session; that from our terminal may wait for a key until the program ends.
 	printed := make(chan struct{})
