@@ -83,7 +83,7 @@ func copyInto(dir string, program *os.File) (*os.File, error) {
 	if fs.Flags&unix.ST_NOEXEC != 0 {
 		return nil, fmt.Errorf("%s is mounted noexec", dir)
 	}
-	w, err := os.OpenFile(dir, os.O_RDWR|unix.O_TMPFILE, 0o700)
+	w, err := os.OpenFile(dir, os.O_RDWR|unix.O_TMPFILE, 0o700) //nolint:gosec // it is a program
 	if err != nil {
 		return nil, err
 	}

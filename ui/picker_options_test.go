@@ -194,7 +194,7 @@ func TestPickerHasNoOtherTools(t *testing.T) {
 // What is chosen is to be seen at any size, and nothing is done before there is a plan.
 func TestPickerOptionsAtAnySize(t *testing.T) {
 	s, _ := inPickerOf(t, firefox, 120, 36)
-	s.press("w", "x", "g", "h")
+	s.press("w", "g", "h")
 	for _, size := range [][2]int{{40, 10}, {60, 16}, {80, 24}, {200, 60}} {
 		s.send(tea.WindowSizeMsg{Width: size[0], Height: size[1]})
 		s.lines()
