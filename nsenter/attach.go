@@ -122,8 +122,8 @@ func inForeground() bool {
 	return err == nil && group == unix.Getpgrp()
 }
 
-// follow waits for the end of the child. When it stops, the caller stops as well, and when the caller goes
-// on, so does the child.
+// follow waits for the end of the child. When it stops, the caller stops as well; the signal that lets the
+// caller go on is passed on to the child, or was sent to both.
 func follow(pid int) Status {
 	for {
 		status := wait(pid, unix.WUNTRACED)
@@ -132,8 +132,7 @@ func follow(pid int) Status {
 		}
 		// The terminal may have stopped and continued both meanwhile.
 		if stopped(pid) {
-			_ = unix.Kill(unix.Getpid(), unix.SIGSTOP)
-			_ = unix.Kill(pid, unix.SIGCONT)
+			_ = unix.Kill(unix.Getpid(), unix.SIGSTOP) // it takes hold of all threads after it has returned
 		}
 	}
 }

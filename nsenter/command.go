@@ -71,11 +71,14 @@ func (p *Plan) nsenter(f *Facts, r Request) string {
 	return strings.Join(words, " ")
 }
 
-// commandIDs adds the options about ids: nsenter(1) becomes root in a user namespace if none says otherwise.
+// commandIDs adds the options about ids: in a user namespace nsenter(1) becomes root if none says otherwise.
 func (p *Plan) commandIDs(f *Facts, r Request, add func(...string)) {
 	user := p.Join.Has(ns.User)
 	switch {
-	case user && (p.As.Keep() || f.SetgroupsDenied && !r.UID.Set && !r.GID.Set):
+	case user && p.As.Keep():
+		add("--preserve-credentials")
+	case user && f.SetgroupsDenied && f.Caller.UID != 0 && f.sameIDs(&p.As):
+		// It may not drop its groups, and nsenter(1) takes that for an error.
 		add("--preserve-credentials")
 	case user && p.As.UID == 0 && p.As.GID == 0:
 	default:
@@ -86,6 +89,13 @@ func (p *Plan) commandIDs(f *Facts, r Request, add func(...string)) {
 			add("-G", strconv.FormatUint(uint64(p.As.GID), 10))
 		}
 	}
+}
+
+// sameIDs reports whether the ids are those the caller has anyway.
+func (f *Facts) sameIDs(as *Identity) bool {
+	uid, uidOK := f.UIDMap.In(f.Caller.UID)
+	gid, gidOK := f.GIDMap.In(f.Caller.GID)
+	return uidOK && gidOK && uid == as.UID && gid == as.GID
 }
 
 // quote quotes an argument for a shell where it needs it.

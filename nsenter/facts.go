@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path"
 	"strconv"
 	"strings"
 
@@ -54,6 +55,9 @@ type Facts struct {
 	Explored bool
 	Inside   Home // the target's root directory
 	Outside  Home // the caller's
+	// NetFiles are those about the network namespace that are not in it: of the process it is from, or of
+	// ip-netns(8).
+	NetFiles []File
 	// Environ is the target's environment, as far as it could be read.
 	Environ []string
 }
@@ -207,11 +211,38 @@ func (t *Target) Explore(inside bool) {
 	if inside && t.dir >= 0 {
 		t.readSlow()
 	}
+	f.NetFiles = f.Inside.Files
 	if root, err := unix.Open("/", unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0); err == nil {
 		f.Outside = lookAround(root)
+		if net := &f.Kinds[ns.Net]; net.Source != "" {
+			f.NetFiles = filesOfNet(root, net.File)
+		}
 		f.Outside.Busybox = busybox(root)
 		unix.Close(root)
 	}
+}
+
+// filesOfNet returns what there is about a network namespace of a file. For those of ip-netns(8) it is in
+// /etc/netns, for that of another process in its root directory.
+func filesOfNet(root int, file string) []File {
+	if dir, name := path.Split(file); dir == "/run/netns/" || dir == "/var/run/netns/" {
+		h := Home{root: root}
+		return h.viewFiles(path.Join("/etc/netns", name))
+	}
+	process, ok := strings.CutSuffix(file, "/ns/net")
+	if !ok || !strings.HasPrefix(process, "/proc/") {
+		return nil
+	}
+	theirs, err := unix.Open(process+"/root", unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return nil
+	}
+	files, _ := within(lookTime, func() []File {
+		defer unix.Close(theirs)
+		h := Home{root: theirs}
+		return h.viewFiles("/etc")
+	})
+	return files
 }
 
 // insideRoot returns the root directory of a process in the mount namespace, -1 if none is known.

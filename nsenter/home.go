@@ -96,11 +96,7 @@ func lookAround(root int) Home {
 		}
 		h.Shells = append(h.Shells, p)
 	}
-	for _, p := range viewFiles {
-		if text, err := h.read(p); err == nil && len(text) <= maxViewFile {
-			h.Files = append(h.Files, File{p, string(text)})
-		}
-	}
+	h.Files = h.viewFiles("/etc")
 	if text, err := h.read("/etc/passwd"); err == nil {
 		h.Accounts = parsePasswd(text)
 		h.checkShells()
@@ -115,6 +111,17 @@ func lookAround(root int) Home {
 	}
 	h.root = -1
 	return h
+}
+
+// viewFiles returns the files about the network that a directory has.
+func (h *Home) viewFiles(dir string) []File {
+	var files []File
+	for _, p := range viewFiles {
+		if text, err := h.read(path.Join(dir, path.Base(p))); err == nil && len(text) <= maxViewFile {
+			files = append(files, File{p, string(text)})
+		}
+	}
+	return files
 }
 
 // busybox returns a statically linked busybox of the caller's root directory, "" if there is none.

@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -263,6 +264,40 @@ func TestView(t *testing.T) {
 	}
 	if now := mountsOf(t); now != before {
 		t.Errorf("mounts of the host were\n%s\nand are\n%s", before, now)
+	}
+}
+
+// What ip-netns(8) has about a namespace, and what another process has, is taken for theirs.
+func TestFilesOfNet(t *testing.T) {
+	needRoot(t)
+	root := t.TempDir()
+	if err := os.MkdirAll(filepath.Join(root, "etc/netns/blue"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(root, "etc/netns/blue/resolv.conf"), []byte("nameserver 10.77.0.1\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	fd, err := unix.Open(root, unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer unix.Close(fd)
+	want := []File{{"/etc/resolv.conf", "nameserver 10.77.0.1\n"}}
+	if got := filesOfNet(fd, "/run/netns/blue"); !slices.Equal(got, want) {
+		t.Errorf("files of blue: %v", got)
+	}
+	if got := filesOfNet(fd, "/run/netns/red"); got != nil {
+		t.Errorf("files of red: %v", got)
+	}
+	conf := filepath.Join(root, "resolv.conf")
+	if err := os.WriteFile(conf, []byte("nameserver 10.77.0.2\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	p := startScript(t, ns.SetOf(ns.Mnt, ns.Net), "mount --make-rprivate /; mount --bind "+conf+" /etc/resolv.conf")
+	ref := Ref{PID: os.Getpid(), Sources: sources(ns.Net, Source{PID: p.ref().PID})}
+	r := Request{Kinds: ns.SetOf(ns.Net), Program: []string{"cat", "/etc/resolv.conf"}}
+	if got := output(t, pin(t, ref), r); got != "nameserver 10.77.0.2\n" {
+		t.Errorf("it sees %q", got)
 	}
 }
 

@@ -216,8 +216,9 @@ func (f *Facts) hung() *Facts {
 	return f
 }
 
+// files gives the target files about its network.
 func (f *Facts) files() *Facts {
-	f.Inside.Files = []File{{"/etc/resolv.conf", "nameserver 10.0.0.2\n"}, {"/etc/hosts", "127.0.0.1 localhost\n"}}
+	f.NetFiles = []File{{"/etc/resolv.conf", "nameserver 10.0.0.2\n"}, {"/etc/hosts", "127.0.0.1 localhost\n"}}
 	f.PIDInside = 7
 	return f
 }

@@ -56,7 +56,9 @@ func (p *Plan) view(f *Facts, r Request) View {
 	var v View
 	switch {
 	case p.Tree.At != "":
-	case p.Join == 0 || p.Join.Has(ns.Mnt) || p.InRoot() || !f.Differing().Has(ns.Mnt) || r.Tools == ToolsBare || r.Plain && r.Tools != ToolsHost:
+	case p.Join == 0 || p.Join.Has(ns.Mnt) || p.InRoot() || r.Tools == ToolsBare || r.Plain && r.Tools != ToolsHost:
+		return v
+	case !f.Differing().Has(ns.Mnt) && f.Kinds[ns.Net].Source == "":
 		return v
 	}
 	if !p.Join.Has(ns.User) && !f.authority().has(unix.CAP_SYS_ADMIN, f.Caller.UserNS) {
@@ -65,7 +67,7 @@ func (p *Plan) view(f *Facts, r Request) View {
 	v.Proc = p.Join.Has(ns.PID) && !p.NoFork
 	if p.Join.Has(ns.Net) {
 		v.Sys = true
-		v.Files = f.Inside.Files
+		v.Files = f.NetFiles
 	}
 	return v
 }

@@ -89,6 +89,22 @@ func TestEnterPTYOptions(t *testing.T) {
 	}
 }
 
+// When the program stops nstui stops with it, and both go on together.
+func TestEnterStops(t *testing.T) {
+	pid := strconv.Itoa(webServer(t))
+	for _, args := range [][]string{{"-n", "-F"}, {"-n", "--pty"}} {
+		t.Run(strings.Join(args, " "), func(t *testing.T) {
+			line := "'" + binary + "' enter -t " + pid + " " + strings.Join(args, " ") + ` sh -c 'kill -STOP $$; echo went "on"'`
+			s := startProgram(t, "/bin/bash", drive.Options{Args: []string{"--norc", "-i"}, Env: append(drive.Environ(), "PS1=> ")})
+			s.send(line + drive.Enter)
+			s.wait("Stopped")
+			s.send("fg" + drive.Enter)
+			s.wait("went on")
+			s.send("exit" + drive.Enter)
+		})
+	}
+}
+
 // A terminal that goes away takes the shell with it.
 func TestEnterHangUp(t *testing.T) {
 	pid := ownDevpts(t)

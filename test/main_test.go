@@ -94,9 +94,15 @@ type session struct {
 // start runs nstui until the end of the test.
 func start(t testing.TB, opts drive.Options) *session {
 	t.Helper()
+	return startProgram(t, binary, opts)
+}
+
+// startProgram runs another program until the end of the test.
+func startProgram(t testing.TB, program string, opts drive.Options) *session {
+	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	t.Cleanup(cancel)
-	p, err := drive.Start(binary, opts)
+	p, err := drive.Start(program, opts)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,6 +9,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"nstui/nsenter"
 	"nstui/procscan"
 	"nstui/procscan/ns"
 	"nstui/ui/theme"
@@ -35,7 +36,7 @@ type Config struct {
 	Theme    theme.Name
 	Mouse    bool // take the mouse from the terminal
 	Shell    string
-	Bare     bool    // nothing is mounted around the host's tools in the shell of the key n
+	Bare     bool    // nothing is mounted around the host's tools, unless that is chosen in the picker
 	Enter    Enterer // nil for the namespaces of real processes
 	Host     string
 	Kernel   string
@@ -44,6 +45,14 @@ type Config struct {
 	// Users returns the name of a user. It may be slow and is called from commands only, by several
 	// at once; nil shows numbers.
 	Users func(uid uint32) string
+}
+
+// tools are whose programs a shell uses unless others are chosen.
+func (c *Config) tools() nsenter.Tools {
+	if c.Bare {
+		return nsenter.ToolsBare
+	}
+	return nsenter.ToolsAuto
 }
 
 // defaultInterval is the pause between two scans where none is asked for.

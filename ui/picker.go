@@ -79,7 +79,7 @@ func (m *Model) entryFor(p *proc, kinds ns.Set) entry {
 	return entry{
 		ref:     nsenter.Ref{PID: p.PID, Start: p.Start, NS: p.NS, IDs: m.world.ids(&p.NS)},
 		name:    nameOf(p.Process),
-		request: nsenter.Request{Kinds: kinds, Shell: m.config.Shell},
+		request: nsenter.Request{Kinds: kinds, Shell: m.config.Shell, Tools: m.config.tools()},
 	}
 }
 

@@ -48,10 +48,23 @@ func TestPickerTakesANamespaceFromElsewhere(t *testing.T) {
 		if plan := s.enterer.last().plan; plan.Kinds[ns.Net].Target != 4026533000 || plan.Kinds[ns.Mnt].Target != 4026532562 {
 			t.Errorf("entered %+v", plan.Kinds)
 		}
+		s.has("net of /run/netns/blue")
 		if n := s.enterer.targets(); n != 0 {
 			t.Errorf("%d targets are held", n)
 		}
 	}
+}
+
+// A shell that is only in namespaces of another process is not called one of the picked process.
+func TestFrameNamesWhereTheShellIs(t *testing.T) {
+	s, p := inPickerOf(t, nginx, 120, 36)
+	s.press("-")
+	s.toKind(p, ns.Net)
+	s.press("f")
+	s.typeText("7001")
+	s.press("enter", "enter")
+	s.has("INSIDE process 7001 ")
+	s.hasNot("INSIDE 4183")
 }
 
 // A namespace that is named is entered, also of a kind that the process shares with us; without one it is

@@ -5,7 +5,6 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
-	"nstui/nsenter"
 	"nstui/procscan/ns"
 )
 
@@ -19,11 +18,7 @@ func enterActions() []action {
 		{
 			id: "shell-net", scope: inBrowser, keys: []string{"n"}, label: "net shell", foot: 1, why: needOwnNet,
 			help: "a shell in its network namespace, with the host's tools", run: func(m *Model) tea.Cmd {
-				e := m.entryFor(m.selectedProc(), ns.SetOf(ns.Net))
-				if m.config.Bare {
-					e.request.Tools = nsenter.ToolsBare
-				}
-				return m.enter(e, nil)
+				return m.enter(m.entryFor(m.selectedProc(), ns.SetOf(ns.Net)), nil)
 			},
 		},
 		{

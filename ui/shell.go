@@ -175,6 +175,9 @@ func (s *shell) label() string {
 	case s.plan.Host() == 0 && s.plan.Join.Len() > 1:
 		kinds = "all"
 	}
+	if from, only := s.sources(); only {
+		return from + " " + kinds
+	}
 	return s.entry.name + " " + kinds
 }
 

@@ -133,13 +133,17 @@ func (m *Model) bar(left, right string, width int, wordings ...line) string {
 
 // whereWords say where the shell is, from all there is to say to the least that must not be missing.
 func (s *shell) whereWords(m *Model) []line {
-	who := fmt.Sprintf("%d %s", s.entry.ref.PID, s.entry.name)
+	who, name := fmt.Sprintf("%d %s", s.entry.ref.PID, s.entry.name), s.entry.name
 	word := func(texts ...string) line { return say(theme.Inside, strings.Join(texts, "")) }
 	switch {
 	case s.err != nil:
 		return []line{word("NOT INSIDE ", who), word("NOT INSIDE ", s.entry.name)}
 	case s.plan == nil:
 		return []line{word("ENTERING ", who), word("ENTERING ", s.entry.name)}
+	}
+	from, only := s.sources()
+	if only {
+		who, name, from = from, from, ""
 	}
 	sep := " " + m.paint.Glyphs.Heavy.Top + " "
 	inside, host := s.plan.Join, ^s.plan.Join&ns.All
@@ -151,10 +155,14 @@ func (s *shell) whereWords(m *Model) []line {
 	}
 	short := strings.ReplaceAll(inside.Letters(), "-", "")
 	cgroup := ""
-	if p := m.world.find(procIDOf(s.entry.ref)); p != nil && p.Cgroup != "" && p.Cgroup != "/" {
+	if p := m.world.find(procIDOf(s.entry.ref)); p != nil && !only && p.Cgroup != "" && p.Cgroup != "/" {
 		cgroup = " " + m.paint.Glyphs.Dot + " " + strings.TrimPrefix(p.Cgroup, "/")
 	}
-	all := "INSIDE " + who
+	all, insideNames := "INSIDE "+who, names(inside)
+	if from != "" {
+		insideNames += " (" + from + ")"
+		short += " (" + from + ")"
+	}
 	hostShort := strings.ReplaceAll(host.Letters(), "-", "")
 	if inside == 0 {
 		return []line{
@@ -164,12 +172,31 @@ func (s *shell) whereWords(m *Model) []line {
 		}
 	}
 	return []line{
-		word(all, cgroup, sep, names(inside), sep, "STILL HOST: ", names(host)),
-		word(all, sep, names(inside), sep, "STILL HOST: ", names(host)),
-		word(all, sep, names(inside), sep, "STILL HOST: ", hostShort),
+		word(all, cgroup, sep, insideNames, sep, "STILL HOST: ", names(host)),
+		word(all, sep, insideNames, sep, "STILL HOST: ", names(host)),
+		word(all, sep, insideNames, sep, "STILL HOST: ", hostShort),
 		word(all, sep, short, sep, "STILL HOST: ", hostShort),
-		word("INSIDE ", short, sep, "HOST ", hostShort, sep, s.entry.name),
+		word("INSIDE ", short, sep, "HOST ", hostShort, sep, name),
 	}
+}
+
+// sources says which namespaces are not the picked process's own: "net of process 6046". only says that none
+// is, and that all are from one place, which is returned alone.
+func (s *shell) sources() (from string, only bool) {
+	var parts, places []string
+	for _, k := range s.plan.Join.Kinds() {
+		source := s.plan.Kinds[k].Source
+		if !slices.Contains(places, source) {
+			places = append(places, source)
+		}
+		if source != "" {
+			parts = append(parts, k.String()+" of "+source)
+		}
+	}
+	if len(places) == 1 && places[0] != "" {
+		return places[0], true
+	}
+	return strings.Join(parts, ", "), false
 }
 
 // footWords say what the shell is and which keys there are.

@@ -128,7 +128,7 @@ func (t *fakeTarget) Explore(inside bool) {
 	t.facts.Explored, t.facts.Outside.Spare = true, "/mnt"
 	if inside {
 		t.facts.Inside.Spare = "/srv"
-		t.facts.Inside.Files = []nsenter.File{{Path: "/etc/resolv.conf"}, {Path: "/etc/hosts"}, {Path: "/etc/hostname"}}
+		t.facts.NetFiles = []nsenter.File{{Path: "/etc/resolv.conf"}, {Path: "/etc/hosts"}, {Path: "/etc/hostname"}}
 	}
 }
 

@@ -42,7 +42,7 @@ func (o *options) addTo(flags *pflag.FlagSet) {
 	flags.Var(&o.interval, "interval", "pause between two scans")
 	flags.Var(&o.theme, "theme", "colours: "+themeNames(", "))
 	flags.BoolVar(&o.mouse, "mouse", false, "take the mouse; the terminal then selects text only with shift held")
-	flags.BoolVar(&o.bare, "bare", false, "leave your /sys and resolv.conf to shells in a network namespace only")
+	flags.BoolVar(&o.bare, "bare", false, "leave your own /sys, /proc and resolv.conf to shells with the host's tools")
 	flags.Bool("version", false, "print the version and exit")
 	flags.BoolP("help", "h", false, "print this help and exit")
 }

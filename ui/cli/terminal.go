@@ -107,9 +107,14 @@ func pause(session *nsenter.Session, state *term.State) error {
 	if err := term.Restore(os.Stdin.Fd(), state); err != nil {
 		return fmt.Errorf("restore the terminal: %w", err)
 	}
+	// The system call returns before all threads have stopped.
+	resumed := make(chan os.Signal, 1)
+	signal.Notify(resumed, syscall.SIGCONT)
+	defer signal.Stop(resumed)
 	if err := syscall.Kill(syscall.Getpid(), syscall.SIGSTOP); err != nil {
 		return fmt.Errorf("stop with the program: %w", err)
 	}
+	<-resumed
 	if _, err := term.MakeRaw(os.Stdin.Fd()); err != nil {
 		return fmt.Errorf("put the terminal into raw mode: %w", err)
 	}
