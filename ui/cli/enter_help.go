@@ -58,7 +58,8 @@ PLACE
   -w, --wd[=DIR]         working directory: DIR, else that of the target; opened before
                          anything is entered
   -W DIR, --wdns=DIR     working directory, looked up after all is entered
-  -e, --env              the environment of the target
+  -e, --env              the environment of the target; with your files without what would
+                         decide what your programs do: PATH, SHELL, HOME, LD_PRELOAD...
   -F, --no-fork          do not fork; only children of the program are in the pid namespace
       --tools=host       programs of this host, with the target's resolv.conf, hosts, /sys
                          and /proc around them; the mount namespace is not entered
