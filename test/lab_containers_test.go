@@ -126,13 +126,29 @@ func (m *machine) testScreen(t *testing.T) {
 func (m *machine) testScreenWithoutShell(t *testing.T) {
 	s := m.browse(t, "bare", "sleep")
 	s.send("s")
-	s.wait("Enter namespaces of", "no shell in the target's root directory")
-	s.send(drive.Enter) // which it does not take
 	s.wait("Enter namespaces of")
+	s.doesNotStart("no shell in the target's root directory")
+	if children := childrenOf(t, s.PID()); len(children) > 0 {
+		t.Errorf("processes %v were started", children)
+	}
 	s.send(drive.Esc)
 	s.gone("Enter namespaces of")
 	s.send("q")
 	s.exit(0)
+}
+
+// doesNotStart waits until the picker says why, presses Enter, and waits until that is said once more, in
+// a message, and the picker is still there.
+func (s *session) doesNotStart(why string) {
+	s.t.Helper()
+	said := func(times int) func(drive.View) bool {
+		return func(v drive.View) bool {
+			return strings.Count(strings.Join(v.Lines(), "\n"), why) == times && v.Contains("Enter namespaces of")
+		}
+	}
+	s.waitFor("the reason", said(1))
+	s.send(drive.Enter)
+	s.waitFor("the reason in a message", said(2))
 }
 
 // browse starts nstui and goes to the process of a container.

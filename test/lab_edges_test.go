@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -64,9 +65,11 @@ func TestPickedPIDIsReused(t *testing.T) {
 	s.send("s")
 	s.wait("Enter namespaces of "+pid+" sleep", "Same as")
 	h.reuse(pid)
-	s.wait("the process is gone")
-	s.send(drive.Enter)
-	s.wait("Enter namespaces of", "the process is gone")
+	s.doesNotStart("the process is gone")
+	other := h.outside(pid)
+	if in := inNamespace(t, "uts", inode(t, other, "uts")); !slices.Equal(in, []int{other}) {
+		t.Errorf("processes %v are in the other's namespace, want only %d", in, other)
+	}
 	s.send(drive.Esc)
 	s.gone("Enter namespaces of")
 	s.send("q")

@@ -144,6 +144,7 @@ func TestFlood(t *testing.T) {
 	s.send("b")
 	s.wait("INSIDE", "flood")
 	s.send("\x03")
+	s.waitFor("a prompt", prompt)
 	s.send("clear; echo it is o\"\"ver" + drive.Enter)
 	s.wait("it is over")
 }
