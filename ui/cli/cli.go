@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 	"syscall"
 
 	"github.com/charmbracelet/x/term"
@@ -80,13 +81,13 @@ func (a *app) main(ctx context.Context, args []string) End {
 	case errors.Is(err, syscall.EPIPE):
 		return End{Status: exitOK}
 	case errors.As(err, new(usageError)):
-		a.complain("nstui: %v\ntry: nstui --help\n", err)
+		a.complain("nstui: %s\ntry: nstui --help\n", cleanLines(err))
 		return End{Status: exitUsage}
 	case errors.As(err, new(enterUsageError)):
 		a.complain("nstui: %s\ntry: nstui enter --help\n", text.Clean(err.Error()))
 		return End{Status: exitError}
 	default:
-		a.complain("nstui: %v\n", err)
+		a.complain("nstui: %s\n", cleanLines(err))
 		return End{Status: exitError}
 	}
 }
@@ -106,6 +107,15 @@ func (a *app) show(ctx context.Context, opts options) error {
 		return killed
 	}
 	return err
+}
+
+// cleanLines returns what the error says, fit for a terminal. It may have lines, such as a list of processes.
+func cleanLines(err error) string {
+	lines := strings.Split(err.Error(), "\n")
+	for i, line := range lines {
+		lines[i] = text.Clean(line)
+	}
+	return strings.Join(lines, "\n")
 }
 
 // complain writes to standard error; where that fails there is nobody left to tell.

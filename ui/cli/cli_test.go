@@ -146,6 +146,7 @@ func TestExitStatus(t *testing.T) {
 		stderr string
 	}{
 		{"the screen failed", t.Context(), errors.New("open /dev/tty: no such device"), 1, "nstui: open /dev/tty: no such device\n"},
+		{"it is hostile", t.Context(), errors.New("open \x1b[31m:\n  one\n  two\a"), 1, "nstui: open ␛[31m:\n  one\n  two␇\n"},
 		{"a signal ended it", killed, errors.New("program was killed"), 129, ""},
 		{"nobody reads on", t.Context(), fmt.Errorf("write: %w", syscall.EPIPE), 0, ""},
 	}
