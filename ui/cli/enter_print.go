@@ -48,7 +48,16 @@ var rootWords = map[nsenter.Root]string{
 	nsenter.RootHost:      "host",
 	nsenter.RootNamespace: "namespace",
 	nsenter.RootTarget:    "target",
+	nsenter.RootSource:    "source",
 	nsenter.RootGiven:     "given",
+}
+
+// rootWord returns the root directory, as programs get it.
+func rootWord(p *nsenter.Plan) string {
+	if p.Tree.At != "" { // it is mounted over the root the plan goes to
+		return "tree"
+	}
+	return rootWords[p.Root]
 }
 
 // planText returns the plan for people, fit for a terminal.
@@ -71,8 +80,8 @@ func planText(o *enterOptions, f *nsenter.Facts, p *nsenter.Plan) string {
 			field([...]string{"shell", "or else"}[min(i, 1)], quoteAll(argv))
 		}
 	}
-	if p.InRoot() {
-		field("root", text.Clean(rootText(f, p.Root)))
+	if p.Root != nsenter.RootHost {
+		field("root", text.Clean(rootText(f, p)))
 	}
 	field("directory", text.Clean(directoryOf(f, p)))
 	for _, check := range p.Checks {
@@ -90,12 +99,17 @@ func targetText(f *nsenter.Facts) string {
 }
 
 // rootText returns which root directory the program gets.
-func rootText(f *nsenter.Facts, r nsenter.Root) string {
-	switch r {
+func rootText(f *nsenter.Facts, p *nsenter.Plan) string {
+	if p.Tree.At != "" {
+		return "the host's tree, with the target's files in " + p.Tree.Target
+	}
+	switch p.Root {
 	case nsenter.RootGiven:
 		return f.GivenRoot
 	case nsenter.RootTarget:
 		return "that of the process"
+	case nsenter.RootSource:
+		return "that of the process the mount namespace is from"
 	case nsenter.RootNamespace:
 		return "that of the mount namespace"
 	default:
@@ -216,7 +230,7 @@ func planJSON(o *enterOptions, f *nsenter.Facts, p *nsenter.Plan) (string, error
 		Credentials: credentialsDocument{UID: p.As.UID, GID: p.As.GID, Name: p.As.Name},
 		Program:     append([]string{}, o.program...),
 		Shells:      [][]string{},
-		Root:        rootWords[p.Root],
+		Root:        rootWord(p),
 		Directory:   directoryOf(f, p),
 		Checks:      []checkDocument{},
 		Command:     p.Command,

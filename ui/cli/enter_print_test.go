@@ -3,6 +3,7 @@ package cli
 import (
 	"encoding/json"
 	"reflect"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -66,22 +67,27 @@ same as    nsenter -t 4183 -n -- /bin/bash
 // Where the program starts is said in words people have for it.
 func TestPlanPlace(t *testing.T) {
 	f := &nsenter.Facts{PID: 7, GivenRoot: "/r", GivenDir: "/w"}
+	tree := nsenter.Tree{At: "/srv", Target: "/mnt"}
 	for _, test := range []struct {
-		plan      nsenter.Plan
-		root, dir string
+		plan            nsenter.Plan
+		root, text, dir string
 	}{
-		{nsenter.Plan{PID: 7}, "host", ""},
-		{nsenter.Plan{PID: 7, Root: nsenter.RootNamespace, Dir: "/"}, "namespace", "/"},
-		{nsenter.Plan{PID: 7, Root: nsenter.RootTarget, GivenDir: nsenter.RootTarget}, "target", "/proc/7/cwd"},
-		{nsenter.Plan{PID: 7, Root: nsenter.RootGiven, GivenDir: nsenter.RootGiven}, "given", "/w"},
+		{nsenter.Plan{PID: 7}, "host", "", ""},
+		{nsenter.Plan{PID: 7, Root: nsenter.RootNamespace, Dir: "/"}, "namespace", "that of the mount namespace", "/"},
+		{nsenter.Plan{PID: 7, Root: nsenter.RootTarget, GivenDir: nsenter.RootTarget}, "target", "that of the process", "/proc/7/cwd"},
+		{nsenter.Plan{PID: 7, Root: nsenter.RootSource}, "source", "that of the process the mount namespace is from", ""},
+		{nsenter.Plan{PID: 7, Root: nsenter.RootGiven, GivenDir: nsenter.RootGiven}, "given", "/r", "/w"},
+		{nsenter.Plan{PID: 7, Root: nsenter.RootNamespace, Tree: tree}, "tree", "the host's tree, with the target's files in /mnt", ""},
 	} {
-		if root, dir := rootWords[test.plan.Root], directoryOf(f, &test.plan); root != test.root || dir != test.dir {
+		if root, dir := rootWord(&test.plan), directoryOf(f, &test.plan); root != test.root || dir != test.dir {
 			t.Errorf("got %q and %q, want %q and %q", root, dir, test.root, test.dir)
 		}
-		if text := rootText(f, test.plan.Root); text == "" {
-			t.Errorf("%s is called nothing", test.root)
+		text := planText(&enterOptions{}, f, &test.plan)
+		_, line, _ := strings.Cut(text, "\nroot       ")
+		if line, _, _ = strings.Cut(line, "\n"); line != test.text {
+			t.Errorf("%s: the root is called %q, want %q", test.root, line, test.text)
 		}
-		if !strings.Contains(enterHelp, test.root) {
+		if !regexp.MustCompile(`a root one of [^.]*\b` + test.root + `\b`).MatchString(enterHelp) {
 			t.Errorf("the help does not say %s", test.root)
 		}
 	}
