@@ -20,8 +20,9 @@ var fromTerminal = []os.Signal{unix.SIGINT, unix.SIGQUIT}
 
 // Run runs what the plan says on the caller's standard input, output and error, and returns how it ended.
 // It is in the caller's session and process group. Signals that are sent to the caller are passed on; when
-// the program stops, so does the caller. Errors are those of Start.
-func Run(ctx context.Context, t *Target, p *Plan) (_ Status, err error) {
+// the program stops, so does the caller. What of the plan's view could not be mounted is told once the
+// program runs. Errors are those of Start.
+func Run(ctx context.Context, t *Target, p *Plan, tell func(*StepError)) (_ Status, err error) {
 	defer func() {
 		if err != nil {
 			err = fmt.Errorf("enter %s: %w", p.Target, err)
@@ -37,13 +38,17 @@ func Run(ctx context.Context, t *Target, p *Plan) (_ Status, err error) {
 		}
 	}
 	defer signal.Stop(signals)
-	pid, caught, err := t.runOrStop(ctx, p, signals)
-	if caught != 0 {
-		return Status{Signal: caught, Code: 128 + int(caught)}, nil
-	}
+	started, caught, err := t.runOrStop(ctx, p, signals)
 	if err != nil {
+		if caught != 0 && errors.Is(err, context.Canceled) {
+			return Status{Signal: caught, Code: 128 + int(caught)}, nil
+		}
 		return Status{}, err
 	}
+	for _, missed := range started.missed {
+		tell(missed)
+	}
+	pid := started.pid
 	child, err := unix.PidfdOpen(pid, 0)
 	if err != nil {
 		_ = unix.Kill(pid, unix.SIGKILL) // a child nobody has waited for can be killed
@@ -51,6 +56,9 @@ func Run(ctx context.Context, t *Target, p *Plan) (_ Status, err error) {
 		return Status{}, fmt.Errorf("open a pidfd of the program: %w", err)
 	}
 	defer unix.Close(child)
+	if caught != 0 { // it came just when the program began to run
+		pass(child, caught)
+	}
 	ended := make(chan Status, 1)
 	go func() { ended <- follow(pid) }()
 	for {
@@ -64,21 +72,18 @@ func Run(ctx context.Context, t *Target, p *Plan) (_ Status, err error) {
 }
 
 // runOrStop starts the program, which may take for ever: one of the signals calls it off, and is returned.
-func (t *Target) runOrStop(ctx context.Context, p *Plan, signals <-chan os.Signal) (pid int, caught unix.Signal, err error) {
+func (t *Target) runOrStop(ctx context.Context, p *Plan, signals <-chan os.Signal) (s *started, caught unix.Signal, err error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	started := make(chan struct{})
+	done := make(chan struct{})
 	go func() {
-		defer close(started)
-		pid, err = t.run(ctx, p)
+		defer close(done)
+		s, err = t.run(ctx, p)
 	}()
 	for {
 		select {
-		case <-started:
-			if err == nil { // it came just in time: then it is for the program
-				caught = 0
-			}
-			return pid, caught, err
+		case <-done:
+			return s, caught, err
 		case sig := <-signals:
 			if number, ok := sig.(unix.Signal); ok && number != unix.SIGCONT && caught == 0 {
 				caught = number
@@ -89,17 +94,13 @@ func (t *Target) runOrStop(ctx context.Context, p *Plan, signals <-chan os.Signa
 }
 
 // run starts the program.
-func (t *Target) run(ctx context.Context, p *Plan) (int, error) {
+func (t *Target) run(ctx context.Context, p *Plan) (*started, error) {
 	t.open.RLock()
 	defer t.open.RUnlock()
 	if err := t.check(); err != nil {
-		return 0, err
+		return nil, err
 	}
-	started, err := t.enter(ctx, p, [3]*os.File{os.Stdin, os.Stdout, os.Stderr})
-	if err != nil {
-		return 0, err
-	}
-	return started.pid, nil
+	return t.enter(ctx, p, [3]*os.File{os.Stdin, os.Stdout, os.Stderr})
 }
 
 // pass passes a signal on to the child, unless the terminal has sent it to both.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -68,6 +69,9 @@ func (p *Plan) checkConfined(f *Facts, r Request) {
 	switch user := &f.Kinds[ns.User]; {
 	case !r.Confined:
 		return
+	case f.PID == 0:
+		p.add(Fail, "as confined as the target takes a process")
+		return
 	case user.Mine != 0 && !user.Shared() && !p.Join.Has(ns.User):
 		p.add(Fail, "as confined as the target takes its user namespace, too: its capabilities count only in there")
 		return
@@ -97,11 +101,23 @@ func (f *Facts) readConfines(dir int) {
 	if cgroups, err := readAt(dir, "cgroup"); err == nil {
 		if mounts, err := os.ReadFile("/proc/self/mountinfo"); err == nil {
 			c.Cgroups, c.CgroupsMissing = cgroupFiles(cgroups, mounts)
+			c.leaveOutForbidden()
 		}
 	}
 	if text, err := readAt(dir, "attr/current"); err == nil {
 		c.Label = parseLabel(string(bytes.TrimRight(text, "\n\x00")))
 	}
+}
+
+// leaveOutForbidden moves cgroups that the caller may not put processes into to those that are missing.
+func (c *Confines) leaveOutForbidden() {
+	c.Cgroups = slices.DeleteFunc(c.Cgroups, func(file string) bool {
+		forbidden := unix.Faccessat(unix.AT_FDCWD, file, unix.W_OK, unix.AT_EACCESS) != nil
+		if forbidden {
+			c.CgroupsMissing = append(c.CgroupsMissing, path.Dir(file))
+		}
+		return forbidden
+	})
 }
 
 // parseLabel returns how a label is set for the next execve: AppArmor's has its mode behind it, SELinux's

@@ -640,7 +640,7 @@ func TestSettleEndsAShellNobodyWants(t *testing.T) {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := settle(&Plan{}, told{pids: []int{cmd.Process.Pid}}, nil, context.Canceled); !errors.Is(err, context.Canceled) {
+	if _, err := settle(&Plan{}, told{pids: []int{cmd.Process.Pid}, killed: true}, nil, context.Canceled); !errors.Is(err, context.Canceled) {
 		t.Errorf("settle: %v", err)
 	}
 	if err := cmd.Wait(); err == nil {

@@ -17,7 +17,7 @@ var (
 	ErrMoved  = errors.New("the process is in another namespace now")
 	// ErrClosed is returned for a target that was let go of.
 	ErrClosed = errors.New("the target is closed")
-	// ErrNested is returned by Start in a re-executed child: it would re-execute itself without end.
+	// ErrNested is returned by Start and Run in a re-executed child: it would re-execute itself without end.
 	ErrNested = errors.New("refusing to re-execute inside a re-executed child")
 )
 

@@ -178,6 +178,11 @@ func (t *Target) userDir(ref Ref) (dir int, owned bool) {
 		if err != nil {
 			return -1, false
 		}
+		var st unix.Stat_t // the pid may belong to another by now
+		if err := unix.Fstatat(dir, "ns/user", &st, 0); err != nil || st.Ino != t.facts.Kinds[ns.User].Target {
+			unix.Close(dir)
+			return -1, false
+		}
 		return dir, true
 	}
 	return t.dir, false

@@ -29,14 +29,17 @@ func (f *Facts) identity(r Request, join ns.Set) Identity {
 		id.SetUID, id.UID, id.Lenient = true, f.idOf(r.UID, f.UIDMap, f.UID, join), false
 		id.OutUID = id.UID
 		if join.Has(ns.User) {
-			id.OutUID, _ = f.UIDMap.Out(id.UID)
+			var ok bool
+			if id.OutUID, ok = f.UIDMap.Out(id.UID); !ok {
+				id.OutUID = overflow
+			}
 		}
 	}
 	if r.GID.Set {
 		id.SetGID, id.GID, id.Lenient = true, f.idOf(r.GID, f.GIDMap, f.GID, join), false
 	}
 	home := &f.Outside
-	if join.Has(ns.Mnt) {
+	if join.Has(ns.Mnt) && r.Tools != ToolsTree {
 		home = &f.Inside
 	}
 	if a, ok := home.account(strconv.FormatUint(uint64(id.UID), 10)); ok {

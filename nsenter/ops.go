@@ -140,10 +140,14 @@ func (ops *program) begin(p *Plan, h handles) {
 	// Until the execve this process runs our program among strangers: they must not trace it.
 	ops.add(stage.Call, StepDumpable, 0, unix.SYS_PRCTL, num(unix.PR_SET_DUMPABLE))
 	for i, fd := range h.cgroups { // before any fork, and as who may
-		ops.add(stage.Call, StepCgroup, uint32(i), unix.SYS_WRITE, num(fd), cstring("0"), num(1))
+		verb := stage.Call
+		if p.Confined { // as far as it can be: a hierarchy may have rules of its own, cpuset among them
+			verb = stage.Wish
+		}
+		ops.add(verb, StepCgroup, uint32(i), unix.SYS_WRITE, num(fd), cstring("0"), num(1))
 	}
 	if label := p.Label; label.File != "" {
-		ops.add(stage.Keep, StepLabel, 0, unix.SYS_OPENAT, atCWD, cstring(label.File), num(unix.O_WRONLY|unix.O_CLOEXEC))
+		ops.add(stage.Need, StepLabel, 0, unix.SYS_OPENAT, atCWD, cstring(label.File), num(unix.O_WRONLY|unix.O_CLOEXEC))
 		ops.add(stage.Call, StepLabel, 0, unix.SYS_WRITE, kept{}, cstring(label.Text), num(len(label.Text)))
 	}
 	if p.Join.Has(ns.User) && p.As.SetGID {
@@ -221,7 +225,11 @@ func (ops *program) execute(p *Plan, h handles) {
 		case p.Busybox:
 			files = nil
 		case p.Program:
-			files = lookPath(argv[0], variable(p.Env, "PATH"))
+			dirs, ok := variable(p.Env, "PATH")
+			if !ok {
+				dirs = "/bin:/usr/bin"
+			}
+			files = lookPath(argv[0], dirs)
 		case p.Login:
 			argv = append([]string{"-" + path.Base(argv[0])}, argv[1:]...)
 		}
@@ -237,16 +245,19 @@ func (ops *program) execute(p *Plan, h handles) {
 	ops.add(stage.Fail, StepExec, 0, 0)
 }
 
+// maxPath caps how many directories of a PATH are tried, which may be the target's to choose.
+const maxPath = 256
+
 // lookPath returns where a program of that name can be, as execvp(3) looks for it.
 func lookPath(name, dirs string) []string {
 	if strings.Contains(name, "/") {
 		return []string{name}
 	}
-	if dirs == "" {
-		dirs = "/bin:/usr/bin"
-	}
 	var files []string
 	for dir := range strings.SplitSeq(dirs, ":") {
+		if len(files) == maxPath {
+			break
+		}
 		files = append(files, path.Join(dir, name))
 	}
 	return files

@@ -88,7 +88,8 @@ type Plan struct {
 	Caps           uint64 // capabilities it has before it executes anything
 	KeepCaps       uint64 // capabilities that become ambient
 	Checks         []Check
-	// Command is the equal command line of nsenter(1), util-linux 2.42; empty if nothing is entered.
+	// Command is the equal command line: of nsenter(1), util-linux 2.42, or of nstui enter where that cannot
+	// do the same. It is empty if nothing is entered.
 	Command string
 }
 

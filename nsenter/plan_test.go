@@ -368,7 +368,7 @@ func TestEveryStepHasAName(t *testing.T) {
 }
 
 func verbNames() []string {
-	return []string{"call", "try", "join", "assert", "fork", "exec", "script", "fail", "keep", "wish"}
+	return []string{"call", "try", "join", "assert", "fork", "exec", "script", "fail", "need", "keep", "wish"}
 }
 
 func TestParseStat(t *testing.T) {

@@ -52,7 +52,7 @@ func (p *Plan) checkMount(f *Facts) {
 	if f.Differing().Has(ns.User) && !p.Join.Has(ns.User) {
 		p.add(Warn, "mnt without user: its files belong to ids of another user namespace")
 	}
-	if !p.Join.Has(ns.User) && f.Caller.UID == 0 && !p.Confined {
+	if !p.Join.Has(ns.User) && f.Caller.UID == 0 && p.As.OutUID == 0 && !p.Confined {
 		outside := ", outside the limits of its cgroup"
 		if len(p.Cgroups) > 0 {
 			outside = ", in its cgroup"
@@ -85,9 +85,9 @@ func (p *Plan) checkExposed(f *Facts) {
 		p.add(Fail, "as confined as the target, seen by it and with your files: root in there could write to them "+
 			"through the shell's /proc entry; enter mnt and pid too, or be not confined")
 	case p.Join.Has(ns.User):
-		p.add(Warn, "pid and user without mnt: root in there can reach your files through the shell's /proc entry")
+		p.add(Warn, "with your files, and seen by the target: root in there can reach them through the shell's /proc entry")
 	case p.As.SetUID && p.As.UID != 0:
-		p.add(Warn, "pid without mnt: its own user can reach your files through the shell's /proc entry, as far as uid %d may", p.As.UID)
+		p.add(Warn, "with your files, and seen by the target: its own user can reach them through the shell's /proc entry, as far as uid %d may", p.As.UID)
 	case p.Join.Has(ns.PID) && f.Caller.UID == 0:
 		p.add(Note, "stay root in there: a program that becomes another user opens your files to root of the target")
 	}

@@ -30,7 +30,7 @@ type Session struct {
 
 	open  sync.RWMutex // held for reading while pidfd is in use
 	pidfd int          // -1 once closed
-	init  int          // a pidfd of the init process of its pid namespace, -1 if it is not in another
+	init  int          // O_PATH of the directory in /proc of the init process of its pid namespace; -1: not in another
 
 	waiting sync.Mutex // held by Wait
 	ended   *Status
@@ -97,20 +97,16 @@ func (s *Session) Wait() Status {
 	return st
 }
 
-// initTime is how long the init process of a pid namespace may take to end after all others in it have.
-const initTime = 100 * time.Millisecond
-
-// initEnded reports whether the init process of the shell's pid namespace has ended, or is about to: the
-// kernel lets it go last.
+// initEnded reports whether the init process of the shell's pid namespace has ended, or is about to: it is
+// the last to go, once all others in there have been waited for.
 func (s *Session) initEnded() bool {
 	s.open.RLock()
 	defer s.open.RUnlock()
 	if s.init < 0 {
 		return false
 	}
-	fds := []unix.PollFd{{Fd: int32(s.init), Events: unix.POLLIN}}
-	n, err := unix.Poll(fds, int(initTime.Milliseconds()))
-	return err == nil && n > 0
+	stat, err := readStat(s.init)
+	return err != nil || stat.zombie || stat.exiting
 }
 
 func wait(pid, options int) Status {
@@ -138,6 +134,13 @@ func (s *Session) Continue() error {
 	s.open.RLock()
 	defer s.open.RUnlock()
 	return s.signal(unix.SIGCONT)
+}
+
+// Signal sends a signal to the shell. Once it has ended that does nothing.
+func (s *Session) Signal(sig syscall.Signal) error {
+	s.open.RLock()
+	defer s.open.RUnlock()
+	return s.signal(sig)
 }
 
 // signal must be called with open held.

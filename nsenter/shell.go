@@ -55,7 +55,7 @@ func (p *Plan) shells(f *Facts, r Request, env []string) [][]string {
 		if r.Env && !p.hostFiles(f) {
 			env = f.Environ
 		}
-		if shell := variable(env, "SHELL"); path.IsAbs(shell) {
+		if shell, _ := variable(env, "SHELL"); path.IsAbs(shell) {
 			first(shell)
 		}
 	}
@@ -70,14 +70,14 @@ func (p *Plan) shells(f *Facts, r Request, env []string) [][]string {
 	return argvs
 }
 
-// variable returns the value of a variable of an environment.
-func variable(env []string, name string) string {
-	for _, entry := range slices.Backward(env) {
+// variable returns the value of a variable of an environment: the first, as getenv(3) does.
+func variable(env []string, name string) (value string, ok bool) {
+	for _, entry := range env {
 		if value, ok := strings.CutPrefix(entry, name+"="); ok {
-			return value
+			return value, true
 		}
 	}
-	return ""
+	return "", false
 }
 
 func shellPath(argvs [][]string) string {
@@ -169,7 +169,10 @@ func (p *Plan) environment(f *Facts, r Request, own []string) []string {
 		env["PATH"] = defaultPath
 	}
 	if p.InRoot() {
-		env["HOME"], env["SHELL"] = "/", shellPath(p.Shells)
+		env["HOME"] = "/"
+		if shell := shellPath(p.Shells); path.IsAbs(shell) {
+			env["SHELL"] = shell
+		}
 		if a, ok := home.account(strconv.FormatUint(uint64(p.As.UID), 10)); ok {
 			env["HOME"], env["USER"], env["LOGNAME"] = a.Dir, a.Name, a.Name
 		}
@@ -205,7 +208,7 @@ func (p *Plan) plainEnvironment(f *Facts, r Request, own []string) []string {
 			return matches(active, name) || name == "PATH" || name == "SHELL" || name == "HOME"
 		})
 		for _, name := range []string{"PATH", "SHELL", "HOME"} {
-			if value := variable(own, name); value != "" {
+			if value, ok := variable(own, name); ok {
 				theirs = append(theirs, name+"="+value)
 			}
 		}

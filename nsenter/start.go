@@ -44,6 +44,11 @@ func Start(ctx context.Context, t *Target, p *Plan, cols, rows int) (_ *Session,
 	}
 	started, err := t.enter(ctx, p, [3]*os.File{slave, slave, slave})
 	slave.Close()
+	if ctxErr := context.Cause(ctx); err == nil && ctxErr != nil { // nobody wants it any more
+		_ = syscall.Kill(started.pid, syscall.SIGKILL) // a child nobody has waited for can be killed
+		wait(started.pid, 0)
+		err = ctxErr
+	}
 	if err != nil {
 		master.Close()
 		return nil, err
@@ -59,7 +64,8 @@ func Start(ctx context.Context, t *Target, p *Plan, cols, rows int) (_ *Session,
 	if p.Join.Has(ns.PID) && t.facts.Init != 0 {
 		// To know in the end what killed the shell. The target is in that namespace and lives, so its
 		// init does, too.
-		if fd, err := unix.PidfdOpen(t.facts.Init, 0); err == nil {
+		dir := "/proc/" + strconv.Itoa(t.facts.Init)
+		if fd, err := unix.Open(dir, unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0); err == nil {
 			s.init = fd
 		}
 	}
@@ -111,9 +117,9 @@ func (t *Target) enter(ctx context.Context, p *Plan, stdio [3]*os.File) (*starte
 	if err != nil {
 		return nil, fmt.Errorf("start the child: %w", err)
 	}
-	told := readReport(ctx, report, cmd.Process.Pid, p.forks())
+	told := readReport(ctx, report, cmd.Process.Pid)
 	stageErr := cmd.Wait()
-	return settle(p, told, stageErr, ctx.Err())
+	return settle(p, told, stageErr, context.Cause(ctx))
 }
 
 // starter runs functions one after the other on a thread that lives as long as the program. The kernel
@@ -187,7 +193,11 @@ func (t *Target) handles(p *Plan) (h handles, files []*os.File, err error) {
 	case RootHost, RootNamespace, RootSource:
 	}
 	for _, file := range p.Cgroups {
-		h.cgroups = append(h.cgroups, take(os.OpenFile(file, os.O_WRONLY, 0)))
+		f, openErr := os.OpenFile(file, os.O_WRONLY, 0)
+		if openErr != nil {
+			openErr = fmt.Errorf("join the cgroup: %w", openErr)
+		}
+		h.cgroups = append(h.cgroups, take(f, openErr))
 	}
 	if p.Busybox {
 		h.busybox = take(sealedProgram(t.facts.Outside.Busybox))
@@ -201,7 +211,7 @@ func closeAll(files []*os.File) {
 	}
 }
 
-// stall is how long a cancelled entry may take to tell the pids of its processes.
+// stall is how long a cancelled entry may go on.
 const stall = time.Second
 
 // told is what the stage has reported.
@@ -209,40 +219,41 @@ type told struct {
 	pids   []int // of the processes forked, in the order of their forks
 	failed *stage.Record
 	missed []stage.Record
+	killed bool // they were killed, since the context ended
 }
 
 // readReport reads the stage's records until every process that could write one has ended or become
-// the shell. If ctx ends, the
-// processes are killed: once all that are to come have told their pids, since one that is killed
-// between its fork and its record leaves a child nobody knows; or after a while, if one hangs before.
-func readReport(ctx context.Context, report io.Reader, stagePID, forks int) (t told) {
-	var mu sync.Mutex // of t.pids and over
+// the shell. If ctx ends they are given a while to come to that, since nobody can tell from outside whether
+// the shell runs already, and one that is killed between its fork and its record leaves a child nobody
+// knows. Those that hang are killed then.
+func readReport(ctx context.Context, report io.Reader, stagePID int) (t told) {
+	var mu sync.Mutex // of t.pids, t.killed and over
 	over := false     // the pids may be of others from now on
 	kill := func() {
 		mu.Lock()
 		defer mu.Unlock()
 		for _, pid := range append([]int{stagePID}, t.pids...) {
 			if pid > 0 && !over {
+				t.killed = true
 				_ = syscall.Kill(pid, syscall.SIGKILL)
 			}
 		}
 	}
-	complete := make(chan struct{}) // all pids are told, or there are no more to come
-	completed := sync.OnceFunc(func() { close(complete) })
+	done := make(chan struct{})
 	defer context.AfterFunc(ctx, func() {
 		timer := time.NewTimer(stall)
 		defer timer.Stop()
 		select {
-		case <-complete:
+		case <-done:
 		case <-timer.C:
+			kill()
 		}
-		kill()
 	})()
 	defer func() {
 		mu.Lock()
 		over = true
 		mu.Unlock()
-		completed()
+		close(done)
 	}()
 	for {
 		var buf [stage.RecordSize]byte
@@ -257,11 +268,7 @@ func readReport(ctx context.Context, report io.Reader, stagePID, forks int) (t t
 				t.pids = append(t.pids, make([]int, missing)...)
 			}
 			t.pids[r.A] = int(r.B)
-			all := len(t.pids) == forks && !slices.Contains(t.pids, 0)
 			mu.Unlock()
-			if all {
-				completed()
-			}
 		case stage.Failed:
 			t.failed = &r
 		case stage.Missed:
@@ -273,7 +280,8 @@ func readReport(ctx context.Context, report io.Reader, stagePID, forks int) (t t
 // settle waits for the forked processes that are not the shell, and says how the entry ended.
 func settle(p *Plan, t told, stageErr, ctxErr error) (*started, error) {
 	pids := slices.DeleteFunc(t.pids, func(pid int) bool { return pid <= 0 })
-	ok := t.failed == nil && ctxErr == nil && stageErr == nil && len(pids) == p.forks()
+	// A context that has ended only now does not count: the program runs.
+	ok := t.failed == nil && !t.killed && stageErr == nil && len(pids) == p.forks()
 	shell := 0
 	if ok {
 		shell = pids[len(pids)-1]
@@ -294,7 +302,7 @@ func settle(p *Plan, t told, stageErr, ctxErr error) (*started, error) {
 		return s, nil
 	case t.failed != nil:
 		return nil, stepError(p, t.failed)
-	case ctxErr != nil:
+	case t.killed && ctxErr != nil:
 		return nil, ctxErr
 	case stageErr != nil:
 		return nil, fmt.Errorf("run the child: %w", stageErr)

@@ -220,6 +220,7 @@ type procStat struct {
 	start   uint64
 	zombie  bool
 	stopped bool
+	exiting bool // it ends, and may wait for others to be gone first
 }
 
 // readStat reads the stat file of the process whose directory is given, see proc_pid_stat(5).
@@ -238,7 +239,7 @@ func parseStat(text string) (procStat, error) {
 		return procStat{}, fmt.Errorf("parse stat: no name in %q", text)
 	}
 	fields := strings.Fields(text[end+1:])
-	const state, startTime = 0, 22 - 3 // field numbers of the manual page, counted from the state, its third
+	const state, flags, startTime = 0, 9 - 3, 22 - 3 // field numbers of the manual page, counted from the state, its third
 	if len(fields) <= startTime {
 		return procStat{}, fmt.Errorf("parse stat: %d fields after the name", len(fields))
 	}
@@ -246,7 +247,13 @@ func parseStat(text string) (procStat, error) {
 	if err != nil {
 		return procStat{}, fmt.Errorf("parse stat: start time: %w", err)
 	}
+	bits, err := strconv.ParseUint(fields[flags], 10, 64)
+	if err != nil {
+		return procStat{}, fmt.Errorf("parse stat: flags: %w", err)
+	}
+	const exiting = 0x4 // PF_EXITING of the kernel's sched.h
 	return procStat{
+		exiting: bits&exiting != 0,
 		comm:    text[open+1 : end],
 		start:   start,
 		zombie:  fields[state] == "Z" || fields[state] == "X",

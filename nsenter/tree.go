@@ -78,7 +78,7 @@ func (p *Plan) checkTree(f *Facts) {
 
 // takeTree keeps a copy of the host's tree, while it can be seen.
 func (ops *program) takeTree() {
-	ops.add(stage.Keep, StepTree, 0, unix.SYS_OPEN_TREE, atCWD, cstring("/"),
+	ops.add(stage.Need, StepTree, 0, unix.SYS_OPEN_TREE, atCWD, cstring("/"),
 		num(unix.OPEN_TREE_CLONE|unix.OPEN_TREE_CLOEXEC|unix.AT_RECURSIVE))
 }
 

@@ -230,6 +230,10 @@ func (m *machine) run() {
 			if m.last == enoexec {
 				m.exec(op)
 			}
+		case Need:
+			if errno := m.keep(op); errno != 0 {
+				m.fail(op.Step, op.Arg, errno)
+			}
 		case Keep:
 			m.keep(op)
 		case Wish:
@@ -261,12 +265,13 @@ func (m *machine) exec(op *Op) {
 
 //go:nosplit
 //go:norace
-func (m *machine) keep(op *Op) {
+func (m *machine) keep(op *Op) uintptr {
 	a := &op.Args
 	r, _, errno := rawSyscall6(uintptr(op.Nr), uintptr(a[0]), uintptr(a[1]), uintptr(a[2]), uintptr(a[3]), uintptr(a[4]), uintptr(a[5]))
 	if m.kept = r; errno != 0 {
 		m.kept = ^uintptr(0)
 	}
+	return errno
 }
 
 //go:nosplit

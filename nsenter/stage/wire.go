@@ -6,7 +6,7 @@ import "unsafe"
 const FD = 3
 
 // Magic opens the list. It changes with every change of the format.
-var Magic = [16]byte{'n', 's', 't', 'u', 'i', ' ', 's', 't', 'a', 'g', 'e', ' ', 'v', '2', '\r', '\n'}
+var Magic = [16]byte{'n', 's', 't', 'u', 'i', ' ', 's', 't', 'a', 'g', 'e', ' ', 'v', '3', '\r', '\n'}
 
 // Header is the first thing in the memfd. After it follow Ops operations, then Relocs uint64s, then
 // the data, up to the end at Size bytes. All of it is in the byte order of the machine.
@@ -31,6 +31,7 @@ const (
 	Exec               // execve; returns only with an error: if it is about the file the next operation follows
 	Script             // the same, but only if the Exec before it found a file that is no program
 	Fail               // end the entry with the error kept from the Execs
+	Need               // make the system call and keep its result; an error ends the entry
 	Keep               // make the system call and keep its result, -1 for an error
 	Wish               // make the system call; an error is told, and Skip operations are left out
 	NumVerbs

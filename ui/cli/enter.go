@@ -34,9 +34,9 @@ func (e enterUsageError) Unwrap() error { return e.error }
 // engine is what enters. Tests put their own functions in place of the real ones.
 type engine struct {
 	pin func(nsenter.Ref) (*nsenter.Target, error)
-	run func(context.Context, *nsenter.Target, *nsenter.Plan) (nsenter.Status, error)
+	run func(context.Context, *nsenter.Target, *nsenter.Plan, func(*nsenter.StepError)) (nsenter.Status, error)
 	// relay is run on a terminal of the program's own.
-	relay func(context.Context, *nsenter.Target, *nsenter.Plan) (nsenter.Status, error)
+	relay func(context.Context, *nsenter.Target, *nsenter.Plan, func(*nsenter.StepError)) (nsenter.Status, error)
 }
 
 // enterCommand returns the command nstui enter. It reads its options itself: see getopt.
@@ -179,7 +179,9 @@ func (a *app) runPlan(ctx context.Context, target *nsenter.Target, plan *nsenter
 	if plan.Session {
 		run = a.engine.relay
 	}
-	status, err := run(ctx, target, plan)
+	status, err := run(ctx, target, plan, func(missed *nsenter.StepError) {
+		a.complain("nstui: %s\n", text.Clean(explainEntry(missed)))
+	})
 	if err != nil {
 		a.complain("nstui: %s\n", text.Clean(explainEntry(err)))
 		return &endError{End{Status: statusOf(err)}}

@@ -231,7 +231,7 @@ func TestEnterRuns(t *testing.T) {
 			var stderr strings.Builder
 			a := &app{stderr: &stderr, engine: engine{
 				pin: nsenter.Pin,
-				run: func(_ context.Context, target *nsenter.Target, _ *nsenter.Plan) (nsenter.Status, error) {
+				run: func(_ context.Context, target *nsenter.Target, _ *nsenter.Plan, _ func(*nsenter.StepError)) (nsenter.Status, error) {
 					if target.Facts().PID != cmd.Process.Pid {
 						t.Errorf("target is %d", target.Facts().PID)
 					}

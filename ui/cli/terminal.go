@@ -21,7 +21,7 @@ const drainTime = 200 * time.Millisecond
 
 // relay runs the plan on a terminal of its own and shows that on ours, as if it was ours. What runs in
 // there finds its terminal by name where the mount namespace is entered, and cannot type into ours.
-func relay(ctx context.Context, target *nsenter.Target, plan *nsenter.Plan) (status nsenter.Status, err error) {
+func relay(ctx context.Context, target *nsenter.Target, plan *nsenter.Plan, tell func(*nsenter.StepError)) (status nsenter.Status, err error) {
 	cols, rows, err := term.GetSize(os.Stdin.Fd())
 	if err != nil {
 		return status, fmt.Errorf("read the size of the terminal: %w", err)
@@ -31,6 +31,9 @@ func relay(ctx context.Context, target *nsenter.Target, plan *nsenter.Plan) (sta
 		return status, err
 	}
 	defer func() { err = errors.Join(err, session.Close()) }()
+	for _, missed := range session.Missed() {
+		tell(missed)
+	}
 	state, err := term.MakeRaw(os.Stdin.Fd())
 	if err != nil {
 		return status, errors.Join(fmt.Errorf("put the terminal into raw mode: %w", err), session.Kill())
