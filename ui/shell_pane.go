@@ -18,6 +18,7 @@ type pane struct {
 	grown  int  // lines that went into the history since taken was called
 	told   bool // a message that there is something new is on its way
 
+	tail  Tail
 	input chan []byte   // what is typed, and the answers of the emulator
 	eof   chan struct{} // closed when nothing more is printed
 }
@@ -25,7 +26,6 @@ type pane struct {
 // Bounds of a pane.
 const (
 	frameTime  = time.Second / 60 // between two messages that the screen has changed
-	drainTime  = 200 * time.Millisecond
 	readBytes  = 64 << 10
 	feedBytes  = 4 << 10 // the emulator is held at a time: some sequences are costly
 	inputQueue = 4096
@@ -47,7 +47,7 @@ func (p *pane) read(session Session, drew func()) {
 	buf := make([]byte, readBytes)
 	var last time.Time
 	for {
-		n, err := session.Read(buf)
+		n, err := p.tail.Read(session, buf)
 		for some := range slices.Chunk(buf[:n], feedBytes) {
 			if !p.feed(some) {
 				continue
@@ -128,14 +128,10 @@ func (p *pane) wait(session Session, stopped func(bool)) nsenter.Status {
 			stopped(status.Stopped)
 			continue
 		}
-		drain := time.NewTimer(drainTime)
-		defer drain.Stop()
-		select {
-		case <-p.eof:
-		case <-drain.C:
-		}
-		_ = session.Close() // nothing is to be done about an error: the descriptor is gone
+		hangUp := func() { _ = session.Close() } // nothing is to be done about an error: the descriptor is gone
+		p.tail.End(hangUp)
 		<-p.eof
+		hangUp()
 		return status
 	}
 }
