@@ -6,6 +6,9 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
 
 	"nstui/test/drive"
 	"nstui/ui/term"
@@ -118,5 +121,70 @@ func TestEnterHangUp(t *testing.T) {
 	}
 	if left := inNamespace(t, "pid", inode(t, pid, "pid")); len(left) != 1 {
 		t.Errorf("processes %v are in the namespace", left)
+	}
+}
+
+// A signal that ends nstui leaves the terminal as it was; others are passed on.
+func TestEnterSignals(t *testing.T) {
+	pid := ownDevpts(t)
+	for _, test := range []struct {
+		signal syscall.Signal
+		status int
+	}{
+		{syscall.SIGINT, 130},
+		{syscall.SIGQUIT, 131},
+		{syscall.SIGHUP, 129},
+		{syscall.SIGTERM, 143},
+		{syscall.SIGUSR1, 3},
+		{syscall.SIGUSR2, 4},
+		{syscall.SIGALRM, 5},
+	} {
+		t.Run(unix.SignalName(test.signal), func(t *testing.T) {
+			script := `trap "exit 3" USR1; trap "exit 4" USR2; trap "exit 5" ALRM; echo rea"d"y; sleep 1000 & wait`
+			s := start(t, drive.Options{Args: []string{"enter", "-t", strconv.Itoa(pid), "-a", "--pty", "sh", "-c", script}})
+			s.wait("ready")
+			if err := s.Signal(test.signal); err != nil {
+				t.Fatal(err)
+			}
+			s.exit(test.status)
+			if now, err := s.Modes(); err != nil || now != s.InitialModes() {
+				t.Errorf("the terminal is left as %+v, %v, and was %+v", now, err, s.InitialModes())
+			}
+		})
+	}
+}
+
+// A terminal that is slower than the program is shown all it printed, also if it leaves a job behind.
+func TestEnterSlowTerminal(t *testing.T) {
+	pid := ownDevpts(t)
+	const lines, height = 2000, 400
+	for _, test := range []struct{ name, job string }{
+		{"no job", ""},
+		{"a quiet job", "sleep 1000 &"},
+		{"a loud job", `(trap "" HUP; while printf "\a"; do :; done) 2>&- &`},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			script := "echo ready; read -r go; " + "seq " + strconv.Itoa(lines) + "; " + test.job + " exit 7"
+			s := start(t, drive.Options{
+				Args: []string{"enter", "-t", strconv.Itoa(pid), "-a", "--pty", "sh", "-c", script},
+				Size: term.Size{W: 20, H: height},
+			})
+			s.wait("ready")
+			// The terminal takes nothing while it is looked at. No event can be waited for: what is tested is
+			// that nothing happens, long after the program has ended.
+			s.Look(func(drive.View) {
+				s.send(drive.Enter)
+				time.Sleep(1500 * time.Millisecond)
+			})
+			s.exit(7)
+			var got, want []string
+			s.Look(func(v drive.View) { got = strings.Fields(strings.Join(v.Lines(), " ")) })
+			for i := lines - height + 2; i <= lines; i++ { // the cursor is on the last row
+				want = append(want, strconv.Itoa(i))
+			}
+			if !slices.Equal(got, want) {
+				t.Errorf("at the end stands %q, want %q", got, want)
+			}
+		})
 	}
 }

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"errors"
 	"io"
 	"strings"
 	"testing"
@@ -71,7 +72,7 @@ func TestTailEndsWhileReading(t *testing.T) {
 		var tail Tail
 		began := time.Now()
 		time.AfterFunc(time.Minute, func() { tail.End(func() { close(from.hung) }) })
-		if n, err := tail.Read(from, make([]byte, 1)); n != 0 || err != io.EOF {
+		if n, err := tail.Read(from, make([]byte, 1)); n != 0 || !errors.Is(err, io.EOF) {
 			t.Errorf("got %d bytes and %v, want the end", n, err)
 		}
 		if took := time.Since(began); took != time.Minute+tailTime {

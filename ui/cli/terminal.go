@@ -1,23 +1,42 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"os/signal"
+	"slices"
 	"syscall"
 	"time"
 
 	"github.com/charmbracelet/x/term"
 
 	"nstui/nsenter"
+	"nstui/ui"
 )
 
-// drainTime is how long output may come after the program has ended: what it left in the background may
-// keep its terminal open.
+// drainTime is how long output may take to be shown once a signal has told us to end.
 const drainTime = 200 * time.Millisecond
+
+// endings are the signals that end us, passed those that are for the program. That of a terminal that is
+// gone is not among them: nobody may ignore it.
+var (
+	endings = []os.Signal{syscall.SIGINT, syscall.SIGQUIT, syscall.SIGTERM}
+	passed  = []os.Signal{syscall.SIGUSR1, syscall.SIGUSR2, syscall.SIGALRM}
+)
+
+// relayed is a program on a terminal of its own that is shown on ours.
+type relayed struct {
+	session *nsenter.Session
+	signals chan os.Signal
+	changes chan nsenter.Status // of the program; the last is its end
+	printed chan struct{}       // closed when all output is shown
+	tail    ui.Tail
+	caught  syscall.Signal // that told us to end
+}
 
 // relay runs the plan on a terminal of its own and shows that on ours, as if it was ours. What runs in
 // there finds its terminal by name where the mount namespace is entered, and cannot type into ours.
@@ -34,79 +53,149 @@ func relay(ctx context.Context, target *nsenter.Target, plan *nsenter.Plan, tell
 	for _, missed := range session.Missed() {
 		tell(missed)
 	}
-	state, err := term.MakeRaw(os.Stdin.Fd())
-	if err != nil {
-		return status, errors.Join(fmt.Errorf("put the terminal into raw mode: %w", err), session.Kill())
+	r := &relayed{
+		session: session,
+		signals: make(chan os.Signal, 16),
+		changes: make(chan nsenter.Status),
+		printed: make(chan struct{}),
 	}
-	defer func() { err = errors.Join(err, term.Restore(os.Stdin.Fd(), state)) }()
-
+	go r.follow()
 	// Until here a signal ended us, and the closed terminal of the program ended that.
-	signals := make(chan os.Signal, 16)
-	signal.Notify(signals, syscall.SIGWINCH, syscall.SIGHUP, syscall.SIGTERM)
-	defer signal.Stop(signals)
-	if err := handle(session, syscall.SIGWINCH); err != nil { // the size may have changed meanwhile
-		return status, errors.Join(err, session.Kill())
+	r.notify()
+	defer signal.Stop(r.signals)
+	if status, err = r.show(); err == nil {
+		return status, nil
 	}
+	err = errors.Join(err, session.Kill())
+	for range r.changes { // until it has ended
+	}
+	return status, err
+}
 
-	// The copies end with the session; that from our terminal may wait for a key until the program ends.
-	printed := make(chan struct{})
-	go func() {
-		defer close(printed)
-		_, _ = io.Copy(os.Stdout, session) // what cannot be shown is lost, as on any terminal
-	}()
-	go func() { _, _ = io.Copy(session, os.Stdin) }()
-	changes := make(chan nsenter.Status)
-	go func() {
-		for {
-			s := session.Wait()
-			changes <- s
-			if !s.Stopped && !s.Continued {
-				return
-			}
-		}
-	}()
-	for {
-		select {
-		case sig := <-signals:
-			err = handle(session, sig)
-		case status = <-changes:
-			if status.Stopped {
-				err = pause(session, state)
-			} else if !status.Continued {
-				drained(printed)
-				return status, nil
-			}
-		}
-		if err != nil {
-			return status, errors.Join(err, session.Kill())
+// notify catches signals, but not those that whoever started us wants to be ignored.
+func (r *relayed) notify() {
+	signal.Notify(r.signals, syscall.SIGWINCH, syscall.SIGHUP)
+	for _, sig := range append(endings, passed...) {
+		if !signal.Ignored(sig) {
+			signal.Notify(r.signals, sig)
 		}
 	}
 }
 
-// drained waits until all output is shown, or long enough.
-func drained(printed <-chan struct{}) {
-	timer := time.NewTimer(drainTime)
-	defer timer.Stop()
-	select {
-	case <-printed:
-	case <-timer.C:
+// follow tells what becomes of the program.
+func (r *relayed) follow() {
+	defer close(r.changes)
+	for {
+		status := r.session.Wait()
+		r.changes <- status
+		if !status.Stopped && !status.Continued {
+			return
+		}
+	}
+}
+
+// show shows the program on our terminal until it ends. The terminal is left as it was.
+func (r *relayed) show() (status nsenter.Status, err error) {
+	state, err := term.MakeRaw(os.Stdin.Fd())
+	if err != nil {
+		return status, fmt.Errorf("put the terminal into raw mode: %w", err)
+	}
+	defer func() { err = errors.Join(err, term.Restore(os.Stdin.Fd(), state)) }()
+	if err := r.resize(); err != nil { // the size may have changed meanwhile
+		return status, err
+	}
+
+	// The copies end with the session; that from our terminal may wait for a key until the program ends.
+	go r.print()
+	go func() { _, _ = io.Copy(r.session, os.Stdin) }()
+	for {
+		select {
+		case sig := <-r.signals:
+			err = r.handle(sig)
+		case status = <-r.changes:
+			switch {
+			case status.Stopped && r.caught == 0:
+				err = r.pause(state)
+			case !status.Stopped && !status.Continued:
+				r.drain()
+				return r.ended(status), nil
+			}
+		}
+		if err != nil {
+			return status, err
+		}
+	}
+}
+
+// ended returns how we are to end: by the signal that told us to, else as the program did.
+func (r *relayed) ended(status nsenter.Status) nsenter.Status {
+	if r.caught != 0 {
+		return nsenter.Status{Signal: r.caught, Code: 128 + int(r.caught)}
+	}
+	return status
+}
+
+// print shows what the program prints. What cannot be shown is lost, as on any terminal.
+func (r *relayed) print() {
+	defer close(r.printed)
+	buf := make([]byte, 32<<10)
+	for {
+		n, err := r.tail.Read(r.session, buf)
+		if _, writeErr := os.Stdout.Write(buf[:n]); err != nil || writeErr != nil {
+			return
+		}
+	}
+}
+
+// drain waits until all that the program printed is shown. A terminal that takes nothing more holds us
+// until a signal tells us to end.
+func (r *relayed) drain() {
+	r.tail.End(func() { _ = r.session.Close() }) // the descriptor is gone, whatever it says
+	var limit <-chan time.Time
+	if r.caught != 0 {
+		limit = time.After(drainTime)
+	}
+	for {
+		select {
+		case <-r.printed:
+			return
+		case <-limit:
+			return
+		case sig := <-r.signals:
+			_ = r.handle(sig) // the program has ended, and its terminal may be closed
+			if r.caught != 0 && limit == nil {
+				return
+			}
+		}
 	}
 }
 
 // handle acts on a signal that was sent to us.
-func handle(session *nsenter.Session, sig os.Signal) error {
-	if sig != syscall.SIGWINCH {
-		return session.Kill()
+func (r *relayed) handle(sig os.Signal) error {
+	number, ok := sig.(syscall.Signal)
+	switch {
+	case !ok:
+		return nil
+	case number == syscall.SIGWINCH:
+		return r.resize()
+	case slices.Contains(passed, sig):
+		return r.session.Signal(number)
 	}
+	r.caught = cmp.Or(r.caught, number)
+	return r.session.Kill()
+}
+
+// resize gives the program's terminal the size of ours.
+func (r *relayed) resize() error {
 	// Without an answer the terminal is gone, and the hangup follows.
 	if cols, rows, err := term.GetSize(os.Stdin.Fd()); err == nil {
-		return session.Resize(cols, rows)
+		return r.session.Resize(cols, rows)
 	}
 	return nil
 }
 
 // pause stops us with the program, on a terminal that is as it was, until both are continued.
-func pause(session *nsenter.Session, state *term.State) error {
+func (r *relayed) pause(state *term.State) error {
 	if err := term.Restore(os.Stdin.Fd(), state); err != nil {
 		return fmt.Errorf("restore the terminal: %w", err)
 	}
@@ -121,8 +210,8 @@ func pause(session *nsenter.Session, state *term.State) error {
 	if _, err := term.MakeRaw(os.Stdin.Fd()); err != nil {
 		return fmt.Errorf("put the terminal into raw mode: %w", err)
 	}
-	if err := handle(session, syscall.SIGWINCH); err != nil {
+	if err := r.resize(); err != nil {
 		return err
 	}
-	return session.Continue()
+	return r.session.Continue()
 }
