@@ -8,6 +8,8 @@ import (
 	"syscall"
 	"testing"
 
+	"golang.org/x/sys/unix"
+
 	"nstui/test/drive"
 	"nstui/ui/term"
 )
@@ -79,7 +81,7 @@ func TestListIsLive(t *testing.T) {
 
 func TestQuitRestoresTheTerminal(t *testing.T) {
 	s := start(t, drive.Options{Before: "$ nstui\n", Args: []string{"--mouse"}})
-	before := modes(s)
+	before := untouched(s)
 	s.wait("live")
 	if during := modes(s); during == before {
 		t.Fatal("the modes of the terminal are as before: this test would not see what is left behind")
@@ -93,7 +95,7 @@ func TestSignalsRestoreTheTerminal(t *testing.T) {
 	for _, sig := range []syscall.Signal{syscall.SIGTERM, syscall.SIGHUP, syscall.SIGINT} {
 		t.Run(sig.String(), func(t *testing.T) {
 			s := start(t, drive.Options{Before: "$ nstui\n"})
-			before := modes(s)
+			before := untouched(s)
 			s.wait("live")
 			if err := s.Signal(sig); err != nil {
 				t.Fatal(err)
@@ -185,18 +187,27 @@ type look struct {
 }
 
 // modes returns the state the terminal is in.
-func modes(s *session) look {
+func modes(s *session) (l look) {
 	s.t.Helper()
 	tio, err := s.Modes()
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	l := look{lines: [4]uint32{tio.Iflag, tio.Oflag, tio.Cflag, tio.Lflag}}
-	s.Look(func(v drive.View) {
-		l.modes = v.Modes()
-		l.cursor = v.Cursor().Visible
-	})
+	s.Look(func(v drive.View) { l = lookOf(tio, v.Terminal) })
 	return l
+}
+
+// untouched returns the state the terminal was in before the program started, which may be at work already.
+func untouched(s *session) look {
+	return lookOf(s.InitialModes(), term.New(term.Size{W: 80, H: 24}, term.Options{}))
+}
+
+func lookOf(tio unix.Termios, screen *term.Terminal) look {
+	return look{
+		lines:  [4]uint32{tio.Iflag, tio.Oflag, tio.Cflag, tio.Lflag},
+		modes:  screen.Modes(),
+		cursor: screen.Cursor().Visible,
+	}
 }
 
 // restored checks that the terminal is as it was, and that the user is back at the old screen.

@@ -71,7 +71,7 @@ func (s *session) enterNet(pid int) {
 func TestShellInANetworkNamespace(t *testing.T) {
 	pid := webServer(t)
 	s := start(t, drive.Options{Before: "$ nstui\n", Size: term.Size{W: 120, H: 36}, Env: shellEnv()})
-	before := modes(s)
+	before := untouched(s)
 	s.enterNet(pid)
 	s.send("readlink /proc/self/ns/net; ip addr show dev lo" + drive.Enter)
 	s.wait("net:["+inode(t, pid, "net")+"]", address)
