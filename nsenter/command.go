@@ -31,7 +31,7 @@ func (p *Plan) nsenter(f *Facts, r Request) string {
 			add(quote(k.Flag() + f.Kinds[k].File))
 		}
 	}
-	p.commandIDs(f, r, add)
+	p.commandIDs(f, add)
 	switch {
 	case p.Root == RootGiven:
 		add("-r" + quote(f.GivenRoot))
@@ -72,7 +72,7 @@ func (p *Plan) nsenter(f *Facts, r Request) string {
 }
 
 // commandIDs adds the options about ids: in a user namespace nsenter(1) becomes root if none says otherwise.
-func (p *Plan) commandIDs(f *Facts, r Request, add func(...string)) {
+func (p *Plan) commandIDs(f *Facts, add func(...string)) {
 	user := p.Join.Has(ns.User)
 	switch {
 	case user && p.As.Keep():
