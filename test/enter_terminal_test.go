@@ -157,7 +157,7 @@ func TestEnterSignals(t *testing.T) {
 // A terminal that is slower than the program is shown all it printed, also if it leaves a job behind.
 func TestEnterSlowTerminal(t *testing.T) {
 	pid := ownDevpts(t)
-	const lines, height = 2000, 400
+	const lines, height = 5000, 400 // more than our terminal holds, less than that and the one in there
 	for _, test := range []struct{ name, job string }{
 		{"no job", ""},
 		{"a quiet job", "sleep 1000 &"},
@@ -170,11 +170,16 @@ func TestEnterSlowTerminal(t *testing.T) {
 				Size: term.Size{W: 20, H: height},
 			})
 			s.wait("ready")
-			// The terminal takes nothing while it is looked at. No event can be waited for: what is tested is
-			// that nothing happens, long after the program has ended.
+			nstui, err := pidfd(s.PID())
+			if err != nil {
+				t.Fatal(err)
+			}
+			// The terminal takes nothing while it is looked at, long after the program has ended.
 			s.Look(func(drive.View) {
 				s.send(drive.Enter)
-				time.Sleep(1500 * time.Millisecond)
+				if nstui.ends(t, time.Now().Add(1500*time.Millisecond)) {
+					t.Error("nstui has ended before all was shown")
+				}
 			})
 			s.exit(7)
 			var got, want []string

@@ -52,7 +52,7 @@ func TestTail(t *testing.T) {
 					if err != nil {
 						break
 					}
-					time.Sleep(test.show)
+					<-time.After(test.show) // of the bubble's clock: it is shown slowly
 				}
 				if total < test.least || total > test.most {
 					t.Errorf("%d bytes were read, want %d to %d", total, test.least, test.most)
