@@ -22,7 +22,7 @@ func (p *Plan) nsenter(f *Facts, r Request) string {
 	if p.PID != 0 {
 		add("-t", strconv.Itoa(p.PID))
 	}
-	for _, k := range []ns.Kind{ns.Mnt, ns.UTS, ns.IPC, ns.Net, ns.PID, ns.Cgroup, ns.Time, ns.User} {
+	for _, k := range ns.ByEffect() {
 		switch source := f.Kinds[k].Source; {
 		case !p.Join.Has(k):
 		case source == "":

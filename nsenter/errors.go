@@ -21,6 +21,11 @@ var (
 	ErrNested = errors.New("refusing to re-execute inside a re-executed child")
 )
 
+// Left reports whether the error says that a process is not any more what it was when it was seen.
+func Left(err error) bool {
+	return errors.Is(err, ErrGone) || errors.Is(err, ErrZombie) || errors.Is(err, ErrReused) || errors.Is(err, ErrMoved)
+}
+
 // StepError says which step of an entry failed, on what, and the kernel's reason.
 type StepError struct {
 	Step   Step

@@ -1,7 +1,6 @@
 package ui
 
 import (
-	"errors"
 	"fmt"
 
 	tea "charm.land/bubbletea/v2"
@@ -9,16 +8,6 @@ import (
 	"nstui/nsenter"
 	"nstui/ui/theme"
 )
-
-// goneError reports whether the error says that a process is not any more what it was when it was seen.
-func goneError(err error) bool {
-	for _, gone := range []error{nsenter.ErrGone, nsenter.ErrZombie, nsenter.ErrReused, nsenter.ErrMoved} {
-		if errors.Is(err, gone) {
-			return true
-		}
-	}
-	return false
-}
 
 // other returns the oldest process that is in the same namespaces as the one of an entry was, of the
 // kinds that are wanted of it; nil if there is none.
@@ -61,7 +50,7 @@ func (m *Model) otherEntry(e *entry, p *proc) entry {
 
 // otherLines say which process could be entered in place of one that is not any more what it was.
 func (m *Model) otherLines(e *entry, err error, width int) []line {
-	if !goneError(err) {
+	if !nsenter.Left(err) {
 		return nil
 	}
 	p := m.other(e)
@@ -73,7 +62,7 @@ func (m *Model) otherLines(e *entry, err error, width int) []line {
 
 // takeOther opens the picker for another process of the same namespaces.
 func (m *Model) takeOther(s *picker) tea.Cmd {
-	if !goneError(s.err) {
+	if !nsenter.Left(s.err) {
 		return m.note("its process still lives")
 	}
 	p := m.other(&s.entry)
@@ -88,7 +77,7 @@ func (m *Model) takeOther(s *picker) tea.Cmd {
 func needOther(m *Model) string {
 	s := m.shellShown()
 	switch {
-	case s == nil || !goneError(s.err):
+	case s == nil || !nsenter.Left(s.err):
 		return "its process was there"
 	case m.other(&s.entry) == nil:
 		return "no other process is in the same namespaces"

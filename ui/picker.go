@@ -30,8 +30,8 @@ type picker struct {
 	found [2]bool
 }
 
-// pickerOrder is the order of the kinds in the picker: by how much they change.
-var pickerOrder = []ns.Kind{ns.Mnt, ns.UTS, ns.IPC, ns.Net, ns.PID, ns.Cgroup, ns.Time, ns.User}
+// pickerOrder is the order of the kinds in the picker.
+var pickerOrder = ns.ByEffect()
 
 // changes says in people's words what entering a kind does.
 var changes = [ns.NumKinds]string{
@@ -139,7 +139,7 @@ func (m *Model) handlePinned(msg pinnedMsg) tea.Cmd {
 		s.entry.request.Kinds = s.target.Facts().Differing()
 	}
 	s.replan()
-	s.at = max(0, slices.IndexFunc(pickerOrder, func(k ns.Kind) bool { return s.plan.Kinds[k].State == nsenter.Enter }))
+	s.at = max(0, slices.IndexFunc(pickerOrder[:], func(k ns.Kind) bool { return s.plan.Kinds[k].State == nsenter.Enter }))
 	return m.after(checkTime, checkDueMsg{s})
 }
 

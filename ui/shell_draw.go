@@ -231,7 +231,7 @@ func (v *shellView) footWords(m *Model, s *shell) []line {
 		if s.tools != nil {
 			more += "h other tools   "
 		}
-		if goneError(s.err) && m.other(&s.entry) != nil {
+		if nsenter.Left(s.err) && m.other(&s.entry) != nil {
 			more += "o other process   "
 		}
 		return []line{say("enter back   " + more + "r run again   y copy the reason"), say("enter back   " + more + "r again"), say("enter back")}

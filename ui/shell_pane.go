@@ -18,7 +18,7 @@ type pane struct {
 	grown  int  // lines that went into the history since taken was called
 	told   bool // a message that there is something new is on its way
 
-	tail  Tail
+	tail  nsenter.Tail
 	input chan []byte   // what is typed, and the answers of the emulator
 	eof   chan struct{} // closed when nothing more is printed
 }

@@ -47,6 +47,11 @@ func Kinds() [NumKinds]Kind {
 	return [NumKinds]Kind{Cgroup, IPC, Mnt, Net, PID, Time, User, UTS}
 }
 
+// ByEffect returns all kinds, those first that change most for who enters them.
+func ByEffect() [NumKinds]Kind {
+	return [NumKinds]Kind{Mnt, UTS, IPC, Net, PID, Cgroup, Time, User}
+}
+
 // String returns the name of the kind's link in /proc/PID/ns, such as "net".
 func (k Kind) String() string {
 	if k >= NumKinds {

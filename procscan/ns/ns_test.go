@@ -54,6 +54,13 @@ func TestKindsAreInOrder(t *testing.T) {
 	}
 }
 
+func TestByEffectHasEveryKind(t *testing.T) {
+	kinds := ByEffect()
+	if set := SetOf(kinds[:]...); set != All {
+		t.Errorf("it has %s", set)
+	}
+}
+
 func TestUnknownKinds(t *testing.T) {
 	for _, name := range []string{"", "Net", "net ", "pid_for_children", "kind(9)"} {
 		if k, ok := ParseKind(name); ok {

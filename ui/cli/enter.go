@@ -128,17 +128,11 @@ func lacksShell(target *nsenter.Target, p *nsenter.Plan) bool {
 // are gone: a refusal is not made good by another process.
 func (a *app) pinFirst(refs []nsenter.Ref) (target *nsenter.Target, err error) {
 	for _, ref := range refs {
-		if target, err = a.engine.pin(ref); err == nil || !left(err) {
+		if target, err = a.engine.pin(ref); err == nil || !nsenter.Left(err) {
 			return target, err
 		}
 	}
 	return nil, err
-}
-
-// left reports whether the error means that the process is not any more where it was seen.
-func left(err error) bool {
-	return errors.Is(err, nsenter.ErrGone) || errors.Is(err, nsenter.ErrZombie) ||
-		errors.Is(err, nsenter.ErrReused) || errors.Is(err, nsenter.ErrMoved)
 }
 
 // refuses says what stands against the plan, if anything does.

@@ -15,7 +15,6 @@ import (
 	"github.com/charmbracelet/x/term"
 
 	"nstui/nsenter"
-	"nstui/ui"
 )
 
 // drainTime is how long output may take to be shown once a signal has told us to end.
@@ -34,7 +33,7 @@ type relayed struct {
 	signals chan os.Signal
 	changes chan nsenter.Status // of the program; the last is its end
 	printed chan struct{}       // closed when all output is shown
-	tail    ui.Tail
+	tail    nsenter.Tail
 	caught  syscall.Signal // that told us to end
 }
 
