@@ -85,7 +85,7 @@ func benchmarkScan(b *testing.B, root string) {
 				s = mode.scanner(s)
 				b.StartTimer()
 				begin = time.Now()
-				snap, err := s.Scan(context.Background())
+				snap, err := s.Scan(context.Background(), Owners|Texts, nil)
 				if err != nil {
 					b.Fatal(err)
 				}
@@ -120,9 +120,9 @@ func manyProcesses(b *testing.B, n int) string {
 
 func BenchmarkGroup(b *testing.B) {
 	s := New(Options{})
-	procs := make([]Process, 10_000)
+	procs := make([]*Process, 10_000)
 	for i := range procs {
-		procs[i] = Process{PID: i + 1, PPID: i / 25, Start: uint64(i), NS: hostNS}
+		procs[i] = &Process{PID: i + 1, PPID: i / 25, Start: uint64(i), NS: hostNS}
 		procs[i].NS[ns.Net] = uint64(1 + i/25)
 	}
 	b.ReportAllocs()

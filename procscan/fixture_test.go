@@ -103,7 +103,7 @@ func (f fixture) scanner() *Scanner { return New(Options{Root: f.root}) }
 // mustScan scans and checks what holds for every snapshot.
 func mustScan(t testing.TB, s *Scanner) *Snapshot {
 	t.Helper()
-	snap, err := s.Scan(context.Background())
+	snap, err := s.Scan(context.Background(), Owners|Texts, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -116,7 +116,7 @@ func checkSnapshot(t testing.TB, snap *Snapshot) {
 	t.Helper()
 	members, refused := checkNamespaces(t, snap), 0
 	for i := range snap.Procs {
-		p := &snap.Procs[i]
+		p := snap.Procs[i]
 		members -= p.NS.Known().Len()
 		if i > 0 && snap.Procs[i-1].PID >= p.PID {
 			t.Errorf("process %d comes after %d", p.PID, snap.Procs[i-1].PID)

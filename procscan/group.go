@@ -8,7 +8,7 @@ import (
 )
 
 // group makes the namespaces of the processes, which are sorted by pid.
-func (s *Scanner) group(procs []Process) (all [ns.NumKinds][]Namespace) {
+func (s *Scanner) group(procs []*Process) (all [ns.NumKinds][]Namespace) {
 	parents := parentsOf(procs)
 	for k := range ns.Kind(ns.NumKinds) {
 		all[k] = s.groupKind(procs, k)
@@ -21,7 +21,7 @@ func (s *Scanner) group(procs []Process) (all [ns.NumKinds][]Namespace) {
 
 // groupKind makes the namespaces of one kind in three steps: count the members of each, sort, and
 // deal the members out into one array that all of them share.
-func (s *Scanner) groupKind(procs []Process, k ns.Kind) []Namespace {
+func (s *Scanner) groupKind(procs []*Process, k ns.Kind) []Namespace {
 	counts := s.index
 	clear(counts)
 	members := 0
@@ -59,7 +59,7 @@ func (s *Scanner) groupKind(procs []Process, k ns.Kind) []Namespace {
 }
 
 // parentsOf returns for each process the index of its parent, -1 where that is not among them.
-func parentsOf(procs []Process) []int {
+func parentsOf(procs []*Process) []int {
 	parents := make([]int, len(procs))
 	for i := range procs {
 		parents[i] = -1
@@ -74,10 +74,10 @@ func parentsOf(procs []Process) []int {
 
 // leader returns the member that stands for the namespace: one that is alive before one that is a
 // zombie, one whose parent is not a member before others, then the oldest.
-func leader(procs []Process, parents []int, n *Namespace) int {
+func leader(procs []*Process, parents []int, n *Namespace) int {
 	best, bestRank := -1, 0
 	for _, i := range n.Members {
-		p, rank := &procs[i], 0
+		p, rank := procs[i], 0
 		if p.Zombie() {
 			rank += 2
 		}

@@ -31,9 +31,9 @@ func TestLeader(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			var procs []Process
+			var procs []*Process
 			for _, m := range test.members {
-				procs = append(procs, Process{
+				procs = append(procs, &Process{
 					PID: m.pid, PPID: m.ppid, Start: m.start, State: m.state,
 					NS: ns.Tuple{ns.Net: m.net},
 				})
@@ -47,7 +47,7 @@ func TestLeader(t *testing.T) {
 }
 
 func TestMembersDoNotShareRoom(t *testing.T) {
-	procs := []Process{{PID: 1, NS: ns.Tuple{ns.Net: 1}}, {PID: 2, NS: ns.Tuple{ns.Net: 2}}}
+	procs := []*Process{{PID: 1, NS: ns.Tuple{ns.Net: 1}}, {PID: 2, NS: ns.Tuple{ns.Net: 2}}}
 	list := New(Options{}).group(procs)[ns.Net]
 	_ = append(list[0].Members, 99)
 	if list[1].Members[0] != 1 {

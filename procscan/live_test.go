@@ -285,7 +285,7 @@ func TestScanAmongShortLives(t *testing.T) {
 			t.Errorf("%v are unreadable", snap.Unreadable)
 		}
 		for i := range snap.Procs {
-			p := &snap.Procs[i]
+			p := snap.Procs[i]
 			if p.PPID != snap.Self.PID {
 				continue
 			}
@@ -303,7 +303,7 @@ func TestScanAmongShortLives(t *testing.T) {
 func TestCancelledBeforeItBegins(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	if snap, err := New(Options{}).Scan(ctx); snap != nil || !errors.Is(err, context.Canceled) {
+	if snap, err := New(Options{}).Scan(ctx, Owners|Texts, nil); snap != nil || !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v, %v", snap, err)
 	}
 }

@@ -39,7 +39,7 @@ func (s *Scanner) readOwners(ctx context.Context, snap *Snapshot) error {
 }
 
 // readOwner asks the leader's link, then those of other members.
-func (s *Scanner) readOwner(procs []Process, n *Namespace) {
+func (s *Scanner) readOwner(procs []*Process, n *Namespace) {
 	if s.ownerBy(procs[n.Leader].PID, n) == 0 {
 		return
 	}
@@ -88,6 +88,6 @@ func (s *Scanner) ownerBy(pid int, n *Namespace) unix.Errno {
 	if errno := s.sys.ownerUID(fd, &s.uid); errno != 0 {
 		return errno
 	}
-	n.Owner, n.OwnerKnown = s.uid, true
+	n.OwnerUID, n.OwnerKnown = s.uid, true
 	return 0
 }

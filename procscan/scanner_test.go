@@ -44,21 +44,21 @@ func TestScanOfAFixture(t *testing.T) {
 
 	snap := mustScan(t, f.scanner())
 	self := uint32(os.Geteuid())
-	want := []Process{
+	want := []*Process{
 		{
-			PID: 1, Start: 1, UID: self, State: 'S', Comm: "init", Args: []string{"/sbin/init", "splash"},
+			PID: 1, Texts: true, Start: 1, UID: self, State: 'S', Comm: "init", Args: []string{"/sbin/init", "splash"},
 			NSpid: []int{1}, Cgroup: "/", NS: hostNS,
 		},
-		{PID: 2, Start: 1, UID: self, State: 'S', Kernel: true, Comm: "kthreadd", NSpid: []int{2}, Cgroup: "/", NS: hostNS},
+		{PID: 2, Texts: true, Start: 1, UID: self, State: 'S', Kernel: true, Comm: "kthreadd", NSpid: []int{2}, Cgroup: "/", NS: hostNS},
 		{
-			PID: 20, PPID: 1, Start: 50, UID: self, State: 'S', Comm: "shim", Args: []string{"shim"},
+			PID: 20, Texts: true, PPID: 1, Start: 50, UID: self, State: 'S', Comm: "shim", Args: []string{"shim"},
 			NSpid: []int{20}, Cgroup: "/", NS: hostNS,
 		},
 		{
-			PID: 300, PPID: 20, Start: 900, UID: self, State: 'S', Comm: evilComm, Args: []string{"/bin/evil", "\x1b[2J"},
+			PID: 300, Texts: true, PPID: 20, Start: 900, UID: self, State: 'S', Comm: evilComm, Args: []string{"/bin/evil", "\x1b[2J"},
 			NSpid: []int{300, 1}, Cgroup: "/pods/a", NS: pod,
 		},
-		{PID: 301, PPID: 300, Start: 901, UID: self, State: 'R', Comm: "worker", NSpid: []int{301}, Cgroup: "/", NS: pod},
+		{PID: 301, Texts: true, PPID: 300, Start: 901, UID: self, State: 'R', Comm: "worker", NSpid: []int{301}, Cgroup: "/", NS: pod},
 	}
 	if !reflect.DeepEqual(snap.Procs, want) {
 		t.Errorf("processes are\n%+v\nwant\n%+v", snap.Procs, want)
@@ -77,7 +77,7 @@ func TestScanOfAFixture(t *testing.T) {
 			}
 		}
 	}
-	if !snap.Boot.Equal(time.Unix(1700000000, 0)) || !snap.Started(&snap.Procs[3]).Equal(time.Unix(1700000009, 0)) {
+	if !snap.Boot.Equal(time.Unix(1700000000, 0)) || !snap.Started(snap.Procs[3]).Equal(time.Unix(1700000009, 0)) {
 		t.Errorf("boot was at %v", snap.Boot)
 	}
 	if snap.Self != (ProcID{}) || snap.Mine != hostNS {
@@ -259,7 +259,7 @@ func TestHidepid1(t *testing.T) {
 		return 0
 	})
 	snap := mustScan(t, s)
-	want := &Process{PID: 7, UID: uint32(os.Geteuid()), Refused: NotPerm}
+	want := &Process{PID: 7, Texts: true, UID: uint32(os.Geteuid()), Refused: NotPerm}
 	if p := snap.ByPID(7); !reflect.DeepEqual(p, want) {
 		t.Errorf("it is %+v", p)
 	}
@@ -343,7 +343,7 @@ func TestUnreadableRoot(t *testing.T) {
 		t.Fatal(err)
 	}
 	for root, want := range map[string]error{filepath.Join(dir, "none"): fs.ErrNotExist, file: unix.ENOTDIR} {
-		snap, err := New(Options{Root: root}).Scan(context.Background())
+		snap, err := New(Options{Root: root}).Scan(context.Background(), Owners|Texts, nil)
 		if snap != nil || !errors.Is(err, want) || !strings.Contains(err.Error(), root) {
 			t.Errorf("the scan of %s gives %v, %v", root, snap, err)
 		}
@@ -376,7 +376,7 @@ func TestCancel(t *testing.T) {
 		}
 		return 0
 	})
-	snap, err := s.Scan(ctx)
+	snap, err := s.Scan(ctx, Owners|Texts, nil)
 	if snap != nil || !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v, %v", snap, err)
 	}
@@ -409,7 +409,7 @@ func TestScansWaitForEachOther(t *testing.T) {
 	})
 	var wg sync.WaitGroup
 	scan := func() {
-		if snap, err := s.Scan(context.Background()); err != nil || len(snap.Procs) != 1 {
+		if snap, err := s.Scan(context.Background(), Owners|Texts, nil); err != nil || len(snap.Procs) != 1 {
 			t.Errorf("got %v, %v", snap, err)
 		}
 	}
@@ -417,7 +417,7 @@ func TestScansWaitForEachOther(t *testing.T) {
 	<-inside
 	ended, cancel := context.WithCancel(context.Background())
 	cancel()
-	if snap, err := s.Scan(ended); snap != nil || !errors.Is(err, context.Canceled) {
+	if snap, err := s.Scan(ended, Owners|Texts, nil); snap != nil || !errors.Is(err, context.Canceled) {
 		t.Errorf("a scan that may not wait gives %v, %v", snap, err)
 	}
 	wg.Go(scan)

@@ -18,8 +18,11 @@ import (
 var mayImport = map[string][]string{
 	"nstui": {"nstui/nsenter", "nstui/nsenter/express", "nstui/ui/cli"},
 
-	"nstui/procscan/ns": {},
-	"nstui/procscan":    {"nstui/procscan/ns"},
+	"nstui/procscan/ns":     {},
+	"nstui/procscan/events": {"nstui/procscan/ns"},
+	"nstui/procscan/mounts": {"nstui/procscan/ns"},
+	"nstui/procscan":        {"nstui/procscan/events", "nstui/procscan/mounts", "nstui/procscan/ns"},
+	"nstui/procscan/probe":  {"nstui/procscan", "nstui/procscan/events", "nstui/procscan/mounts", "nstui/procscan/ns"},
 
 	"nstui/nsenter/express": {},
 	"nstui/nsenter/stage":   {},
@@ -34,12 +37,15 @@ var mayImport = map[string][]string{
 		"nstui/nsenter", "nstui/procscan", "nstui/procscan/ns",
 		"nstui/ui/layout", "nstui/ui/table", "nstui/ui/term", "nstui/ui/text", "nstui/ui/theme",
 	},
+	"nstui/ui/cli/sheet": {"nstui/ui/text"},
+	"nstui/ui/cli/query": {},
 	"nstui/ui/cli": {
-		"nstui/nsenter", "nstui/procscan", "nstui/procscan/ns",
-		"nstui/ui", "nstui/ui/text", "nstui/ui/theme",
+		"nstui/nsenter", "nstui/procscan", "nstui/procscan/ns", "nstui/procscan/probe",
+		"nstui/ui", "nstui/ui/cli/query", "nstui/ui/cli/sheet", "nstui/ui/text", "nstui/ui/theme",
 	},
 
 	"nstui/test":       {},
+	"nstui/test/crowd": {},
 	"nstui/test/drive": {"nstui/ui/term"},
 }
 
@@ -56,7 +62,10 @@ var users = map[string][]string{
 	"github.com/spf13/pflag":          {"nstui/ui/cli"},
 	"github.com/prometheus/procfs":    {"nstui/procscan"},
 	"github.com/creack/pty":           {"nstui/test/drive"},
-	"golang.org/x/sys/unix":           {"nstui/nsenter", "nstui/procscan", "nstui/test/drive"},
+	"golang.org/x/sys/unix": {
+		"nstui/nsenter", "nstui/procscan", "nstui/procscan/events", "nstui/procscan/mounts", "nstui/procscan/probe",
+		"nstui/test/crowd", "nstui/test/drive",
+	},
 }
 
 // pkg is what go list says of a package.

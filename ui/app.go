@@ -15,20 +15,20 @@ import (
 	"nstui/ui/theme"
 )
 
-// Scanner is where the screen has its snapshots from. Its methods are called from commands, Scan by one
-// at a time, Progress and Inspect also while it runs.
-type Scanner interface {
-	// Scan looks at every process.
-	Scan(ctx context.Context) (*procscan.Snapshot, error)
-	// Progress says how many processes of how many the running scan has seen.
+// Live is where the screen has its snapshots from: a procscan.Live, which see. Its methods are called
+// from commands, Refresh by one at a time, and Deepen by one, the others at any time.
+type Live interface {
+	Refresh(ctx context.Context, show func(*procscan.Snapshot)) (*procscan.Snapshot, error)
+	Deepen(ctx context.Context, share float64) error
+	Look(ids []procscan.ProcID)
+	Status() procscan.Status
 	Progress() (done, total int)
-	// Inspect reads what is only read of a process somebody looks at.
 	Inspect(ctx context.Context, id procscan.ProcID) (procscan.Detail, error)
 }
 
 // Config is what a run of the screen depends on.
 type Config struct {
-	Scanner  Scanner
+	Live     Live
 	PID      int           // open on this process; 0 for none
 	Kind     *ns.Kind      // open on this kind; nil for all
 	Prefix   string        // the one key that is ours inside a shell, such as "ctrl+]"

@@ -240,9 +240,9 @@ func TestLateInspectionIsDropped(t *testing.T) {
 }
 
 func TestScanThatFailsKeepsWhatThereIs(t *testing.T) {
-	scanner := &fakeScanner{snaps: []*procscan.Snapshot{host().snapshot()}}
+	scanner := &fakeLive{snaps: []*procscan.Snapshot{host().snapshot()}}
 	c := testConfig()
-	c.Scanner = scanner
+	c.Live = scanner
 	s := start(t, 80, 24, c)
 	scanner.err = errors.New("read /proc: too many open files")
 	s.scan()

@@ -103,7 +103,7 @@ func (m *Model) progress() string {
 	if !m.live.scanning() || m.now().Sub(m.live.since) < progressAfter {
 		return ""
 	}
-	done, total := m.config.Scanner.Progress()
+	done, total := m.config.Live.Progress()
 	if total == 0 {
 		return "reading /proc" + m.paint.Glyphs.Ellipsis
 	}

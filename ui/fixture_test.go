@@ -28,14 +28,14 @@ var update = flag.Bool("update", false, "write the golden screens again")
 // noon is when all of these tests take place.
 var noon = time.Date(2026, 3, 4, 12, 0, 0, 0, time.UTC)
 
-// fakeScanner gives the snapshots of a test, the last one for ever.
-type fakeScanner struct {
+// fakeLive gives the snapshots of a test, the last one for ever.
+type fakeLive struct {
 	snaps       []*procscan.Snapshot
 	err         error
 	done, total int
 }
 
-func (f *fakeScanner) Scan(context.Context) (*procscan.Snapshot, error) {
+func (f *fakeLive) Refresh(context.Context, func(*procscan.Snapshot)) (*procscan.Snapshot, error) {
 	if f.err != nil {
 		return nil, f.err
 	}
@@ -46,9 +46,15 @@ func (f *fakeScanner) Scan(context.Context) (*procscan.Snapshot, error) {
 	return s, nil
 }
 
-func (f *fakeScanner) Progress() (done, total int) { return f.done, f.total }
+func (f *fakeLive) Deepen(context.Context, float64) error { return nil }
 
-func (f *fakeScanner) Inspect(_ context.Context, id procscan.ProcID) (procscan.Detail, error) {
+func (f *fakeLive) Look([]procscan.ProcID) {}
+
+func (f *fakeLive) Status() procscan.Status { return procscan.Status{} }
+
+func (f *fakeLive) Progress() (done, total int) { return f.done, f.total }
+
+func (f *fakeLive) Inspect(_ context.Context, id procscan.ProcID) (procscan.Detail, error) {
 	return procscan.Detail{ID: id, Root: "/", RootFS: "overlay", Cwd: "/srv", Exe: "/usr/sbin/x", Threads: 1, UIDMap: "0 0 4294967295"}, nil
 }
 
@@ -104,8 +110,12 @@ func host() fixture {
 
 // snapshot makes a snapshot of processes as a scan would.
 func (f fixture) snapshot() *procscan.Snapshot {
-	procs := slices.Clone(f)
-	slices.SortFunc(procs, func(a, b procscan.Process) int { return a.PID - b.PID })
+	procs := make([]*procscan.Process, len(f))
+	for i, p := range f {
+		p.Texts = true
+		procs[i] = &p
+	}
+	slices.SortFunc(procs, func(a, b *procscan.Process) int { return a.PID - b.PID })
 	s := &procscan.Snapshot{
 		Root: "/proc", At: noon, Took: 20 * time.Millisecond, Boot: noon.Add(-100 * time.Hour),
 		Mine: hostNS, Procs: procs, Unreadable: map[procscan.Reason]int{},
@@ -129,7 +139,7 @@ func (f fixture) snapshot() *procscan.Snapshot {
 				uid = 1000
 			}
 			s.Namespaces[kind] = append(s.Namespaces[kind], procscan.Namespace{
-				ID: ns.ID{Kind: kind, Ino: ino}, Members: m, Leader: m[0], Owner: uid, OwnerKnown: kind != ns.Time,
+				ID: ns.ID{Kind: kind, Ino: ino}, Members: m, Leader: m[0], OwnerUID: uid, OwnerKnown: kind != ns.Time,
 			})
 		}
 		slices.SortFunc(s.Namespaces[kind], func(a, b procscan.Namespace) int { return compareIDs(a.ID, b.ID) })
@@ -155,7 +165,7 @@ func (nobody) Pin(nsenter.Ref) (Target, error) { return nil, errNobody }
 func testConfig(snaps ...*procscan.Snapshot) Config {
 	kind := ns.Net
 	return Config{
-		Scanner: &fakeScanner{snaps: snaps}, Kind: &kind, Prefix: "ctrl+]", Interval: 2 * time.Second, Theme: theme.Dark,
+		Live: &fakeLive{snaps: snaps}, Kind: &kind, Prefix: "ctrl+]", Interval: 2 * time.Second, Theme: theme.Dark,
 		Enter: nobody{},
 		Host:  "build-07", Kernel: "6.12.8", Version: "test",
 		Users: func(uid uint32) string {

@@ -84,8 +84,8 @@ func TestGoldenWithoutRights(t *testing.T) {
 
 func TestGoldenBeforeTheFirstScan(t *testing.T) {
 	c := testConfig()
-	scanner := &fakeScanner{done: 4120, total: 11411}
-	c.Scanner = scanner
+	scanner := &fakeLive{done: 4120, total: 11411}
+	c.Live = scanner
 	s := &screen{t: t, m: newModel(t.Context(), c)}
 	now := noon
 	s.m.now = func() time.Time { return now }
@@ -100,7 +100,7 @@ func TestGoldenBeforeTheFirstScan(t *testing.T) {
 
 func TestGoldenOfAnError(t *testing.T) {
 	c := testConfig()
-	c.Scanner = &fakeScanner{err: &fs.PathError{Op: "open", Path: "/proc", Err: errors.New("permission denied")}}
+	c.Live = &fakeLive{err: &fs.PathError{Op: "open", Path: "/proc", Err: errors.New("permission denied")}}
 	s := start(t, 80, 24, c)
 	s.has("cannot read /proc", "open /proc: permission denied", "scan failed")
 	s.golden("error")

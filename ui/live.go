@@ -50,9 +50,9 @@ func (m *Model) scan() tea.Cmd {
 	}
 	m.live.era++
 	m.live.since = m.now()
-	era, ctx, scanner, prev := m.live.era, m.ctx, m.config.Scanner, m.world
+	era, ctx, source, prev := m.live.era, m.ctx, m.config.Live, m.world
 	run := func() tea.Msg {
-		snap, err := scanner.Scan(ctx)
+		snap, err := source.Refresh(ctx, nil)
 		if err != nil {
 			return scannedMsg{era: era, err: err}
 		}
@@ -231,10 +231,10 @@ func (m *Model) inspect(again bool) tea.Cmd {
 	in.era++
 	ctx, cancel := context.WithTimeout(m.ctx, inspectTimeout)
 	in.cancel = cancel
-	era, scanner := in.era, m.config.Scanner
+	era, source := in.era, m.config.Live
 	read := func() tea.Msg {
 		defer cancel()
-		detail, err := scanner.Inspect(ctx, id)
+		detail, err := source.Inspect(ctx, id)
 		return inspectedMsg{era: era, detail: detail, err: err}
 	}
 	return tea.Batch(read, m.assessProc(p))

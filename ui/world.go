@@ -73,7 +73,7 @@ type world struct {
 func newWorld(prev *world, snap *procscan.Snapshot) *world {
 	w := &world{snap: snap, procs: make([]proc, len(snap.Procs))}
 	for i := range snap.Procs {
-		p := newProc(&snap.Procs[i], &snap.Mine)
+		p := newProc(snap.Procs[i], &snap.Mine)
 		p.index = i
 		p.born = prev != nil && prev.snap.Find(p.ID()) == nil
 		w.procs[i] = p
@@ -181,7 +181,7 @@ func (w *world) newSpaces(prev *world, kind ns.Kind) []space {
 	for i := range list {
 		n := &list[i]
 		s := space{
-			id: n.ID, owner: n.Owner, ownerKnown: n.OwnerKnown, unique: n.Unique,
+			id: n.ID, owner: n.OwnerUID, ownerKnown: n.OwnerKnown, unique: n.Unique,
 			mine: w.snap.Mine[kind] == n.ID.Ino,
 			born: prev != nil && prev.snap.Namespace(n.ID) == nil,
 		}

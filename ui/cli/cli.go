@@ -30,15 +30,23 @@ type usageError struct{ error }
 
 func (e usageError) Unwrap() error { return e.error }
 
+// live is what keeps the screen up to date.
+type live interface {
+	ui.Live
+	Close()
+}
+
 // app is what a run depends on; tests put their own functions in place of the real ones.
 type app struct {
 	stdout, stderr io.Writer
 	interactive    bool // there is a terminal on both ends
 	onTerminal     bool // and standard error is it, too
 	lookup         func(string) (string, bool)
-	scanner        ui.Scanner
-	screen         func(context.Context, ui.Config) error
-	engine         engine
+	// scan reads a proc root once, live again and again.
+	scan   func(ctx context.Context, root string, want procscan.Want) (*procscan.Snapshot, error)
+	live   func(root string) live
+	screen func(context.Context, ui.Config) error
+	engine engine
 	// notify catches the signals that end programs, for what must put something right first.
 	notify func(context.Context) (context.Context, func())
 }
@@ -53,12 +61,18 @@ func Main(args []string, stdin, stdout, stderr *os.File) End {
 		interactive: interactive,
 		onTerminal:  interactive && term.IsTerminal(stderr.Fd()),
 		lookup:      os.LookupEnv,
-		scanner:     procscan.New(procscan.Options{}),
+		scan:        scan,
+		live:        func(root string) live { return procscan.NewLive(procscan.Options{Root: root}) },
 		screen:      ui.Run,
 		engine:      engine{pin: nsenter.Pin, run: nsenter.Run, relay: relay},
 		notify:      notify,
 	}
 	return a.main(context.Background(), args)
+}
+
+// scan reads a proc root once.
+func scan(ctx context.Context, root string, want procscan.Want) (*procscan.Snapshot, error) {
+	return procscan.New(procscan.Options{Root: root}).Scan(ctx, want, nil)
 }
 
 // main runs the command and says on standard error what went wrong.
@@ -99,7 +113,9 @@ func (a *app) show(ctx context.Context, opts options) error {
 	defer stop()
 	var err error
 	if a.interactive {
-		err = a.screen(ctx, opts.config(a.scanner))
+		live := a.live(opts.root)
+		defer live.Close()
+		err = a.screen(ctx, opts.config(live))
 	} else {
 		err = a.list(ctx, opts)
 	}

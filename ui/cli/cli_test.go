@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"nstui/procscan"
 	"nstui/procscan/ns"
 	"nstui/ui"
 	"nstui/ui/theme"
@@ -30,6 +31,7 @@ func runApp(ctx context.Context, env map[string]string, screenErr error, args ..
 		stdout:      &stdout,
 		stderr:      &stderr,
 		interactive: true,
+		live:        func(root string) live { return procscan.NewLive(procscan.Options{Root: root}) },
 		lookup:      func(name string) (string, bool) { v, ok := env[name]; return v, ok },
 		screen: func(_ context.Context, c ui.Config) error {
 			r.screen = &c

@@ -18,7 +18,7 @@ import (
 // list prints the namespaces the options ask for: all, those of one kind, or those of one process.
 // What could not be read is said on standard error, so that a short list is not taken for all.
 func (a *app) list(ctx context.Context, opts options) error {
-	snap, err := a.scanner.Scan(ctx)
+	snap, err := a.scan(ctx, opts.root, procscan.Owners|procscan.Leaders)
 	if err != nil {
 		return fmt.Errorf("scan namespaces: %w", err)
 	}
@@ -110,10 +110,10 @@ var columns = []struct {
 func rows(snap *procscan.Snapshot, found []*procscan.Namespace, user func(uint32) string) [][]string {
 	table := make([][]string, 0, len(found))
 	for _, n := range found {
-		leader := &snap.Procs[n.Leader]
+		leader := snap.Procs[n.Leader]
 		owner := "?" // the kernel does not tell
 		if n.OwnerKnown {
-			owner = user(n.Owner)
+			owner = user(n.OwnerUID)
 		}
 		table = append(table, []string{
 			strconv.FormatUint(n.ID.Ino, 10),

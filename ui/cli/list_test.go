@@ -11,16 +11,12 @@ import (
 
 	"nstui/procscan"
 	"nstui/procscan/ns"
-	"nstui/ui"
 )
 
-// fixed is a scanner that has seen one thing only.
-type fixed struct {
-	ui.Scanner
-	snap *procscan.Snapshot
+// fixed returns a scan that has seen one thing only.
+func fixed(snap *procscan.Snapshot) func(context.Context, string, procscan.Want) (*procscan.Snapshot, error) {
+	return func(context.Context, string, procscan.Want) (*procscan.Snapshot, error) { return snap, nil }
 }
-
-func (f fixed) Scan(context.Context) (*procscan.Snapshot, error) { return f.snap, nil }
 
 // host returns a host with init, a web server in namespaces of its own whose name is hostile, and a
 // process that refuses to show anything.
@@ -33,7 +29,7 @@ func host() *procscan.Snapshot {
 	web[ns.Net], web[ns.UTS] = 4026532571, 9
 	snap := &procscan.Snapshot{
 		Root: "/proc",
-		Procs: []procscan.Process{
+		Procs: []*procscan.Process{
 			{PID: 1, Comm: "init", Args: []string{"/sbin/init", "splash"}, NS: mine},
 			{PID: 2, Comm: "kthreadd", Kernel: true, NS: mine},
 			{PID: 77, UID: 33, Comm: "web", Args: []string{"web\x1b[2J\n", "服务", "\u202e"}, NS: web},
@@ -47,7 +43,7 @@ func host() *procscan.Snapshot {
 	for _, kind := range ns.Kinds() {
 		members := []int{0, 1, 2}
 		if kind == ns.Net || kind == ns.UTS {
-			add(procscan.Namespace{ID: web.ID(kind), Members: []int{2}, Leader: 2, Owner: 33, OwnerKnown: kind == ns.Net})
+			add(procscan.Namespace{ID: web.ID(kind), Members: []int{2}, Leader: 2, OwnerUID: 33, OwnerKnown: kind == ns.Net})
 			members = []int{0, 1}
 		}
 		add(procscan.Namespace{ID: mine.ID(kind), Members: members, OwnerKnown: true})
@@ -59,11 +55,11 @@ func host() *procscan.Snapshot {
 func runList(w io.Writer, args ...string) (int, string) {
 	var stderr bytes.Buffer
 	a := &app{
-		stdout:  w,
-		stderr:  &stderr,
-		lookup:  func(string) (string, bool) { return "", false },
-		scanner: fixed{snap: host()},
-		notify:  noSignals,
+		stdout: w,
+		stderr: &stderr,
+		lookup: func(string) (string, bool) { return "", false },
+		scan:   fixed(host()),
+		notify: noSignals,
 	}
 	end := a.main(context.Background(), args)
 	return end.Status, stderr.String()

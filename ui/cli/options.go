@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"nstui/procscan"
 	"nstui/procscan/ns"
 	"nstui/ui"
 	"nstui/ui/theme"
@@ -27,6 +28,7 @@ type options struct {
 	theme    themeFlag
 	mouse    bool
 	bare     bool
+	root     string // where proc is mounted
 }
 
 // addTo defines the flags of the options, with their defaults.
@@ -43,19 +45,20 @@ func (o *options) addTo(flags *pflag.FlagSet) {
 	flags.Var(&o.theme, "theme", "colours: "+themeNames(", "))
 	flags.BoolVar(&o.mouse, "mouse", false, "take the mouse; the terminal then selects text only with shift held")
 	flags.BoolVar(&o.bare, "bare", false, "leave your own /sys, /proc and resolv.conf to shells with the host's tools")
+	flags.StringVar(&o.root, "proc", procscan.DefaultRoot, "where proc is mounted; /host/proc in a container")
 	flags.Bool("version", false, "print the version and exit")
 	flags.BoolP("help", "h", false, "print this help and exit")
 }
 
 // config returns what the screen needs to know.
-func (o *options) config(scanner ui.Scanner) ui.Config {
+func (o *options) config(live ui.Live) ui.Config {
 	kind := o.kind.kind
 	if kind == nil {
 		net := ns.Net // what is debugged most
 		kind = &net
 	}
 	return ui.Config{
-		Scanner:  scanner,
+		Live:     live,
 		PID:      int(o.pid),
 		Kind:     kind,
 		Prefix:   string(o.prefix),

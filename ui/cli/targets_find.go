@@ -115,10 +115,10 @@ func members(snap *procscan.Snapshot, n *procscan.Namespace) []nsenter.Ref {
 		ref.NS[n.ID.Kind] = n.ID.Ino
 		refs = append(refs, ref)
 	}
-	add(&snap.Procs[n.Leader])
+	add(snap.Procs[n.Leader])
 	for _, i := range n.Members {
 		if i != n.Leader {
-			add(&snap.Procs[i])
+			add(snap.Procs[i])
 		}
 	}
 	return refs
@@ -129,7 +129,7 @@ func members(snap *procscan.Snapshot, n *procscan.Namespace) []nsenter.Ref {
 func candidates(snap *procscan.Snapshot, matches func(*procscan.Process) bool) []*procscan.Process {
 	var found []*procscan.Process
 	for i := range snap.Procs {
-		p := &snap.Procs[i]
+		p := snap.Procs[i]
 		if p.Kernel || p.Zombie() || p.ID() == snap.Self || !matches(p) {
 			continue
 		}

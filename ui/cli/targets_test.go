@@ -22,7 +22,7 @@ func town() *procscan.Snapshot {
 	mine := ns.Tuple{1, 2, 3, 4, 5, 6, 7, 8}
 	web, web2 := mine, mine
 	web[ns.Net], web2[ns.Net] = 4026532571, 4026532600
-	procs := []procscan.Process{
+	procs := []*procscan.Process{
 		{PID: 1, Comm: "systemd", Args: []string{"/sbin/init"}, Cgroup: "/init.scope", NS: mine},
 		{PID: 2, Comm: "nginx", Kernel: true, NS: mine},
 		{PID: 10, PPID: 1, Start: 7, Comm: "nginx", Args: []string{"nginx: master process /usr/sbin/nginx"}, Cgroup: "/system.slice/nginx.service", NS: web},
@@ -141,7 +141,7 @@ func TestAmbiguousTargetIsListed(t *testing.T) {
 	}
 	many := &procscan.Snapshot{}
 	for pid := range 30 {
-		many.Procs = append(many.Procs, procscan.Process{PID: 100 + pid, Comm: "sh"})
+		many.Procs = append(many.Procs, &procscan.Process{PID: 100 + pid, Comm: "sh"})
 	}
 	_, err = search(many).resolve("sh")
 	if err == nil || !strings.Contains(err.Error(), "30 processes") || !strings.HasSuffix(err.Error(), "\n  and 10 more") {
