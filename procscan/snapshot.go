@@ -51,6 +51,9 @@ type Process struct {
 	Args   []string // empty for kernel threads, zombies and processes that wiped them
 	NSpid  []int    // its pid in each pid namespace, ours first; nil where not known
 	Cgroup string   // path in the unified hierarchy, or in the one that says most on v1
+
+	// execs is how many times a Live was told that it runs another program.
+	execs uint32
 }
 
 // ID returns the identity of the process.
