@@ -119,7 +119,6 @@ func manyProcesses(b *testing.B, n int) string {
 }
 
 func BenchmarkGroup(b *testing.B) {
-	s := New(Options{})
 	procs := make([]*Process, 10_000)
 	for i := range procs {
 		procs[i] = &Process{PID: i + 1, PPID: i / 25, Start: uint64(i), NS: hostNS}
@@ -127,7 +126,7 @@ func BenchmarkGroup(b *testing.B) {
 	}
 	b.ReportAllocs()
 	for b.Loop() {
-		s.group(procs)
+		group(procs, nil)
 	}
 }
 

@@ -177,7 +177,7 @@ type hooked struct {
 // hook puts itself between the scanner and the kernel.
 func hook(s *Scanner, before func(call, path string) syscall.Errno) *hooked {
 	h := &hooked{kernel: s.sys, before: before, paths: make(map[int]string)}
-	s.sys = h
+	s.sys, s.workers = h, 1
 	return h
 }
 

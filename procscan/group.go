@@ -7,11 +7,17 @@ import (
 	"nstui/procscan/ns"
 )
 
-// group makes the namespaces of the processes, which are sorted by pid.
-func (s *Scanner) group(procs []*Process) (all [ns.NumKinds][]Namespace) {
+// group makes the namespaces of the processes, which are sorted by pid, and of what was found to be
+// held without them.
+func group(procs []*Process, held []holding) (all [ns.NumKinds][]Namespace) {
+	held = append(nextOf(procs), held...)
+	slices.SortStableFunc(held, func(a, b holding) int { return compareID(a.id, b.id) })
 	parents := parentsOf(procs)
+	index := make(map[uint64]int)
 	for k := range ns.Kind(ns.NumKinds) {
-		all[k] = s.groupKind(procs, k)
+		n := sort.Search(len(held), func(i int) bool { return held[i].id.Kind > k })
+		all[k] = groupKind(procs, held[:n], k, index)
+		held = held[n:]
 		for i := range all[k] {
 			all[k][i].Leader = leader(procs, parents, &all[k][i])
 		}
@@ -19,40 +25,73 @@ func (s *Scanner) group(procs []*Process) (all [ns.NumKinds][]Namespace) {
 	return all
 }
 
+// compareID orders namespaces by kind and inode number.
+func compareID(a, b ns.ID) int {
+	switch {
+	case a.Kind != b.Kind:
+		return int(a.Kind) - int(b.Kind)
+	case a.Ino < b.Ino:
+		return -1
+	case a.Ino > b.Ino:
+		return 1
+	default:
+		return 0
+	}
+}
+
+// nextOf returns what processes hold for their next children.
+func nextOf(procs []*Process) (held []holding) {
+	for _, p := range procs {
+		keeper := Keeper{By: ByNext, Proc: p.ID()}
+		if p.NextPID != 0 {
+			held = append(held, holding{id: ns.ID{Kind: ns.PID, Ino: p.NextPID}, keeper: keeper})
+		}
+		if p.NextTime != 0 {
+			held = append(held, holding{id: ns.ID{Kind: ns.Time, Ino: p.NextTime}, keeper: keeper})
+		}
+	}
+	return held
+}
+
 // groupKind makes the namespaces of one kind in three steps: count the members of each, sort, and
-// deal the members out into one array that all of them share.
-func (s *Scanner) groupKind(procs []*Process, k ns.Kind) []Namespace {
-	counts := s.index
+// deal the members out into one array that all of them share. held are the holdings of that kind,
+// sorted, index is scratch.
+func groupKind(procs []*Process, held []holding, k ns.Kind, index map[uint64]int) []Namespace {
+	counts := index
 	clear(counts)
 	members := 0
-	for i := range procs {
-		if ino := procs[i].NS[k]; ino != 0 {
+	for _, p := range procs {
+		if ino := p.NS[k]; ino != 0 {
 			counts[ino]++
 			members++
 		}
 	}
+	for i := range held {
+		counts[held[i].id.Ino] += 0
+	}
 	list := make([]Namespace, 0, len(counts))
 	for ino := range counts {
-		list = append(list, Namespace{ID: ns.ID{Kind: k, Ino: ino}})
+		list = append(list, Namespace{ID: ns.ID{Kind: k, Ino: ino}, NETNSID: -1})
 	}
-	slices.SortFunc(list, func(a, b Namespace) int {
-		if a.ID.Ino < b.ID.Ino {
-			return -1
-		}
-		return 1
-	})
+	slices.SortFunc(list, func(a, b Namespace) int { return compareID(a.ID, b.ID) })
 	room := make([]int, members)
-	position := s.index
+	position := index
 	for i := range list {
 		n := counts[list[i].ID.Ino]
 		// The capacity ends where the next namespace begins, so that no append reaches into it.
 		list[i].Members, room = room[:0:n], room[n:]
 		position[list[i].ID.Ino] = i
 	}
-	for i := range procs {
-		if ino := procs[i].NS[k]; ino != 0 {
+	for i, p := range procs {
+		if ino := p.NS[k]; ino != 0 {
 			n := &list[position[ino]]
 			n.Members = append(n.Members, i)
+		}
+	}
+	for i := range held {
+		n := &list[position[held[i].id.Ino]]
+		if !held[i].bare {
+			n.Keepers = append(n.Keepers, held[i].keeper)
 		}
 	}
 	return list
@@ -73,7 +112,7 @@ func parentsOf(procs []*Process) []int {
 }
 
 // leader returns the member that stands for the namespace: one that is alive before one that is a
-// zombie, one whose parent is not a member before others, then the oldest.
+// zombie, one whose parent is not a member before others, then the oldest. It is -1 without members.
 func leader(procs []*Process, parents []int, n *Namespace) int {
 	best, bestRank := -1, 0
 	for _, i := range n.Members {

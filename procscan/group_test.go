@@ -38,7 +38,7 @@ func TestLeader(t *testing.T) {
 					NS: ns.Tuple{ns.Net: m.net},
 				})
 			}
-			list := New(Options{}).group(procs)[ns.Net]
+			list := group(procs, nil)[ns.Net]
 			if got := procs[list[0].Leader].PID; list[0].ID.Ino != here || got != test.want {
 				t.Errorf("the leader of %v is %d, want %d", list[0].ID, got, test.want)
 			}
@@ -48,7 +48,7 @@ func TestLeader(t *testing.T) {
 
 func TestMembersDoNotShareRoom(t *testing.T) {
 	procs := []*Process{{PID: 1, NS: ns.Tuple{ns.Net: 1}}, {PID: 2, NS: ns.Tuple{ns.Net: 2}}}
-	list := New(Options{}).group(procs)[ns.Net]
+	list := group(procs, nil)[ns.Net]
 	_ = append(list[0].Members, 99)
 	if list[1].Members[0] != 1 {
 		t.Error("appending to the members of one namespace changes those of the next")

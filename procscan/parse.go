@@ -20,14 +20,17 @@ type procStat struct {
 	ppid   int
 	kernel bool
 	start  uint64
+	// threads is how many threads the process has, itself included.
+	threads int
 }
 
 // Fields of /proc/PID/stat by their numbers in proc_pid_stat(5).
 const (
-	statState = 3
-	statPPID  = 4
-	statFlags = 9
-	statStart = 22
+	statState   = 3
+	statPPID    = 4
+	statFlags   = 9
+	statThreads = 20
+	statStart   = 22
 )
 
 // flagKthread is PF_KTHREAD of the kernel's linux/sched.h. An empty command line is no proof of a
@@ -56,7 +59,7 @@ func parseStat(text []byte) (procStat, bool) {
 			st.state = word[0]
 			continue
 		}
-		if field != statPPID && field != statFlags && field != statStart {
+		if field != statPPID && field != statFlags && field != statThreads && field != statStart {
 			continue
 		}
 		n, ok := parseUint(word)
@@ -71,6 +74,11 @@ func parseStat(text []byte) (procStat, bool) {
 			st.ppid = int(n)
 		case statFlags:
 			st.kernel = n&flagKthread != 0
+		case statThreads:
+			if n > math.MaxInt32 {
+				return st, false
+			}
+			st.threads = int(n)
 		case statStart:
 			// The last field needed must be whole: a text cut in it would give a wrong identity.
 			if len(rest) == 0 {
@@ -220,53 +228,49 @@ func parseNSpid(text []byte) []int {
 	return pids
 }
 
-// parseBoot returns the time of boot from the text of /proc/stat, see proc_stat(5); the zero time
-// where it does not tell.
-func parseBoot(text []byte) time.Time {
-	_, line, ok := bytes.Cut(text, []byte("\nbtime "))
+// parseBoot returns the time of boot from a line of /proc/stat, see proc_stat(5); false where it is
+// another line.
+func parseBoot(line []byte) (time.Time, bool) {
+	line, ok := bytes.CutPrefix(line, []byte("btime "))
 	if !ok {
-		return time.Time{}
+		return time.Time{}, false
 	}
 	word, _ := nextWord(line)
 	seconds, ok := parseUint(word)
 	if !ok || seconds > math.MaxInt32*1000 {
-		return time.Time{}
+		return time.Time{}, false
 	}
-	return time.Unix(int64(seconds), 0)
+	return time.Unix(int64(seconds), 0), true
 }
 
-// parseHidepid returns the value of the option hidepid, see proc(5), of the file system with the
-// given device number from the text of /proc/PID/mountinfo, see proc_pid_mountinfo(5). It belongs
-// to the file system, not to the mount point, so any mount of it tells.
-func parseHidepid(text []byte, major, minor uint32) string {
+// parseHidepid returns the value of the option hidepid, see proc(5), from a line of
+// /proc/PID/mountinfo, see proc_pid_mountinfo(5); false if the line is of a file system with another
+// device number. The option belongs to the file system, not to the mount point, so any mount of it
+// tells. It is empty where nothing is hidden.
+func parseHidepid(line []byte, major, minor uint32) (value string, ok bool) {
 	var scratch [24]byte
 	want := strconv.AppendUint(scratch[:0], uint64(major), 10)
 	want = append(want, ':')
 	want = strconv.AppendUint(want, uint64(minor), 10)
-	for len(text) > 0 {
-		var line []byte
-		line, text, _ = bytes.Cut(text, []byte{'\n'})
-		_, rest := nextWord(line) // mount id
-		_, rest = nextWord(rest)  // parent id
-		device, rest := nextWord(rest)
-		if !bytes.Equal(device, want) {
-			continue
-		}
-		_, rest, ok := bytes.Cut(rest, []byte(" - ")) // blanks in paths are escaped
-		if !ok {
-			continue
-		}
-		_, rest = nextWord(rest) // type
-		_, rest = nextWord(rest) // source
-		options, _ := nextWord(rest)
-		for len(options) > 0 {
-			var option []byte
-			option, options, _ = bytes.Cut(options, []byte{','})
-			if value, ok := bytes.CutPrefix(option, []byte("hidepid=")); ok {
-				return string(value)
-			}
-		}
-		return ""
+	_, rest := nextWord(line) // mount id
+	_, rest = nextWord(rest)  // parent id
+	device, rest := nextWord(rest)
+	if !bytes.Equal(device, want) {
+		return "", false
 	}
-	return ""
+	_, rest, ok = bytes.Cut(rest, []byte(" - ")) // blanks in paths are escaped
+	if !ok {
+		return "", false
+	}
+	_, rest = nextWord(rest) // type
+	_, rest = nextWord(rest) // source
+	options, _ := nextWord(rest)
+	for len(options) > 0 {
+		var option []byte
+		option, options, _ = bytes.Cut(options, []byte{','})
+		if value, ok := bytes.CutPrefix(option, []byte("hidepid=")); ok {
+			return string(value), true
+		}
+	}
+	return "", true
 }

@@ -1,15 +1,10 @@
 package procscan
 
 import (
-	"bytes"
+	"cmp"
 	"context"
-	"encoding/binary"
 	"fmt"
-	"os"
 	"path/filepath"
-	"runtime"
-	"slices"
-	"strconv"
 	"sync/atomic"
 	"time"
 
@@ -28,42 +23,16 @@ type Options struct {
 	Root string
 }
 
-// Scanner reads a proc root again and again. It remembers the last scan to spare itself what does
-// not change, and its buffers. Its methods may be called from any goroutine.
+// Scanner reads a proc root. It remembers nothing from one scan to the next. Its methods may be
+// called from any goroutine.
 type Scanner struct {
-	root string
-	sys  kernel
+	root    string
+	sys     kernel
+	workers int // how many goroutines read; zero for as many as may run at once
 
-	// busy holds one token while a scan runs; it guards everything below but the counters.
-	busy chan struct{}
-
-	rootFD  int
-	entries []entry
-	// last are the processes of the last snapshot, shared with its readers and so never written;
-	// lastInos, parallel to it, the inode numbers their directories had.
-	last           []*Process
-	lastInos, inos []uint64
-	texts          turn
-	// kinds are the kinds of namespaces this kernel has, as far as our own process tells.
-	kinds ns.Set
-	index map[uint64]int // of a namespace by its inode number, one kind at a time
-
-	// Buffers of the calls. They are fields because a buffer handed to an interface is put on the
-	// heap by the compiler, and once is enough.
-	name []byte
-	buf  [16 << 10]byte
-	big  []byte
-	st   unix.Stat_t
-	uid  uint32
-	id   uint64
-
+	// busy holds one token while a scan runs, so that there is one progress to tell.
+	busy        chan struct{}
 	done, total atomic.Int64
-}
-
-// entry is a process as the listing of the proc root has it.
-type entry struct {
-	pid int
-	ino uint64
 }
 
 // New returns a scanner. It reads nothing yet.
@@ -71,13 +40,7 @@ func New(o Options) *Scanner {
 	if o.Root == "" {
 		o.Root = DefaultRoot
 	}
-	return &Scanner{
-		root:  filepath.Clean(o.Root),
-		sys:   direct{},
-		busy:  make(chan struct{}, 1),
-		index: make(map[uint64]int),
-		texts: turn{limit: textBudget},
-	}
+	return &Scanner{root: filepath.Clean(o.Root), sys: direct{}, busy: make(chan struct{}, 1)}
 }
 
 // Progress returns how many processes the running (or else the last) scan has read, and of how
@@ -87,197 +50,235 @@ func (s *Scanner) Progress() (done, total int) {
 }
 
 // Scan reads the proc root once, as deep as wanted. show, if it is not nil, gets what has been read
-// so far, several times, in the goroutine of the caller. Scan fails only if the root itself cannot be read or the context
-// ends; everything else that goes wrong is in the snapshot. Calls at the same time wait for each
-// other.
+// so far, several times, in the goroutine of the caller. Scan fails only if the root itself cannot
+// be read or the context ends; everything else that goes wrong is in the snapshot. Calls at the same
+// time wait for each other.
 func (s *Scanner) Scan(ctx context.Context, want Want, show func(*Snapshot)) (*Snapshot, error) {
-	_, _ = want, show
 	select {
 	case s.busy <- struct{}{}:
 		defer func() { <-s.busy }()
 	case <-ctx.Done():
 		return nil, fmt.Errorf("scan %s: %w", s.root, ctx.Err())
 	}
-	begin := time.Now()
-	s.done.Store(0)
-	s.total.Store(0)
+	p, err := s.begin()
+	if err != nil {
+		return nil, err
+	}
+	defer p.end()
+	if err := p.readProcesses(ctx, show); err != nil {
+		return nil, err
+	}
+	if err := p.readWanted(ctx, want); err != nil {
+		return nil, err
+	}
+	return p.snapshot(), nil
+}
+
+// openRoot returns a descriptor of the proc root.
+func (s *Scanner) openRoot() (int, error) {
 	fd, errno := s.sys.open(unix.AT_FDCWD, append([]byte(s.root), 0), openDir)
 	if errno != 0 {
-		return nil, fmt.Errorf("open proc root %s: %w", s.root, errno)
+		return -1, fmt.Errorf("open proc root %s: %w", s.root, errno)
 	}
-	defer s.sys.close(fd)
-	s.rootFD = fd
-
-	if err := s.list(); err != nil {
-		return nil, err
-	}
-	snap := &Snapshot{Root: s.root, Read: Owners | Texts, Unreadable: make(map[Reason]int)}
-	self := s.readRoot(snap)
-	if err := s.readAll(ctx, snap); err != nil {
-		return nil, err
-	}
-	if p := snap.ByPID(self); p != nil && self == os.Getpid() {
-		snap.Self = p.ID()
-	}
-	snap.Namespaces = s.group(snap.Procs)
-	if err := s.readOwners(ctx, snap); err != nil {
-		return nil, err
-	}
-	snap.At = time.Now()
-	snap.Took = snap.At.Sub(begin)
-	return snap, nil
+	return fd, nil
 }
 
-// list fills s.entries with the processes of the root in the order of their pids.
-func (s *Scanner) list() error {
-	s.entries = s.entries[:0]
-	for {
-		n, errno := s.sys.list(s.rootFD, s.buf[:])
-		if errno != 0 {
-			return fmt.Errorf("list proc root %s: %w", s.root, errno)
-		}
-		if n == 0 {
-			break
-		}
-		s.entries = appendEntries(s.entries, s.buf[:n])
-	}
-	// The kernel lists processes by pid, other file systems list names as they like.
-	byPID := func(a, b entry) int { return a.pid - b.pid }
-	if !slices.IsSortedFunc(s.entries, byPID) {
-		slices.SortFunc(s.entries, byPID)
-	}
-	s.total.Store(int64(len(s.entries)))
-	return nil
+// pass is one reading of a proc root.
+type pass struct {
+	s       *Scanner
+	began   time.Time
+	root    int // descriptor of the proc root
+	readers []*reader
+	host    host
+	want    Want // what has been read of it
+
+	// procs are the processes by pid; entries and whys, parallel to it, their places in the listing
+	// and the first thing that went wrong with each.
+	procs   []*Process
+	entries []entry
+	whys    []Reason
+	held    []holding
+	all     [ns.NumKinds][]Namespace
+	missed  []Miss
 }
 
-// appendEntries appends the processes among the records of getdents64(2): inode number, offset,
-// length of the record (2 bytes), type (1 byte), name up to a NUL.
-func appendEntries(entries []entry, records []byte) []entry {
-	const lenAt, nameAt = 16, 19
-	for len(records) > nameAt {
-		size := int(binary.NativeEndian.Uint16(records[lenAt:]))
-		if size <= nameAt || size > len(records) {
-			return entries
-		}
-		name := records[nameAt:size]
-		if end := bytes.IndexByte(name, 0); end >= 0 {
-			name = name[:end]
-		}
-		if pid, ok := parsePID(name); ok {
-			entries = append(entries, entry{pid: pid, ino: binary.NativeEndian.Uint64(records)})
-		}
-		records = records[size:]
+// begin opens the root and lists it.
+func (s *Scanner) begin() (*pass, error) {
+	s.done.Store(0)
+	s.total.Store(0)
+	p := &pass{s: s, began: time.Now()}
+	var err error
+	if p.root, err = s.openRoot(); err != nil {
+		return nil, err
 	}
-	return entries
+	r := p.reader(0)
+	if p.entries, err = r.list(nil); err != nil {
+		p.end()
+		return nil, fmt.Errorf("scan %s: %w", s.root, err)
+	}
+	s.total.Store(int64(len(p.entries)))
+	p.host = r.host()
+	return p, nil
 }
 
-// politeness is after how many processes a scan lets other goroutines run. Its system calls hold
-// the processor, so without it the screen would be late by tens of milliseconds wherever this
-// goroutine has the only processor there is.
-const politeness = 16
+// end closes what the pass has open.
+func (p *pass) end() { p.s.sys.close(p.root) }
 
-// readAll reads the listed processes into the snapshot.
-func (s *Scanner) readAll(ctx context.Context, snap *Snapshot) error {
-	procs := make([]*Process, 0, len(s.entries))
-	s.inos = s.inos[:0]
-	s.texts.begin()
-	prev := 0
-	for i, e := range s.entries {
-		if i%politeness == 0 {
-			if err := ctx.Err(); err != nil {
-				return fmt.Errorf("scan %s: %w", s.root, err)
+// reader returns the reader of the worker with the given number.
+func (p *pass) reader(worker int) *reader {
+	for len(p.readers) <= worker {
+		p.readers = append(p.readers, newReader(p.s.sys, p.root))
+	}
+	return p.readers[worker]
+}
+
+// showEvery is how often a long first pass shows what it has, unless making that up takes more
+// than a tenth of the time.
+const showEvery = 50 * time.Millisecond
+
+// readProcesses reads what is listed, the first pass of every scan.
+func (p *pass) readProcesses(ctx context.Context, show func(*Snapshot)) error {
+	listed := p.entries
+	p.procs = make([]*Process, len(listed))
+	p.whys = make([]Reason, len(listed))
+	work := &work{items: len(listed)}
+	work.begin = func(r *reader, items int) { r.room = make([]Process, items) }
+	work.do = func(r *reader, i int) {
+		if proc, why, alive := r.process(listed[i], p.host.kinds); alive {
+			p.procs[i], p.whys[i] = proc, why
+		}
+		p.s.done.Add(1)
+	}
+	if show != nil {
+		next := p.began.Add(showEvery)
+		work.between = func(finished int) {
+			now := time.Now()
+			if now.Before(next) || finished == 0 || finished == len(listed) {
+				return
 			}
-			runtime.Gosched()
+			part := &pass{s: p.s, began: p.began, host: p.host}
+			part.take(listed[:finished], p.procs[:finished], p.whys[:finished])
+			part.all = group(part.procs, nil)
+			snap := part.snapshot()
+			snap.Part = true
+			show(snap)
+			shown := time.Now()
+			next = shown.Add(max(showEvery, 9*shown.Sub(now)))
 		}
-		for prev < len(s.last) && s.last[prev].PID < e.pid {
-			prev++
-		}
-		var old *Process
-		if prev < len(s.last) && s.last[prev].PID == e.pid && s.lastInos[prev] == e.ino {
-			old = s.last[prev]
-		}
-		p := &Process{PID: e.pid, Texts: true}
-		reason, alive := s.readProcess(p, old)
-		s.done.Store(int64(i + 1))
-		if !alive {
-			continue
-		}
-		if reason != "" {
-			snap.Unreadable[reason]++
-		}
-		if p.Refused != "" {
-			snap.Refused = append(snap.Refused, len(procs))
-		}
-		procs = append(procs, p)
-		s.inos = append(s.inos, e.ino)
 	}
-	s.texts.end()
-	snap.Procs = procs
-	s.last = procs
-	s.lastInos, s.inos = s.inos, s.lastInos
+	if err := p.share(ctx, work); err != nil {
+		return err
+	}
+	for _, r := range p.readers {
+		r.room = nil
+	}
+	procs, whys := p.procs, p.whys
+	p.entries, p.procs, p.whys = listed[:0], procs[:0], whys[:0]
+	p.take(listed, procs, whys)
 	return nil
 }
 
-var (
-	fileSelf      = []byte("self\x00")
-	fileMountinfo = []byte("self/mountinfo\x00")
-	fileBoot      = []byte("stat\x00")
-)
-
-// readRoot reads what the root says besides its processes, each of it optional, and returns the
-// pid the root gives to this process, or zero.
-func (s *Scanner) readRoot(snap *Snapshot) (self int) {
-	snap.Boot = parseBoot(s.readWhole(fileBoot))
-	if s.sys.stat(s.rootFD, &s.st) == 0 {
-		//nolint:unconvert // Dev is 32 bits on some architectures
-		dev := uint64(s.st.Dev)
-		snap.Hidepid = parseHidepid(s.readWhole(fileMountinfo), unix.Major(dev), unix.Minor(dev))
-	}
-	s.kinds = ns.All
-	n, errno := s.sys.readlink(s.rootFD, fileSelf, s.buf[:])
-	if errno != 0 {
-		return 0
-	}
-	self, ok := parsePID(s.buf[:n])
-	if !ok {
-		return 0
-	}
-	dir, errno := s.sys.open(s.rootFD, s.pidName(self), openPath)
-	if errno != 0 {
-		return self
-	}
-	defer s.sys.close(dir)
-	if s.readLinks(dir, &snap.Mine); snap.Mine.Known() != 0 {
-		s.kinds = snap.Mine.Known()
-	}
-	return self
-}
-
-// maxWhole bounds what is read of a file of the root; a mountinfo of 50,000 mounts has 10 MB.
-const maxWhole = 32 << 20
-
-// readWhole returns the content of a file of the root, as much as can be read. It is valid until
-// the next call.
-func (s *Scanner) readWhole(name []byte) []byte {
-	fd, errno := s.sys.open(s.rootFD, name, openFile)
-	if errno != 0 {
-		return nil
-	}
-	defer s.sys.close(fd)
-	s.big = s.big[:0]
-	for len(s.big) < maxWhole {
-		s.big = slices.Grow(s.big, 4<<10)
-		n, errno := s.sys.readSlow(fd, s.big[len(s.big):cap(s.big)])
-		if errno != 0 || n == 0 {
-			break
+// take appends those of the listed processes that were there.
+func (p *pass) take(listed []entry, procs []*Process, whys []Reason) {
+	for i, proc := range procs {
+		if proc != nil {
+			p.procs = append(p.procs, proc)
+			p.whys = append(p.whys, whys[i])
+			p.entries = append(p.entries, listed[i])
 		}
-		s.big = s.big[:len(s.big)+n]
 	}
-	return s.big
 }
 
-// pidName returns the name of the directory of a process with a NUL, valid until the next call.
-func (s *Scanner) pidName(pid int) []byte {
-	s.name = append(strconv.AppendInt(s.name[:0], int64(pid), 10), 0)
-	return s.name
+// readWanted reads what is wanted beyond the processes.
+func (p *pass) readWanted(ctx context.Context, want Want) error {
+	if want&Texts != 0 {
+		if _, err := p.readTexts(ctx, nil); err != nil {
+			return err
+		}
+	}
+	p.all = group(p.procs, p.held)
+	if want&Leaders != 0 && want&Texts == 0 {
+		moved, err := p.readTexts(ctx, p.leaders())
+		if err != nil {
+			return err
+		}
+		if moved {
+			p.all = group(p.procs, p.held)
+		}
+	}
+	if want&Owners != 0 {
+		if err := p.readOwners(ctx); err != nil {
+			return err
+		}
+	}
+	p.want = want & (Owners | Leaders | Texts)
+	return nil
+}
+
+// leaders returns the indices of the leaders of namespaces, in order.
+func (p *pass) leaders() []int {
+	leads := make([]bool, len(p.procs))
+	for _, list := range p.all {
+		for i := range list {
+			if leader := list[i].Leader; leader >= 0 {
+				leads[leader] = true
+			}
+		}
+	}
+	var which []int
+	for i, is := range leads {
+		if is {
+			which = append(which, i)
+		}
+	}
+	return which
+}
+
+// readTexts puts in the place of the processes with the given indices (all, if nil) copies with
+// their texts. One that has ended stays as it was: it did exist, and a scan is true of the moment it
+// read each process. moved reports whether one of them is in other namespaces now.
+func (p *pass) readTexts(ctx context.Context, which []int) (moved bool, err error) {
+	items := len(which)
+	if which == nil {
+		items = len(p.procs)
+	}
+	var elsewhere atomic.Bool
+	err = p.share(ctx, &work{items: items, do: func(r *reader, i int) {
+		if which != nil {
+			i = which[i]
+		}
+		proc, why, alive := r.texts(p.procs[i], p.entries[i], &p.host)
+		if !alive {
+			return
+		}
+		if old := p.procs[i]; proc.NS != old.NS || proc.NextPID != old.NextPID || proc.NextTime != old.NextTime {
+			elsewhere.Store(true)
+		}
+		p.procs[i] = proc
+		p.whys[i] = cmp.Or(p.whys[i], why)
+	}})
+	return elsewhere.Load(), err
+}
+
+// snapshot returns what the pass has read.
+func (p *pass) snapshot() *Snapshot {
+	snap := &Snapshot{
+		Root: p.s.root, At: time.Now(), Boot: p.host.boot, Mine: p.host.mine, Hidepid: p.host.hidepid,
+		Read: p.want, Procs: p.procs, Namespaces: p.all, Missed: p.missed, Unreadable: make(map[Reason]int),
+	}
+	snap.Took = snap.At.Sub(p.began)
+	for i, proc := range p.procs {
+		if p.whys[i] != "" {
+			snap.Unreadable[p.whys[i]]++
+		}
+		if proc.Refused != "" {
+			snap.Refused = append(snap.Refused, i)
+		}
+	}
+	if p.host.ours {
+		if us := snap.ByPID(p.host.self); us != nil {
+			snap.Self = us.ID()
+		}
+	}
+	return snap
 }

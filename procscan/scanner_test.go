@@ -46,19 +46,19 @@ func TestScanOfAFixture(t *testing.T) {
 	self := uint32(os.Geteuid())
 	want := []*Process{
 		{
-			PID: 1, Texts: true, Start: 1, UID: self, State: 'S', Comm: "init", Args: []string{"/sbin/init", "splash"},
+			PID: 1, Texts: true, Threads: 1, Start: 1, UID: self, State: 'S', Comm: "init", Args: []string{"/sbin/init", "splash"},
 			NSpid: []int{1}, Cgroup: "/", NS: hostNS,
 		},
-		{PID: 2, Texts: true, Start: 1, UID: self, State: 'S', Kernel: true, Comm: "kthreadd", NSpid: []int{2}, Cgroup: "/", NS: hostNS},
+		{PID: 2, Texts: true, Threads: 1, Start: 1, UID: self, State: 'S', Kernel: true, Comm: "kthreadd", NSpid: []int{2}, Cgroup: "/", NS: hostNS},
 		{
-			PID: 20, Texts: true, PPID: 1, Start: 50, UID: self, State: 'S', Comm: "shim", Args: []string{"shim"},
+			PID: 20, Texts: true, Threads: 1, PPID: 1, Start: 50, UID: self, State: 'S', Comm: "shim", Args: []string{"shim"},
 			NSpid: []int{20}, Cgroup: "/", NS: hostNS,
 		},
 		{
-			PID: 300, Texts: true, PPID: 20, Start: 900, UID: self, State: 'S', Comm: evilComm, Args: []string{"/bin/evil", "\x1b[2J"},
+			PID: 300, Texts: true, Threads: 1, PPID: 20, Start: 900, UID: self, State: 'S', Comm: evilComm, Args: []string{"/bin/evil", "\x1b[2J"},
 			NSpid: []int{300, 1}, Cgroup: "/pods/a", NS: pod,
 		},
-		{PID: 301, Texts: true, PPID: 300, Start: 901, UID: self, State: 'R', Comm: "worker", NSpid: []int{301}, Cgroup: "/", NS: pod},
+		{PID: 301, Texts: true, Threads: 1, PPID: 300, Start: 901, UID: self, State: 'R', Comm: "worker", NSpid: []int{301}, Cgroup: "/", NS: pod},
 	}
 	if !reflect.DeepEqual(snap.Procs, want) {
 		t.Errorf("processes are\n%+v\nwant\n%+v", snap.Procs, want)

@@ -60,7 +60,9 @@ type Process struct {
 func (p *Process) ID() ProcID { return ProcID{PID: p.PID, Start: p.Start} }
 
 // Zombie reports whether the process has ended and waits for its parent to read its status.
-func (p *Process) Zombie() bool { return p.State == 'Z' || p.State == 'X' }
+func (p *Process) Zombie() bool { return zombie(p.State) }
+
+func zombie(state byte) bool { return state == 'Z' || state == 'X' }
 
 // Namespace is one namespace, whether processes are in it or not.
 type Namespace struct {

@@ -1,0 +1,178 @@
+package procscan
+
+import (
+	"bytes"
+	"encoding/binary"
+	"fmt"
+	"os"
+	"slices"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"nstui/procscan/ns"
+)
+
+// entry is a process as the listing of the proc root has it. The inode number is another one for
+// another process with the same pid; it may change while the process lives, when memory is short.
+type entry struct {
+	pid int
+	ino uint64
+}
+
+// list returns the processes of the root in the order of their pids, in the room of entries.
+func (r *reader) list(entries []entry) ([]entry, error) {
+	entries = entries[:0]
+	if _, err := unix.Seek(r.root, 0, unix.SEEK_SET); err != nil {
+		return nil, fmt.Errorf("rewind proc root: %w", err)
+	}
+	for {
+		n, errno := r.sys.list(r.root, r.buf[:])
+		if errno != 0 {
+			return nil, fmt.Errorf("list proc root: %w", errno)
+		}
+		if n == 0 {
+			break
+		}
+		entries = appendEntries(entries, r.buf[:n])
+	}
+	// The kernel lists processes by pid, other file systems list names as they like.
+	byPID := func(a, b entry) int { return a.pid - b.pid }
+	if !slices.IsSortedFunc(entries, byPID) {
+		slices.SortFunc(entries, byPID)
+	}
+	return entries, nil
+}
+
+// appendEntries appends the processes among the records of getdents64(2): inode number, offset,
+// length of the record (2 bytes), type (1 byte), name up to a NUL.
+func appendEntries(entries []entry, records []byte) []entry {
+	const lenAt, nameAt = 16, 19
+	for len(records) > nameAt {
+		size := int(binary.NativeEndian.Uint16(records[lenAt:]))
+		if size <= nameAt || size > len(records) {
+			return entries
+		}
+		name := records[nameAt:size]
+		if end := bytes.IndexByte(name, 0); end >= 0 {
+			name = name[:end]
+		}
+		if pid, ok := parsePID(name); ok {
+			entries = append(entries, entry{pid: pid, ino: binary.NativeEndian.Uint64(records)})
+		}
+		records = records[size:]
+	}
+	return entries
+}
+
+// host is what a proc root tells beside its processes. Each of it is optional.
+type host struct {
+	boot    time.Time
+	hidepid string
+	self    int // the pid the root gives to this process, zero where it gives none
+	// ours says that the pids of the root are numbers of our own pid namespace. Where they are not,
+	// a system call that takes a pid would hit another process.
+	ours bool
+	// levels is how many numbers the root knows of us: one for each pid namespace from that of its
+	// mount down to ours. Zero where it does not tell.
+	levels int
+	uidMap []byte // text of our uid_map
+	mine   ns.Tuple
+	kinds  ns.Set // the kinds this kernel has, as far as our own process tells
+}
+
+var (
+	fileSelf      = []byte("self\x00")
+	fileMountinfo = []byte("self/mountinfo\x00")
+	fileBoot      = []byte("stat\x00")
+)
+
+// host reads what the root says beside its processes.
+func (r *reader) host() host {
+	h := host{kinds: ns.All}
+	r.lines(fileBoot, func(line []byte) bool {
+		at, ok := parseBoot(line)
+		h.boot = at
+		return !ok
+	})
+	if r.sys.stat(r.root, &r.st) == 0 {
+		//nolint:unconvert // Dev is 32 bits on some architectures
+		dev := uint64(r.st.Dev)
+		r.lines(fileMountinfo, func(line []byte) bool {
+			value, ok := parseHidepid(line, unix.Major(dev), unix.Minor(dev))
+			h.hidepid = value
+			return !ok
+		})
+	}
+	n, errno := r.sys.readlink(r.root, fileSelf, r.buf[:])
+	if errno != 0 {
+		return h
+	}
+	self, ok := parsePID(r.buf[:n])
+	if !ok {
+		return h
+	}
+	h.self = self
+	r.us(&h)
+	return h
+}
+
+// us reads what the root says of our own process.
+//
+// The line NSpid of status has one number for each pid namespace from that of the mounted proc down
+// to that of the process. So a single one says that the proc is of our own pid namespace: equal
+// numbers alone do not, every pid namespace has a process 1.
+func (r *reader) us(h *host) {
+	dir, errno := r.sys.open(r.root, r.pidName(h.self), openPath)
+	if errno != 0 {
+		return
+	}
+	defer r.sys.close(dir)
+	var p Process
+	if r.readLinks(dir, &p); p.NS.Known() != 0 {
+		h.mine, h.kinds = p.NS, p.NS.Known()
+	}
+	if text, why := r.text(dir, fileStatus, r.buf[:]); why == "" {
+		pids := parseNSpid(text)
+		h.levels = len(pids)
+		h.ours = len(pids) == 1 && pids[0] == h.self && h.self == os.Getpid()
+	}
+	if text, why := r.text(dir, fileUIDMap, r.buf[:]); why == "" && text != nil {
+		h.uidMap = bytes.Clone(text)
+	}
+}
+
+// lines calls f with each line of a file of the root, without its end, until f returns false. Lines
+// longer than the buffer are cut. A mountinfo of 50,000 mounts has 10 MB: it is read in pieces.
+func (r *reader) lines(name []byte, f func(line []byte) bool) {
+	fd, errno := r.sys.open(r.root, name, openFile)
+	if errno != 0 {
+		return
+	}
+	defer r.sys.close(fd)
+	held, cut := 0, false // how much of the buffer waits for its end; whether that was given already
+	for {
+		n, errno := r.sys.readSlow(fd, r.buf[held:])
+		if errno != 0 || n == 0 {
+			return
+		}
+		text := r.buf[:held+n]
+		for {
+			line, rest, whole := bytes.Cut(text, []byte{'\n'})
+			if !whole {
+				break
+			}
+			if !cut && !f(line) {
+				return
+			}
+			text, cut = rest, false
+		}
+		if len(text) == len(r.buf) {
+			if !cut && !f(text) {
+				return
+			}
+			text, cut = text[:0], true
+		}
+		held = copy(r.buf[:], text)
+	}
+}
