@@ -2,6 +2,7 @@ package ui
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 
 	tea "charm.land/bubbletea/v2"
@@ -60,13 +61,30 @@ func BenchmarkKey10k(b *testing.B) {
 	}
 }
 
-// BenchmarkApply10k is what a scan costs the goroutine that answers keys.
+// changed returns a snapshot like another but for n of its processes, which another program runs in.
+func changed(snap *procscan.Snapshot, n int) *procscan.Snapshot {
+	next := *snap
+	next.Procs = slices.Clone(snap.Procs)
+	for i := range n {
+		p := *next.Procs[i*len(next.Procs)/n]
+		p.Comm += "'"
+		next.Procs[i*len(next.Procs)/n] = &p
+	}
+	return &next
+}
+
+// BenchmarkApply10k is what a scan costs the goroutine that answers keys: one that found nothing new,
+// and one that found ten.
 func BenchmarkApply10k(b *testing.B) {
-	s := inCrowd(b)
-	next := newWorld(s.m.world, crowd())
-	for b.Loop() {
-		s.m.Update(scannedMsg{era: s.m.live.era, world: next})
-		s.m.View()
+	for _, n := range []int{0, 10} {
+		b.Run(fmt.Sprintf("changed=%d", n), func(b *testing.B) {
+			s := inCrowd(b)
+			worlds := []*world{s.m.world, newWorld(s.m.world, changed(s.m.world.snap, max(1, n)))}
+			for i := 0; b.Loop(); i++ {
+				s.m.Update(scannedMsg{era: s.m.live.era, world: worlds[min(n, i%2)]})
+				s.m.View()
+			}
+		})
 	}
 }
 
@@ -74,9 +92,22 @@ func BenchmarkApply10k(b *testing.B) {
 func BenchmarkPrepare10k(b *testing.B) {
 	snap := crowd()
 	before := newWorld(nil, snap)
-	b.ReportAllocs()
-	for b.Loop() {
-		newWorld(before, snap)
+	ten := changed(snap, 10)
+	for _, tt := range []struct {
+		name string
+		prev *world
+		snap *procscan.Snapshot
+	}{
+		{"first", nil, snap},
+		{"unchanged", before, snap},
+		{"changed=10", before, ten},
+	} {
+		b.Run(tt.name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				newWorld(tt.prev, tt.snap)
+			}
+		})
 	}
 }
 

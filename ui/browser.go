@@ -1,8 +1,6 @@
 package ui
 
 import (
-	"slices"
-
 	"nstui/procscan"
 	"nstui/procscan/ns"
 	"nstui/ui/layout"
@@ -41,7 +39,7 @@ type browser struct {
 func newBrowser(kind *ns.Kind) browser {
 	return browser{
 		kind:     kind,
-		spaces:   table.New(func(s *space) ns.ID { return s.id }),
+		spaces:   table.New(func(s *space) ns.ID { return s.ID }),
 		procs:    table.New(func(p *proc) procscan.ProcID { return p.ID() }),
 		noKernel: true, // they share all of the host's and are many
 	}
@@ -68,7 +66,7 @@ func (m *Model) refill() {
 // refillSpaces makes the list of namespaces.
 func (m *Model) refillSpaces() {
 	b := &m.browser
-	s := b.filter.sieve(m.users.names, len(m.world.procs))
+	s := b.filter.sieve(m.users.names, m.world.procs)
 	var rows []*space
 	b.totalNS = 0
 	for _, kind := range b.kinds() {
@@ -97,7 +95,7 @@ func (m *Model) syncOpen() {
 	}
 	var id ns.ID
 	if ok {
-		id = row.id
+		id = row.ID
 	}
 	if id != b.open {
 		b.open = id
@@ -122,10 +120,10 @@ func (m *Model) refillProcs() {
 		b.procs.Set(nil)
 		return
 	}
-	members := sp.members
+	members := m.world.members(sp)
 	for i := range m.world.ended {
 		if p := &m.world.ended[i]; p.in(b.open.Kind) == b.open {
-			members = append(slices.Clip(members), p)
+			members = append(members, p)
 		}
 	}
 	b.total = len(members)
@@ -136,7 +134,7 @@ func (m *Model) refillProcs() {
 // by none of its processes, shows them all.
 func (m *Model) passing(members []*proc) []*proc {
 	b := &m.browser
-	s := b.filter.sieve(m.users.names, len(m.world.procs))
+	s := b.filter.sieve(m.users.names, m.world.procs)
 	rows := make([]*proc, 0, len(members))
 	shown := make([]*proc, 0, len(members))
 	b.kernelThreads = 0

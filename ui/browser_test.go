@@ -211,7 +211,7 @@ func TestHelpOfWhatIsOpen(t *testing.T) {
 
 func TestPauseAndRescan(t *testing.T) {
 	f := host()
-	s := start(t, 80, 24, testConfig(f.snapshot(), f.without(612).snapshot(), f.without(612, 1).snapshot()))
+	s := start(t, 80, 24, testConfig(f.snapshot(), f.without(612).snapshot(), f.without(612).snapshot(), f.without(612, 1).snapshot()))
 	s.press("p")
 	s.has("PAUSED 12:00:00")
 	s.scan() // the clock that was set before

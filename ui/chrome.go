@@ -12,113 +12,6 @@ import (
 	"nstui/ui/theme"
 )
 
-// drawHeader draws the first line of the screen: where we are on the left, how much there is and how
-// old it is on the right. What does not fit goes, the age last.
-func (m *Model) drawHeader() string {
-	left := []string{"nstui"}
-	if m.config.Host != "" {
-		left = append(left, "  "+m.config.Host)
-	}
-	dot := " " + m.paint.Glyphs.Dot + " "
-	if m.config.Kernel != "" && m.screen.Form == layout.Columns {
-		left = append(left, dot+"Linux "+m.config.Kernel)
-	}
-	left = append(left, dot+"uid "+strconv.Itoa(m.config.UID))
-	right, state := m.counts(), m.state()
-	gap := func() int {
-		return m.width - 2 - text.Width(text.Clean(strings.Join(left, ""))) - right.width() - state.width() - 2
-	}
-	for gap() < 2 && len(right) > 0 {
-		right = right[:len(right)-1]
-	}
-	for gap() < 1 && len(left) > 1 {
-		left = left[:len(left)-1]
-	}
-	l := line{{theme.Plain, " "}, {theme.Strong, left[0]}, {theme.Plain, strings.Join(left[1:], "")}}
-	l = append(l, span{theme.Plain, text.Spaces(gap())})
-	l = append(l, right...)
-	l = append(l, span{theme.Plain, "  "})
-	return m.paint.line(append(l, state...), m.width, theme.Plain)
-}
-
-// counts says how much there is; the most important comes first.
-func (m *Model) counts() line {
-	if m.world == nil {
-		return nil
-	}
-	s := m.world.snap
-	dot := " " + m.paint.Glyphs.Dot + " "
-	procs, spaces := len(s.Procs), s.Count()
-	l := say(theme.Plain, fmt.Sprintf("%d procs", procs))
-	if n := len(s.Refused); n > 0 {
-		l = say(theme.Warn, fmt.Sprintf("%d of %d procs", procs-n, procs))
-	}
-	word := "ns"
-	if m.screen.Form == layout.Columns {
-		word = "namespaces"
-	}
-	l = append(l, span{theme.Plain, fmt.Sprintf("%s%d %s", dot, spaces, word)})
-	if m.screen.Form == layout.Columns {
-		role, n := theme.Plain, len(s.Refused)
-		if n > 0 {
-			role = theme.Warn
-		}
-		l = append(l, span{role, fmt.Sprintf("%s%d unreadable", dot, n)})
-	}
-	return l
-}
-
-// state says how old what is shown is.
-func (m *Model) state() line {
-	l := &m.live
-	switch {
-	case l.paused && !l.scanning() && m.world != nil:
-		words := "PAUSED " + m.world.snap.At.Format("15:04:05")
-		if m.screen.Form == layout.Columns {
-			words += " " + m.paint.Glyphs.Dot + " p resumes"
-		}
-		return say(theme.Warn, words)
-	case m.world == nil && l.err == nil:
-		return say(theme.Faint, m.progress())
-	case l.scanning():
-		took := m.now().Sub(l.since)
-		if took < progressAfter {
-			break
-		}
-		return say(theme.Accent, fmt.Sprintf("scanning %.1fs", took.Seconds()))
-	case l.err != nil:
-		return say(theme.Fail, "scan failed")
-	}
-	if m.world == nil {
-		return nil
-	}
-	if took := m.world.snap.Took; took > l.interval {
-		return say(theme.Plain, fmt.Sprintf("live, every %.1fs", (took+l.interval).Seconds()))
-	}
-	return say(theme.Plain, "live "+l.interval.String())
-}
-
-// progress says how far the first scan is, once it takes long enough for somebody to wonder.
-func (m *Model) progress() string {
-	if !m.live.scanning() || m.now().Sub(m.live.since) < progressAfter {
-		return ""
-	}
-	done, total := m.config.Live.Progress()
-	if total == 0 {
-		return "reading /proc" + m.paint.Glyphs.Ellipsis
-	}
-	return fmt.Sprintf("reading /proc%s %s of %s", m.paint.Glyphs.Ellipsis, thousands(done), thousands(total))
-}
-
-// thousands writes a number with commas.
-func thousands(n int) string {
-	s := strconv.Itoa(n)
-	for i := len(s) - 3; i > 0; i -= 3 {
-		s = s[:i] + "," + s[i:]
-	}
-	return s
-}
-
 // kindTab is a tab of the line of kinds and where it is.
 type kindTab struct {
 	x, w   int
@@ -261,7 +154,8 @@ func (m *Model) drawFooter(lines int) []string {
 // legend says what the letters of the NS column mean, as far as it fits.
 func (m *Model) legend() line {
 	for _, s := range []string{
-		" NS column: letter = differs from yours, - = shared with you (letters are nsenter(1) flags)",
+		" NS column: letter = differs from yours, - = shared with you (letters of nsenter)   + new  ~ moved  ! exec",
+		" NS: letter = differs from yours, - = shared with you   + new  ~ moved  ! exec",
 		" NS: letter = differs from yours, - = shared with you",
 	} {
 		if len(s) < m.width {

@@ -88,7 +88,7 @@ func TestFilterOfNamespaces(t *testing.T) {
 		rows, _ := s.m.browser.spaces.Visible()
 		got := make([]string, 0, len(rows))
 		for _, sp := range rows {
-			got = append(got, inode(sp.id.Ino))
+			got = append(got, inode(sp.ID.Ino))
 		}
 		if strings.Join(got, " ") != want {
 			t.Errorf("%q: %v, want %s", filter, got, want)

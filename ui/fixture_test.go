@@ -31,11 +31,23 @@ var noon = time.Date(2026, 3, 4, 12, 0, 0, 0, time.UTC)
 // fakeLive gives the snapshots of a test, the last one for ever.
 type fakeLive struct {
 	snaps       []*procscan.Snapshot
+	parts       []*procscan.Snapshot // shown before the first
+	during      func()               // called after each
 	err         error
 	done, total int
+	status      procscan.Status
+	deepened    []float64 // the shares of the passes
+	looked      [][]procscan.ProcID
 }
 
-func (f *fakeLive) Refresh(context.Context, func(*procscan.Snapshot)) (*procscan.Snapshot, error) {
+func (f *fakeLive) Refresh(_ context.Context, show func(*procscan.Snapshot)) (*procscan.Snapshot, error) {
+	for _, part := range f.parts {
+		show(part)
+		if f.during != nil {
+			f.during()
+		}
+	}
+	f.parts = nil
 	if f.err != nil {
 		return nil, f.err
 	}
@@ -46,11 +58,14 @@ func (f *fakeLive) Refresh(context.Context, func(*procscan.Snapshot)) (*procscan
 	return s, nil
 }
 
-func (f *fakeLive) Deepen(context.Context, float64) error { return nil }
+func (f *fakeLive) Deepen(_ context.Context, share float64) error {
+	f.deepened = append(f.deepened, share)
+	return nil
+}
 
-func (f *fakeLive) Look([]procscan.ProcID) {}
+func (f *fakeLive) Look(ids []procscan.ProcID) { f.looked = append(f.looked, ids) }
 
-func (f *fakeLive) Status() procscan.Status { return procscan.Status{} }
+func (f *fakeLive) Status() procscan.Status { return f.status }
 
 func (f *fakeLive) Progress() (done, total int) { return f.done, f.total }
 
@@ -192,6 +207,7 @@ func startIn(tb testing.TB, term, noColor string, width, height int, c Config) *
 	m.now = func() time.Time { return noon }
 	m.after = func(time.Duration, tea.Msg) tea.Cmd { return nil }
 	s := &screen{t: tb, m: m}
+	m.send = s.send
 	s.send(tea.WindowSizeMsg{Width: width, Height: height})
 	s.do(m.Init())
 	return s

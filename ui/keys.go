@@ -171,7 +171,7 @@ func viewActions() []action {
 			id: "details", scope: inBrowser, keys: []string{"i"}, label: "details", why: needProcess,
 			help: "all details of the process", run: (*Model).openDetails,
 		},
-		{id: "rescan", scope: inBrowser, keys: []string{"r"}, label: "rescan", help: "scan now", run: (*Model).scan},
+		{id: "rescan", scope: inBrowser, keys: []string{"r"}, label: "rescan", help: "scan now, also for what no process is in", run: (*Model).rescan},
 		{id: "pause", scope: inBrowser, keys: []string{"p"}, label: "pause", help: "stop scanning, or go on", run: (*Model).togglePause},
 	}
 }

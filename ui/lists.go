@@ -21,7 +21,7 @@ func (m *Model) drawSpaces(r layout.Rect) []string {
 	visible, first := b.spaces.Visible()
 	for i, s := range visible {
 		// A namespace that is gone is still what the processes are of: no other is selected then.
-		selected := first+i == b.spaces.Index() && (b.focus == onNamespaces || s.id == b.open)
+		selected := first+i == b.spaces.Index() && (b.focus == onNamespaces || s.ID == b.open)
 		rows = append(rows, p.line(m.spaceLine(s, cols, selected), inner.W, m.rowRole(selected, b.focus == onNamespaces)))
 	}
 	if len(visible) == 0 && m.world != nil {
@@ -105,23 +105,23 @@ func (m *Model) spaceLine(s *space, c spaceColumnsAt, selected bool) line {
 		l = append(l, f.highlight(role, col.text)...)
 	}
 	if c.kind > 0 {
-		kind := s.id.Kind.String()
+		kind := s.ID.Kind.String()
 		if s.refused() {
 			kind = "all"
 		}
 		if c.kind == 1 {
-			kind = string(s.id.Kind.Letter())
+			kind = string(s.ID.Kind.Letter())
 		}
 		l = append(l, p.column(theme.Plain, kind, c.kind), span{theme.Plain, " "})
 	}
 	switch {
 	case s.refused():
-		return append(l, p.column(theme.Warn, "? refused", c.inode), p.number(theme.Warn, strconv.Itoa(len(s.members)), c.procs))
+		return append(l, p.column(theme.Warn, "? refused", c.inode), p.number(theme.Warn, strconv.Itoa(len(s.Members)), c.procs))
 	case s.ended:
-		return append(l, p.column(theme.Faint, inode(s.id.Ino), c.inode), p.number(theme.Warn, "ended", c.procs))
+		return append(l, p.column(theme.Faint, inode(s.ID.Ino), c.inode), p.number(theme.Warn, "ended", c.procs))
 	}
-	cell(theme.Plain, inode(s.id.Ino), c.inode)
-	l = append(l, p.number(theme.Plain, strconv.Itoa(len(s.members)), c.procs))
+	cell(theme.Plain, inode(s.ID.Ino), c.inode)
+	l = append(l, p.number(theme.Plain, strconv.Itoa(len(s.Members)), c.procs))
 	if c.owner > 0 {
 		l = append(l, span{theme.Plain, " "})
 		cell(theme.Plain, m.ownerOf(s), c.owner)
@@ -133,10 +133,10 @@ func (m *Model) spaceLine(s *space, c spaceColumnsAt, selected bool) line {
 
 // ownerOf returns the name of the user who owns a namespace.
 func (m *Model) ownerOf(s *space) string {
-	if !s.ownerKnown {
+	if !s.OwnerKnown {
 		return "?"
 	}
-	return m.users.name(s.owner)
+	return m.users.name(s.OwnerUID)
 }
 
 func (m *Model) cursorGlyph(selected bool) string {
@@ -194,12 +194,9 @@ func (m *Model) procWidths(width int) procColumnsAt {
 // procLine returns a process as a row.
 func (m *Model) procLine(proc *proc, c procColumnsAt, selected bool) line {
 	p, f := m.paint, &m.browser.filter
-	mark := " "
-	switch {
-	case m.browser.procs.Marked(proc.ID()):
+	mark := proc.mark.String()
+	if m.browser.procs.Marked(proc.ID()) {
 		mark = p.Glyphs.Mark
-	case proc.born:
-		mark = "+"
 	}
 	l := line{{theme.Accent, m.cursorGlyph(selected)}, {theme.Accent, mark}}
 	cell := func(s span) { l = append(l, f.highlight(s.role, s.text)...) }

@@ -1,10 +1,7 @@
 package ui
 
 import (
-	"context"
 	"fmt"
-	"maps"
-	"strconv"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -16,19 +13,34 @@ import (
 type live struct {
 	era      int       // of the scan that runs, or that ran last
 	since    time.Time // when the running scan began; zero if none runs
+	again    bool      // another is to follow the running one at once
 	paused   bool
 	err      error // why the last scan told nothing
 	interval time.Duration
+	status   procscan.Status // after the last scan
+	sought   int             // the process to open on as soon as there is one; 0 for none
+	deep     deep
+	looked   looked
 }
 
 // scanning reports whether a scan runs.
 func (l *live) scanning() bool { return !l.since.IsZero() }
 
-// scannedMsg is the end of a scan.
-type scannedMsg struct {
+// pause returns how long to wait between two scans.
+func (l *live) pause() time.Duration { return max(l.interval, l.status.Pause) }
+
+// partMsg is what a scan that still runs has read so far.
+type partMsg struct {
 	era   int
 	world *world
-	err   error
+}
+
+// scannedMsg is the end of a scan.
+type scannedMsg struct {
+	era    int
+	world  *world // the one before if nothing is new
+	status procscan.Status
+	err    error
 }
 
 // pausedMsg is the end of the pause after a scan.
@@ -50,15 +62,28 @@ func (m *Model) scan() tea.Cmd {
 	}
 	m.live.era++
 	m.live.since = m.now()
-	era, ctx, source, prev := m.live.era, m.ctx, m.config.Live, m.world
-	run := func() tea.Msg {
-		snap, err := source.Refresh(ctx, nil)
-		if err != nil {
-			return scannedMsg{era: era, err: err}
+	m.live.again = false
+	era, ctx, source, w, send := m.live.era, m.ctx, m.config.Live, m.world, m.send
+	show := func(part *procscan.Snapshot) {
+		if w == nil || w.snap.Part { // else there is more to see in the one before
+			w = newWorld(w, part)
+			send(partMsg{era: era, world: w})
 		}
-		return scannedMsg{era: era, world: newWorld(prev, snap)}
+	}
+	run := func() tea.Msg {
+		snap, err := source.Refresh(ctx, show)
+		msg := scannedMsg{era: era, status: source.Status(), err: err}
+		if err == nil {
+			msg.world = newWorld(w, snap)
+		}
+		return msg
 	}
 	return tea.Batch(run, m.tick())
+}
+
+// rescan scans now, and looks for namespaces no process is in as fast as can be.
+func (m *Model) rescan() tea.Cmd {
+	return tea.Batch(m.scan(), m.deepen(true))
 }
 
 // tick sets the clock of the running scan.
@@ -82,32 +107,53 @@ func (m *Model) handlePaused(msg pausedMsg) tea.Cmd {
 	return m.scan()
 }
 
+// handlePart shows what the first scan has read so far.
+func (m *Model) handlePart(msg partMsg) tea.Cmd {
+	if msg.era != m.live.era || !m.live.scanning() {
+		return nil
+	}
+	return m.show(msg.world)
+}
+
 // handleScanned shows what a scan saw, and sets the clock for the next.
 func (m *Model) handleScanned(msg scannedMsg) tea.Cmd {
 	if msg.era != m.live.era {
 		return nil
 	}
 	m.live.since = time.Time{}
-	m.live.err = msg.err
-	cmds := []tea.Cmd{m.rest()}
-	if msg.world != nil {
-		first := m.world == nil
-		m.world = msg.world
-		m.browser.procs.Keep(func(id procscan.ProcID) bool { return m.world.find(id) != nil })
-		m.refill()
-		if first {
-			cmds = append(cmds, m.openOn(m.config.PID))
-		}
-		cmds = append(cmds, m.nameUsers())
+	m.live.err, m.live.status = msg.err, msg.status
+	var cmds []tea.Cmd
+	if msg.world != nil && msg.world != m.world {
+		cmds = append(cmds, m.show(msg.world))
+	}
+	if m.live.again {
+		cmds = append(cmds, m.scan())
+	} else {
+		cmds = append(cmds, m.rest())
+	}
+	if m.live.deep.at.IsZero() { // the first pass follows the first scan
+		cmds = append(cmds, m.deepen(false))
 	}
 	return tea.Batch(cmds...)
 }
 
-// openOn moves to the process the program was started for.
-func (m *Model) openOn(pid int) tea.Cmd {
-	if pid == 0 {
+// show puts a world on the screen in place of the one before.
+func (m *Model) show(w *world) tea.Cmd {
+	m.world = w
+	if !w.snap.Part {
+		m.browser.procs.Keep(func(id procscan.ProcID) bool { return w.find(id) != nil })
+	}
+	m.refill()
+	return tea.Batch(m.openSought(), m.nameUsers())
+}
+
+// openSought moves to the process the program was started for, once it is there.
+func (m *Model) openSought() tea.Cmd {
+	pid := m.live.sought
+	if pid == 0 || m.world.snap.Part && m.world.byPID(pid) == nil {
 		return nil
 	}
+	m.live.sought = 0
 	if !m.showProcess(pid) {
 		return m.warn(fmt.Sprintf("there is no process %d", pid))
 	}
@@ -119,135 +165,15 @@ func (m *Model) rest() tea.Cmd {
 	if m.live.paused {
 		return nil
 	}
-	return m.after(m.live.interval, pausedMsg{m.live.era})
+	return m.after(m.live.pause(), pausedMsg{m.live.era})
 }
 
 // togglePause stops scanning, or goes on at once.
 func (m *Model) togglePause() tea.Cmd {
 	m.live.paused = !m.live.paused
 	if m.live.paused {
+		m.live.deep.stop()
 		return nil
 	}
-	return m.scan()
-}
-
-// users are the names of the users seen so far.
-type users struct {
-	names map[uint32]string
-	asked map[uint32]bool
-}
-
-// name returns the name of a user, digits where it is not known, or not yet.
-func (u *users) name(uid uint32) string {
-	if name, ok := u.names[uid]; ok && name != "" {
-		return name
-	}
-	return strconv.FormatUint(uint64(uid), 10)
-}
-
-// namedMsg is the names of some users.
-type namedMsg struct{ names map[uint32]string }
-
-// nameUsers asks for the names of users not asked for before.
-func (m *Model) nameUsers() tea.Cmd {
-	if m.config.Users == nil {
-		return nil
-	}
-	var uids []uint32
-	want := func(uid uint32) {
-		if !m.users.asked[uid] {
-			m.users.asked[uid] = true
-			uids = append(uids, uid)
-		}
-	}
-	for i := range m.world.procs {
-		want(m.world.procs[i].UID)
-	}
-	for kind := range m.world.spaces {
-		for i := range m.world.spaces[kind] {
-			if s := &m.world.spaces[kind][i]; s.ownerKnown {
-				want(s.owner)
-			}
-		}
-	}
-	if len(uids) == 0 {
-		return nil
-	}
-	lookup := m.config.Users
-	return func() tea.Msg {
-		names := make(map[uint32]string, len(uids))
-		for _, uid := range uids {
-			names[uid] = lookup(uid)
-		}
-		return namedMsg{names}
-	}
-}
-
-// handleNamed shows names in place of numbers.
-func (m *Model) handleNamed(msg namedMsg) {
-	maps.Copy(m.users.names, msg.names)
-	m.refill() // the order and the filter may be by name
-}
-
-// inspection is the detail of one process.
-type inspection struct {
-	era    int
-	id     procscan.ProcID
-	detail *procscan.Detail // nil until it is read
-	err    error
-	cancel context.CancelFunc
-}
-
-// inspectedMsg is the end of an inspection.
-type inspectedMsg struct {
-	era    int
-	detail procscan.Detail
-	err    error
-}
-
-// inspectTimeout bounds an inspection: a dead network file system may hold one for ever.
-const inspectTimeout = 3 * time.Second
-
-// inspect reads the details of the process under the cursor if it is another than before, or again
-// after a scan.
-func (m *Model) inspect(again bool) tea.Cmd {
-	p := m.selectedProc()
-	in := &m.inspection
-	if p == nil || p.ended {
-		return nil
-	}
-	id := p.ID()
-	if id == in.id && !again {
-		return nil
-	}
-	if in.cancel != nil {
-		in.cancel()
-	}
-	if id != in.id {
-		in.detail, in.err = nil, nil
-		m.browser.detailTop = 0
-	}
-	in.id = id
-	in.era++
-	ctx, cancel := context.WithTimeout(m.ctx, inspectTimeout)
-	in.cancel = cancel
-	era, source := in.era, m.config.Live
-	read := func() tea.Msg {
-		defer cancel()
-		detail, err := source.Inspect(ctx, id)
-		return inspectedMsg{era: era, detail: detail, err: err}
-	}
-	return tea.Batch(read, m.assessProc(p))
-}
-
-// handleInspected shows the details if they are of the process still under the cursor.
-func (m *Model) handleInspected(msg inspectedMsg) {
-	in := &m.inspection
-	if msg.era != in.era {
-		return
-	}
-	in.err = msg.err
-	if msg.err == nil {
-		in.detail = &msg.detail
-	}
+	return tea.Batch(m.scan(), m.deepen(false))
 }

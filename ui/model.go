@@ -57,7 +57,7 @@ func newModel(ctx context.Context, c Config) *Model {
 		after:   after,
 		send:    func(tea.Msg) {},
 		ctx:     ctx,
-		live:    live{interval: c.Interval},
+		live:    live{interval: c.Interval, sought: c.PID},
 		users:   users{names: make(map[uint32]string), asked: make(map[uint32]bool)},
 		browser: newBrowser(c.Kind),
 		shells:  shells{chosen: make(map[procscan.ProcID]nsenter.Request)},

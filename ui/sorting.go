@@ -15,13 +15,13 @@ type column[R any] struct {
 }
 
 var spaceColumns = []column[*space]{
-	{"inode", func(_ *Model, a, b *space) int { return compareIDs(a.id, b.id) }},
-	{"procs", func(_ *Model, a, b *space) int { return cmp.Compare(len(a.members), len(b.members)) }},
+	{"inode", func(_ *Model, a, b *space) int { return compareIDs(a.ID, b.ID) }},
+	{"procs", func(_ *Model, a, b *space) int { return cmp.Compare(len(a.Members), len(b.Members)) }},
 	{"owner", func(m *Model, a, b *space) int {
-		if a.ownerKnown != b.ownerKnown {
-			return compareBools(b.ownerKnown, a.ownerKnown)
+		if a.OwnerKnown != b.OwnerKnown {
+			return compareBools(b.OwnerKnown, a.OwnerKnown)
 		}
-		return strings.Compare(m.users.name(a.owner), m.users.name(b.owner))
+		return strings.Compare(m.users.name(a.OwnerUID), m.users.name(b.OwnerUID))
 	}},
 	{"leader", func(_ *Model, a, b *space) int { return strings.Compare(leaderOf(a), leaderOf(b)) }},
 }
@@ -54,7 +54,7 @@ func (m *Model) spaceOrder(o order) func(a, b *space) int {
 			c = -c
 		}
 		if c == 0 {
-			c = compareIDs(a.id, b.id)
+			c = compareIDs(a.ID, b.ID)
 		}
 		return c
 	}

@@ -9,14 +9,15 @@ import (
 // Update handles a message. It never waits.
 func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	began := time.Now()
+	before := m.world
 	cmd := m.handle(msg)
 	m.arrange()
-	cmd = tea.Batch(cmd, m.inspect(isScan(msg)))
+	cmd = tea.Batch(cmd, m.look(), m.inspect(isScan(msg) && (m.world != before || m.staleInspection())))
 	m.trace.message(msg, time.Since(began))
 	return m, cmd
 }
 
-// isScan reports whether the message brings a new snapshot.
+// isScan reports whether the message is the end of a scan.
 func isScan(msg tea.Msg) bool {
 	_, ok := msg.(scannedMsg)
 	return ok
@@ -40,10 +41,18 @@ func (m *Model) handle(msg tea.Msg) tea.Cmd {
 		m.paint.Theme = m.paint.On(msg.IsDark())
 	case tea.ResumeMsg:
 		return tea.RequestWindowSize
+	case partMsg:
+		return m.handlePart(msg)
 	case scannedMsg:
 		return m.handleScanned(msg)
 	case pausedMsg:
 		return m.handlePaused(msg)
+	case deepenedMsg:
+		return m.handleDeepened(msg)
+	case deepDueMsg:
+		return m.handleDeepDue(msg)
+	case lookedAtMsg:
+		m.live.looked.busy = false
 	case tickedMsg:
 		return m.handleTicked(msg)
 	case inspectedMsg:
