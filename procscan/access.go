@@ -25,8 +25,13 @@ type kernel interface {
 	// ownerNS and ownerUID are NS_GET_USERNS and NS_GET_OWNER_UID, see ioctl_nsfs(2).
 	ownerNS(fd int) (int, syscall.Errno)
 	ownerUID(fd int, uid *uint32) syscall.Errno
+	// parentNS is NS_GET_PARENT.
+	parentNS(fd int) (int, syscall.Errno)
 	// unique is NS_GET_ID of Linux 6.18.
 	unique(fd int, id *uint64) syscall.Errno
+	// netlink opens a socket to NETLINK_ROUTE, see netlink(7), that never waits.
+	netlink() (int, syscall.Errno)
+	write(fd int, data []byte) (int, syscall.Errno)
 	close(fd int)
 }
 
@@ -39,7 +44,7 @@ const (
 
 // direct makes the system calls without telling Go's scheduler, which spares about a tenth of the
 // time of a scan. It holds the scheduler's processor meanwhile. That is right only for calls that
-// cannot sleep for long, and asks for a runtime.Gosched now and then, see Scanner.readAll.
+// cannot sleep for long, and asks for a runtime.Gosched now and then, see politeness.
 type direct struct{}
 
 func (direct) open(dir int, name []byte, flags int) (int, syscall.Errno) {
@@ -94,6 +99,11 @@ func (direct) ownerNS(fd int) (int, syscall.Errno) {
 	return int(owner), errno
 }
 
+func (direct) parentNS(fd int) (int, syscall.Errno) {
+	parent, _, errno := syscall.RawSyscall(unix.SYS_IOCTL, uintptr(fd), unix.NS_GET_PARENT, 0)
+	return int(parent), errno
+}
+
 func (direct) ownerUID(fd int, uid *uint32) syscall.Errno {
 	_, _, errno := syscall.RawSyscall(unix.SYS_IOCTL, uintptr(fd), unix.NS_GET_OWNER_UID,
 		uintptr(unsafe.Pointer(uid)))
@@ -104,6 +114,17 @@ func (direct) unique(fd int, id *uint64) syscall.Errno {
 	const getID = 2<<30 | 8<<16 | 0xb7<<8 | 13 // _IOR(0xb7, 13, __u64), not in x/sys yet
 	_, _, errno := syscall.RawSyscall(unix.SYS_IOCTL, uintptr(fd), getID, uintptr(unsafe.Pointer(id)))
 	return errno
+}
+
+func (direct) netlink() (int, syscall.Errno) {
+	fd, err := unix.Socket(unix.AF_NETLINK, unix.SOCK_RAW|unix.SOCK_CLOEXEC|unix.SOCK_NONBLOCK, unix.NETLINK_ROUTE)
+	return fd, number(err)
+}
+
+func (direct) write(fd int, data []byte) (int, syscall.Errno) {
+	n, _, errno := syscall.Syscall(unix.SYS_WRITE, uintptr(fd),
+		uintptr(unsafe.Pointer(&data[0])), uintptr(len(data)))
+	return int(n), errno
 }
 
 // close has nothing to tell: what it closes was only read.
@@ -127,6 +148,8 @@ func reasonOf(errno syscall.Errno) Reason {
 		return Denied
 	case unix.EPERM:
 		return NotPerm
+	case unix.ENOTTY, unix.ENOSYS, unix.EOPNOTSUPP, unix.EPROTONOSUPPORT, unix.EAFNOSUPPORT:
+		return Unknown
 	default:
 		return Other
 	}

@@ -103,7 +103,7 @@ func (f fixture) scanner() *Scanner { return New(Options{Root: f.root}) }
 // mustScan scans and checks what holds for every snapshot.
 func mustScan(t testing.TB, s *Scanner) *Snapshot {
 	t.Helper()
-	snap, err := s.Scan(context.Background(), Owners|Texts, nil)
+	snap, err := s.Scan(context.Background(), Owners|NetIDs|Texts, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -154,8 +154,13 @@ func checkNamespaces(t testing.TB, snap *Snapshot) (members int) {
 				}
 				led = led || m == n.Leader
 			}
-			if !led {
-				t.Errorf("the leader of %v is no member", n.ID)
+			if led != (len(n.Members) > 0) || n.Leader < 0 != (len(n.Members) == 0) {
+				t.Errorf("the leader of %v is %d, its members %v", n.ID, n.Leader, n.Members)
+			}
+			for _, above := range []ns.ID{{Kind: ns.User, Ino: n.Owner}, {Kind: ns.Kind(k), Ino: n.Parent}} {
+				if above.Ino != 0 && snap.Namespace(above) == nil {
+					t.Errorf("above %v is %v, which is missing", n.ID, above)
+				}
 			}
 			members += len(n.Members)
 		}
@@ -234,6 +239,22 @@ func (h *hooked) ownerNS(fd int) (int, syscall.Errno) {
 		h.opened(owner, h.paths[fd]+" owner")
 	}
 	return owner, errno
+}
+
+func (h *hooked) parentNS(fd int) (int, syscall.Errno) {
+	parent, errno := h.kernel.parentNS(fd)
+	if errno == 0 {
+		h.opened(parent, h.paths[fd]+" parent")
+	}
+	return parent, errno
+}
+
+func (h *hooked) netlink() (int, syscall.Errno) {
+	fd, errno := h.kernel.netlink()
+	if errno == 0 {
+		h.opened(fd, "netlink")
+	}
+	return fd, errno
 }
 
 func (h *hooked) close(fd int) {

@@ -20,6 +20,11 @@ type reader struct {
 	// allocations, but in a block a single one that is kept keeps its neighbours.
 	room []Process
 
+	// netlink is a socket for netID, opened when it is needed; netlinkErr is why there is none.
+	netlink    int
+	netlinkErr unix.Errno
+	serial     uint32
+
 	name []byte
 	buf  [16 << 10]byte
 	st   unix.Stat_t
@@ -29,7 +34,15 @@ type reader struct {
 
 // newReader returns a reader of the proc root with the given descriptor.
 func newReader(sys kernel, root int) *reader {
-	return &reader{sys: sys, root: root, names: make(map[string]string)}
+	return &reader{sys: sys, root: root, names: make(map[string]string), netlink: -1}
+}
+
+// close closes what the reader has opened for itself. It can be used again.
+func (r *reader) close() {
+	if r.netlink >= 0 {
+		r.sys.close(r.netlink)
+	}
+	r.netlink, r.netlinkErr = -1, 0
 }
 
 // Files of a process, relative to its directory.

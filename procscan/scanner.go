@@ -122,7 +122,12 @@ func (s *Scanner) begin() (*pass, error) {
 }
 
 // end closes what the pass has open.
-func (p *pass) end() { p.s.sys.close(p.root) }
+func (p *pass) end() {
+	for _, r := range p.readers {
+		r.close()
+	}
+	p.s.sys.close(p.root)
+}
 
 // reader returns the reader of the worker with the given number.
 func (p *pass) reader(worker int) *reader {
@@ -206,12 +211,33 @@ func (p *pass) readWanted(ctx context.Context, want Want) error {
 			p.all = group(p.procs, p.held)
 		}
 	}
-	if want&Owners != 0 {
-		if err := p.readOwners(ctx); err != nil {
+	if want&(Owners|NetIDs) != 0 {
+		if err := p.readOwners(ctx, want); err != nil {
 			return err
 		}
 	}
-	p.want = want & (Owners | Leaders | Texts)
+	p.want = want & (Owners | NetIDs | Leaders | Texts)
+	return nil
+}
+
+// readOwners asks about the namespaces. A descriptor of a namespace keeps it alive, so a worker
+// closes each before it opens the next.
+func (p *pass) readOwners(ctx context.Context, want Want) error {
+	var list []*Namespace
+	for k := range p.all {
+		for i := range p.all[k] {
+			if want&Owners != 0 || ns.Kind(k) == ns.Net {
+				list = append(list, &p.all[k][i])
+			}
+		}
+	}
+	a := newAsker(p.procs, &p.all, &p.host, want)
+	err := p.share(ctx, &work{items: len(list), do: func(r *reader, i int) { a.ask(r, list[i]) }})
+	if err != nil {
+		return err
+	}
+	a.settle(nil)
+	p.missed = append(p.missed, a.misses()...)
 	return nil
 }
 

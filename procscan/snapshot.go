@@ -21,6 +21,7 @@ const (
 	Denied   Reason = "EACCES" // no ptrace access to the process, see ptrace(2)
 	NotPerm  Reason = "EPERM"  // /proc is mounted with hidepid, see proc(5)
 	Unparsed Reason = "EINVAL" // the kernel wrote what this program does not understand
+	Unknown  Reason = "ENOSYS" // the kernel does not have the call
 	Other    Reason = "EIO"    // any other error
 )
 
@@ -73,7 +74,8 @@ type Namespace struct {
 	// parent is not a member. It is -1 where there is no member.
 	Leader int
 	// Keepers are what else keeps the namespace alive, as far as it was looked for: see
-	// Snapshot.Read.
+	// Snapshot.Read. Those below it, ByChild and ByOwned, are told of (64 at most) only where there
+	// is no member.
 	Keepers []Keeper
 
 	// Owner is the inode number of the user namespace it belongs to, see NS_GET_USERNS in
