@@ -184,6 +184,8 @@ func TestSourcesThatAreNone(t *testing.T) {
 		"no namespace":      {Ref{Sources: sources(ns.Net, Source{File: "/etc/passwd"})}, "open the net namespace of /etc/passwd: the file holds no namespace"},
 		"another kind":      {Ref{Sources: sources(ns.Net, Source{File: "/proc/self/ns/uts"})}, "it is another kind of namespace: uts"},
 		"no file":           {Ref{Sources: sources(ns.Mnt, Source{File: "/run/netns/none"})}, "/run/netns/none: no such file or directory"},
+		"moved":             {Ref{Sources: sources(ns.Net, Source{File: "/proc/self/ns/net", Is: 1})}, ErrMoved.Error()},
+		"no link":           {Ref{Sources: sources(ns.Net, Source{PID: pid, Is: 1})}, ErrMoved.Error()},
 		"no directory":      {Ref{PID: pid, Root: "/none"}, "open the directory /none: no such file or directory"},
 		"another process":   {Ref{PID: pid, Inode: 1}, ErrReused.Error()},
 		"another namespace": {Ref{PID: pid, IDs: ns.Tuple{ns.Net: 1 << 40}}, ErrMoved.Error()},

@@ -21,12 +21,15 @@ type Ref struct {
 	Root, Dir string
 }
 
-// Source says where a namespace is from. At most one field is set; none means the process of the Ref.
+// Source says where a namespace is from: one of File, PID and Socket; none means the process of the Ref.
 type Source struct {
 	File string // a file that holds the namespace: a bind mount, /proc/PID/ns/X, /proc/PID/fd/N
 	PID  int    // another process
 	// Socket is the descriptor of a socket of the process of the Ref: the network namespace it is in.
 	Socket Descriptor
+	// Is is the inode number the namespace must have, where it is known: pinning fails for another,
+	// and does not even open a link in /proc that leads elsewhere. 0 takes whichever is there.
+	Is uint64
 }
 
 // Descriptor is the number of a file descriptor, if it is set.

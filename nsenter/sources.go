@@ -3,6 +3,7 @@ package nsenter
 import (
 	"errors"
 	"fmt"
+	"os"
 	"strconv"
 	"unsafe"
 
@@ -85,6 +86,9 @@ func (t *Target) openSources(ref Ref) (err error) {
 		fact.Source, fact.File = src.String(), src.path(k, ref.PID)
 		if t.ns[k], err = t.openSource(k, src); err == nil {
 			fact.Target, err = inode(t.ns[k])
+		}
+		if err == nil && src.Is != 0 && src.Is != fact.Target {
+			err = fmt.Errorf("%w: %s, it was %s", ErrMoved, ns.ID{Kind: k, Ino: fact.Target}, ns.ID{Kind: k, Ino: src.Is})
 		}
 		if err != nil {
 			return fmt.Errorf("open the %s namespace of %s: %w", k, fact.Source, err)
@@ -171,6 +175,10 @@ func (t *Target) openSource(k ns.Kind, src Source) (fd int, err error) {
 	case src.PID != 0:
 		fd, err = unix.Open(fmt.Sprintf("/proc/%d/ns/%s", src.PID, k), unix.O_RDONLY|unix.O_CLOEXEC, 0)
 	default:
+		// A descriptor may be of another file by now, and opening that may wait or do something.
+		if link, err := os.Readlink(src.File); err == nil && src.Is != 0 && link != (ns.ID{Kind: k, Ino: src.Is}).String() {
+			return -1, fmt.Errorf("%w: it leads to %s", ErrMoved, link)
+		}
 		fd, err = unix.Open(src.File, unix.O_RDONLY|unix.O_CLOEXEC|unix.O_NONBLOCK|unix.O_NOCTTY, 0)
 	}
 	if err != nil {

@@ -21,6 +21,14 @@ func needProcess(m *Model) string {
 	return ""
 }
 
+// needShown says why there are no details.
+func needShown(m *Model) string {
+	if m.shownSpace() != nil {
+		return ""
+	}
+	return needProcess(m)
+}
+
 func needProcessList(m *Model) string {
 	if m.browser.focus == onNamespaces {
 		return "go to the processes first"
@@ -114,7 +122,7 @@ func (m *Model) goIn() tea.Cmd {
 		}
 	case b.focus == onProcesses && m.screen.Form == layout.Columns:
 		b.focus = onDetails
-	case m.selectedProc() != nil:
+	case m.selectedProc() != nil, m.emptySpace() != nil:
 		return m.openDetails()
 	}
 	return nil

@@ -66,7 +66,7 @@ func (m *Model) refill() {
 // refillSpaces makes the list of namespaces.
 func (m *Model) refillSpaces() {
 	b := &m.browser
-	s := b.filter.sieve(m.users.names, m.world.procs)
+	s := b.filter.sieve(m.users.names, m.world)
 	var rows []*space
 	b.totalNS = 0
 	for _, kind := range b.kinds() {
@@ -99,6 +99,7 @@ func (m *Model) syncOpen() {
 	}
 	if id != b.open {
 		b.open = id
+		b.detailTop = 0
 		m.refillProcs()
 		b.procs.Home()
 		if ok && row.leader != nil {
@@ -134,7 +135,7 @@ func (m *Model) refillProcs() {
 // by none of its processes, shows them all.
 func (m *Model) passing(members []*proc) []*proc {
 	b := &m.browser
-	s := b.filter.sieve(m.users.names, m.world.procs)
+	s := b.filter.sieve(m.users.names, m.world)
 	rows := make([]*proc, 0, len(members))
 	shown := make([]*proc, 0, len(members))
 	b.kernelThreads = 0

@@ -8,6 +8,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"nstui/procscan"
 	"nstui/procscan/ns"
 	"nstui/ui/layout"
 	"nstui/ui/text"
@@ -20,7 +21,10 @@ func (m *Model) drawDetails(r layout.Rect) []string {
 	inner := r.Inner()
 	title := line{{theme.Strong, "Details"}}
 	var ls []line
-	if sel := m.selectedProc(); sel != nil {
+	if s := m.shownSpace(); s != nil {
+		title = append(title, span{theme.Plain, fmt.Sprintf("  %s %d", s.ID.Kind, s.ID.Ino)})
+		ls = m.detailLines()
+	} else if sel := m.selectedProc(); sel != nil {
 		title = append(title, span{theme.Plain, "  " + strconv.Itoa(sel.PID)})
 		ls = m.detailLines()
 	}
@@ -42,8 +46,11 @@ func (m *Model) openDetails() tea.Cmd {
 	return nil
 }
 
-// detailLines returns everything there is to say of the process under the cursor.
+// detailLines returns everything there is to say of what the cursor is on.
 func (m *Model) detailLines() []line {
+	if s := m.shownSpace(); s != nil {
+		return m.spaceLines(s)
+	}
 	p := m.selectedProc()
 	if p == nil {
 		return []line{say(theme.Faint, "no process is selected")}
@@ -144,12 +151,55 @@ func (m *Model) namespaceLines(p *proc) []line {
 	ls = append(ls, line{c.column(theme.Heading, "NAMESPACES", 20), {theme.Heading, "SHARED BY"}})
 	for _, kind := range ns.Kinds() {
 		id := p.NS.ID(kind)
+		if p.Refused != "" && p.Nested.Has(kind) {
+			continue
+		}
 		l := line{
 			{theme.Strong, string(kind.Letter())},
 			{theme.Plain, " "},
 			c.column(theme.Plain, kind.String(), 7), c.column(theme.Plain, inode(id.Ino), 11),
 		}
 		ls = append(ls, append(l, m.sharedBy(id)...))
+	}
+	return append(ls, m.otherPlaces(p, m.detailWidth()-1)...)
+}
+
+// otherPlaces say what else is known of where a process is: what it could not hide, and where its
+// threads are and its next child will be.
+func (m *Model) otherPlaces(p *proc, width int) (ls []line) {
+	place := func(kind ns.Kind, words string) {
+		letter := string(kind.Letter())
+		for _, part := range text.Wrap(words, max(8, width-2)) {
+			ls = append(ls, line{{theme.Strong, letter}, {theme.Own, " " + part}})
+			letter = " "
+		}
+	}
+	if p.Refused != "" {
+		for _, kind := range p.Nested.Kinds() {
+			words := fmt.Sprintf("in a nested %s namespace", kind)
+			if n := len(p.NSpid); kind == ns.PID && n > 1 {
+				words += fmt.Sprintf("; its pid there: %d", p.NSpid[n-1])
+			}
+			place(kind, words)
+		}
+	}
+	next := func(kind ns.Kind, ino uint64) {
+		if ino != 0 && ino != p.NS[kind] {
+			place(kind, fmt.Sprintf("its next child will be in %s %d", kind, ino))
+		}
+	}
+	next(ns.PID, p.NextPID)
+	next(ns.Time, p.NextTime)
+	id := p.ID()
+	for kind := range m.world.spaces {
+		for i := range m.world.spaces[kind] {
+			s := &m.world.spaces[kind][i]
+			for _, k := range s.Keepers {
+				if k.By == procscan.ByThread && k.Proc == id && s.ID.Ino != p.NS[kind] {
+					place(s.ID.Kind, fmt.Sprintf("thread %d is in %s %d", k.Number, s.ID.Kind, s.ID.Ino))
+				}
+			}
+		}
 	}
 	return ls
 }
@@ -192,7 +242,10 @@ func (m *Model) drawStrip(r layout.Rect) []string {
 	inner := r.Inner()
 	var ls []line
 	title := line(nil)
-	if sel := m.selectedProc(); sel != nil {
+	if s := m.shownSpace(); s != nil {
+		title = say(theme.Strong, fmt.Sprintf("%s %d", s.ID.Kind, s.ID.Ino))
+		ls = m.spaceStrip(s)
+	} else if sel := m.selectedProc(); sel != nil {
 		title = say(theme.Strong, strconv.Itoa(sel.PID))
 		ls = m.stripLines(sel, inner.W)
 	}
@@ -228,6 +281,13 @@ func (m *Model) stripLines(sel *proc, width int) []line {
 		reason := string(sel.Refused)
 		if reason == "" {
 			reason = "not known"
+		}
+		for _, l := range m.otherPlaces(sel, text.MaxBytes) {
+			rest = append(rest, span{theme.Plain, " "})
+			rest = append(rest, l...)
+		}
+		if len(rest) > 0 {
+			return append(ls, line{{theme.Warn, " its namespaces: " + reason}}, rest)
 		}
 		return append(ls, line{{theme.Warn, " its namespaces: " + reason}})
 	case len(unknown) > 0:

@@ -41,7 +41,7 @@ func (f *filter) empty() bool { return len(f.words) == 0 }
 // is asked for again for each of its namespaces.
 type sieve struct {
 	filter
-	procs []proc            // of the world
+	world *world
 	uids  []map[uint32]bool // by word: the users whose name has it
 	found [][]verdict       // by word, by index of the process
 }
@@ -56,11 +56,11 @@ const (
 )
 
 // sieve prepares the filter for many rows.
-func (f *filter) sieve(names map[uint32]string, procs []proc) sieve {
-	s := sieve{filter: *f, procs: procs, uids: make([]map[uint32]bool, len(f.words)), found: make([][]verdict, len(f.words))}
+func (f *filter) sieve(names map[uint32]string, of *world) sieve {
+	s := sieve{filter: *f, world: of, uids: make([]map[uint32]bool, len(f.words)), found: make([][]verdict, len(f.words))}
 	for i, w := range f.words {
 		s.uids[i] = make(map[uint32]bool)
-		s.found[i] = make([]verdict, len(procs))
+		s.found[i] = make([]verdict, len(of.procs))
 		for uid, name := range names {
 			if strings.Contains(strings.ToLower(name), w.needle) {
 				s.uids[i][uid] = true
@@ -123,8 +123,11 @@ func (s *sieve) spaceHas(i int, sp *space) bool {
 	case strings.Contains(strconv.FormatUint(sp.ID.Ino, 10), needle), sp.OwnerKnown && s.uids[i][sp.OwnerUID]:
 		return true
 	}
+	if sp.empty() && strings.Contains(s.world.keptText(sp), needle) {
+		return true
+	}
 	for _, at := range sp.Members {
-		if s.has(i, &s.procs[at]) {
+		if s.has(i, &s.world.procs[at]) {
 			return true
 		}
 	}

@@ -162,6 +162,51 @@ func (f fixture) snapshot() *procscan.Snapshot {
 	return s
 }
 
+// keep adds a namespace to a snapshot that no process is in, or keepers to one.
+func keep(s *procscan.Snapshot, n procscan.Namespace) *procscan.Snapshot {
+	list := s.Namespaces[n.ID.Kind]
+	n.Leader = -1
+	i, ok := slices.BinarySearchFunc(list, n.ID, func(a procscan.Namespace, id ns.ID) int { return compareIDs(a.ID, id) })
+	if ok {
+		list[i].Keepers = append(list[i].Keepers, n.Keepers...)
+		return s
+	}
+	s.Namespaces[n.ID.Kind] = slices.Insert(list, i, n)
+	return s
+}
+
+// kept is the host with namespaces that no process is in, each kept alive by something else.
+func kept() *procscan.Snapshot {
+	s := host().snapshot()
+	nginx, zsh := procscan.ProcID{PID: 4183, Start: 418300}, procscan.ProcID{PID: 8120, Start: 812000}
+	web := s.Find(nginx).NS
+	for i, k := range []procscan.Keeper{
+		{By: procscan.ByMount, Path: "/run/netns/blue", Where: hostNS.ID(ns.Mnt)},
+		{By: procscan.ByFile, Proc: nginx, Number: 7},
+		{By: procscan.BySocket, Proc: nginx, Number: 9},
+		{By: procscan.ByThread, Proc: nginx, Number: 4190},
+		{By: procscan.ByMount, Proc: nginx, Path: "/run/netns/inside", Where: web.ID(ns.Mnt)},
+	} {
+		id := ns.ID{Kind: ns.Net, Ino: uint64(4026532900 + i)}
+		keep(s, procscan.Namespace{
+			ID: id, OwnerKnown: true, Owner: hostNS[ns.User], Keepers: []procscan.Keeper{k},
+			NETNSID: i - 1, NETNSIDKnown: true, Unique: uint64(4100 + i),
+		})
+	}
+	pid := func(ino uint64) ns.ID { return ns.ID{Kind: ns.PID, Ino: ino} }
+	keep(s, procscan.Namespace{ID: pid(4026532911), Parent: hostNS[ns.PID], Level: 1, Keepers: []procscan.Keeper{
+		{By: procscan.ByChild, Where: pid(4026532912)},
+	}})
+	keep(s, procscan.Namespace{ID: pid(4026532912), Parent: 4026532911, Level: 2, Keepers: []procscan.Keeper{{By: procscan.ByNext, Proc: zsh}}})
+	keep(s, procscan.Namespace{ID: ns.ID{Kind: ns.User, Ino: 4026532920}, Parent: hostNS[ns.User], Owner: hostNS[ns.User], Level: 1, OwnerUID: 1000, OwnerKnown: true, Keepers: []procscan.Keeper{
+		{By: procscan.ByOwned, Where: ns.ID{Kind: ns.Net, Ino: 4026532900}},
+	}})
+	keep(s, procscan.Namespace{ID: ns.ID{Kind: ns.IPC, Ino: 4026532930}})
+	keep(s, procscan.Namespace{ID: web.ID(ns.Net), Keepers: []procscan.Keeper{{By: procscan.ByMount, Path: "/run/docker/netns/9f2c61d0a7b3", Where: hostNS.ID(ns.Mnt)}}})
+	s.Read = procscan.Everything
+	return s
+}
+
 // screen is a model under test with what the terminal around it would do.
 type screen struct {
 	t         testing.TB

@@ -168,8 +168,8 @@ func viewActions() []action {
 			help: "hide or show kernel threads", run: (*Model).toggleKernel,
 		},
 		{
-			id: "details", scope: inBrowser, keys: []string{"i"}, label: "details", why: needProcess,
-			help: "all details of the process", run: (*Model).openDetails,
+			id: "details", scope: inBrowser, keys: []string{"i"}, label: "details", why: needShown,
+			help: "all details of the process, or of the namespace", run: (*Model).openDetails,
 		},
 		{id: "rescan", scope: inBrowser, keys: []string{"r"}, label: "rescan", help: "scan now, also for what no process is in", run: (*Model).rescan},
 		{id: "pause", scope: inBrowser, keys: []string{"p"}, label: "pause", help: "stop scanning, or go on", run: (*Model).togglePause},
@@ -180,7 +180,7 @@ func viewActions() []action {
 func copyActions() []action {
 	return []action{
 		{
-			id: "copy", scope: inBrowser, keys: []string{"y"}, label: "copy", foot: 3, why: needProcess,
+			id: "copy", scope: inBrowser, keys: []string{"y"}, label: "copy", foot: 3, why: needShown,
 			help: "copy something of the process: choose what", run: (*Model).openCopy,
 		},
 		{

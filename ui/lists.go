@@ -122,12 +122,21 @@ func (m *Model) spaceLine(s *space, c spaceColumnsAt, selected bool) line {
 	}
 	cell(theme.Plain, inode(s.ID.Ino), c.inode)
 	l = append(l, p.number(theme.Plain, strconv.Itoa(len(s.Members)), c.procs))
+	if s.empty() { // what keeps it takes more words than the name of a leader
+		l = append(l, span{theme.Plain, " "})
+		width := c.leader
+		if c.owner > 0 {
+			width += c.owner + 1
+		}
+		cell(theme.Faint, m.world.keptBy(s, width), width)
+		return l
+	}
 	if c.owner > 0 {
 		l = append(l, span{theme.Plain, " "})
 		cell(theme.Plain, m.ownerOf(s), c.owner)
 	}
 	l = append(l, span{theme.Plain, " "})
-	cell(theme.Plain, leaderOf(s), c.leader)
+	cell(theme.Plain, m.leaderOf(s), c.leader)
 	return l
 }
 
@@ -234,6 +243,8 @@ func (m *Model) emptyProcs(inner layout.Rect) []string {
 		why = fmt.Sprintf("%s %d is gone %s esc back", m.browser.open.Kind, m.browser.open.Ino, m.paint.Glyphs.Dot)
 	case m.browser.total > 0 && m.browser.filter.empty():
 		why = "none is to be shown: x and K hide some"
+	case m.emptySpace() != nil:
+		return m.whyEmpty(m.emptySpace(), inner)
 	case m.browser.total == 0 && m.browser.spaces.Len() > 0:
 		why = "no process is in it"
 	}

@@ -83,8 +83,20 @@ func (m *Model) entryFor(p *proc, kinds ns.Set) entry {
 	}
 }
 
-// openPicker opens the picker for a process.
+// entryNow returns an entry into what the cursor is on: a process, or a namespace without any.
+func (m *Model) entryNow(kinds ns.Set) entry {
+	if s := m.emptySpace(); s != nil {
+		return m.entryInto(s, kinds)
+	}
+	return m.entryFor(m.selectedProc(), kinds)
+}
+
+// openPicker opens the picker for what the cursor is on.
 func (m *Model) openPicker() tea.Cmd {
+	if s := m.emptySpace(); s != nil {
+		e := m.entryInto(s, ns.SetOf(s.ID.Kind))
+		return m.pick(e, "no process is in it: "+e.ref.Sources[s.ID.Kind].String())
+	}
 	p := m.selectedProc()
 	e := m.entryFor(p, 0)
 	before, again := m.shells.chosen[p.ID()]
@@ -257,7 +269,9 @@ func (m *Model) startPicked(s *picker) tea.Cmd {
 			}
 		}
 	}
-	m.shells.chosen[procIDOf(s.entry.ref)] = s.entry.request
+	if s.entry.ref.Start != 0 {
+		m.shells.chosen[procIDOf(s.entry.ref)] = s.entry.request
+	}
 	m.shut(s)
 	return m.enter(s.entry, s.target)
 }

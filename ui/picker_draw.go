@@ -1,7 +1,6 @@
 package ui
 
 import (
-	"fmt"
 	"os"
 	"slices"
 	"strconv"
@@ -69,7 +68,10 @@ func (s *picker) draw(m *Model) (layout.Rect, []string) {
 	if inner.H < len(ls) && s.plan != nil {
 		ls = s.compactLines(m, inner.W)
 	}
-	title := fmt.Sprintf("Enter namespaces of %d %s", s.entry.ref.PID, s.entry.name)
+	title := "Enter namespaces of " + s.entry.who()
+	if s.entry.ref.PID == 0 {
+		title = "Enter " + s.entry.name
+	}
 	return r, p.box(r, p.frameOf(say(theme.Strong, title), nil, true), p.lines(ls, inner.W, inner.H))
 }
 

@@ -18,13 +18,13 @@ func enterActions() []action {
 		{
 			id: "shell-net", scope: inBrowser, keys: []string{"n"}, label: "net shell", foot: 1, why: needOwnNet,
 			help: "a shell in its network namespace, with the host's tools", run: func(m *Model) tea.Cmd {
-				return m.enter(m.entryFor(m.selectedProc(), ns.SetOf(ns.Net)), nil)
+				return m.enter(m.entryNow(ns.SetOf(ns.Net)), nil)
 			},
 		},
 		{
 			id: "shell-all", scope: inBrowser, keys: []string{"S"}, label: "full shell", foot: 3, why: needDifference,
 			help: "a shell in everything that differs from yours", run: func(m *Model) tea.Cmd {
-				e := m.entryFor(m.selectedProc(), 0)
+				e := m.entryNow(0)
 				e.differing = true
 				return m.enter(e, nil)
 			},
@@ -126,6 +126,12 @@ func pickerActions() []action {
 
 // needTarget says why there is nothing to enter.
 func needTarget(m *Model) string {
+	if s := m.emptySpace(); s != nil {
+		if _, err := m.wayInto(s); err != nil {
+			return err.Error()
+		}
+		return ""
+	}
 	switch p := m.selectedProc(); {
 	case m.world == nil || p == nil:
 		return "no process is selected"
@@ -141,6 +147,12 @@ func needOwnNet(m *Model) string {
 	if why := needTarget(m); why != "" {
 		return why
 	}
+	if s := m.emptySpace(); s != nil {
+		if s.ID.Kind != ns.Net {
+			return fmt.Sprintf("it is a %s namespace: s enters it", s.ID.Kind)
+		}
+		return ""
+	}
 	if p := m.selectedProc(); p.NS[ns.Net] != 0 && !p.differs.Has(ns.Net) {
 		return fmt.Sprintf("process %d is in your network namespace", p.PID)
 	}
@@ -150,6 +162,9 @@ func needOwnNet(m *Model) string {
 func needDifference(m *Model) string {
 	if why := needTarget(m); why != "" {
 		return why
+	}
+	if m.emptySpace() != nil {
+		return ""
 	}
 	if p := m.selectedProc(); p.Refused == "" && p.differs == 0 {
 		return fmt.Sprintf("process %d shares all your namespaces", p.PID)

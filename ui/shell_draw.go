@@ -133,7 +133,7 @@ func (m *Model) bar(left, right string, width int, wordings ...line) string {
 
 // whereWords say where the shell is, from all there is to say to the least that must not be missing.
 func (s *shell) whereWords(m *Model) []line {
-	who, name := fmt.Sprintf("%d %s", s.entry.ref.PID, s.entry.name), s.entry.name
+	who, name := s.entry.who(), s.entry.name
 	word := func(texts ...string) line { return say(theme.Inside, strings.Join(texts, "")) }
 	switch {
 	case s.err != nil:
@@ -367,5 +367,9 @@ func (m *Model) shellTitle() string {
 		return ""
 	}
 	kinds := strings.Join(strings.Split(strings.ReplaceAll(s.plan.Join.Letters(), "-", ""), ""), " ")
-	return text.Clean(fmt.Sprintf("%s %d [%s]", s.entry.name, s.entry.ref.PID, kinds))
+	name := s.entry.name
+	if pid := s.entry.ref.PID; pid != 0 {
+		name += " " + strconv.Itoa(pid)
+	}
+	return text.Clean(fmt.Sprintf("%s [%s]", name, kinds))
 }

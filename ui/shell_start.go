@@ -3,6 +3,7 @@ package ui
 import (
 	"context"
 	"errors"
+	"strconv"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -18,6 +19,14 @@ type entry struct {
 	request nsenter.Request
 	// differing asks for all kinds that differ in place of those of the request.
 	differing bool
+}
+
+// who names what is entered: a process, or a namespace without one.
+func (e *entry) who() string {
+	if e.ref.PID == 0 {
+		return e.name
+	}
+	return strconv.Itoa(e.ref.PID) + " " + e.name
 }
 
 // enteredMsg says that a shell runs, or why not.

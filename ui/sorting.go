@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"nstui/procscan/ns"
+	"nstui/ui/text"
 )
 
 // column is something a list can be sorted by. Values are compared as what they are, not as they are
@@ -23,7 +24,7 @@ var spaceColumns = []column[*space]{
 		}
 		return strings.Compare(m.users.name(a.OwnerUID), m.users.name(b.OwnerUID))
 	}},
-	{"leader", func(_ *Model, a, b *space) int { return strings.Compare(leaderOf(a), leaderOf(b)) }},
+	{"leader", func(m *Model, a, b *space) int { return strings.Compare(m.leaderOf(a), m.leaderOf(b)) }},
 }
 
 var procColumns = []column[*proc]{
@@ -91,10 +92,10 @@ func compareBools(a, b bool) int {
 	return 1
 }
 
-// leaderOf returns the name of the leader of a namespace, empty where there is none.
-func leaderOf(s *space) string {
+// leaderOf returns the name of the leader of a namespace, or what keeps it where there is none.
+func (m *Model) leaderOf(s *space) string {
 	if s.leader == nil {
-		return ""
+		return m.world.keptBy(s, text.MaxBytes)
 	}
 	return nameOf(s.leader.Process)
 }
