@@ -149,6 +149,9 @@ func (m *Model) namespaceLines(p *proc) []line {
 	c := m.paint
 	ls := make([]line, 0, 1+ns.NumKinds)
 	ls = append(ls, line{c.column(theme.Heading, "NAMESPACES", 20), {theme.Heading, "SHARED BY"}})
+	if p.Refused != "" { // what is known comes first
+		ls = append(ls, m.otherPlaces(p, m.detailWidth()-1)...)
+	}
 	for _, kind := range ns.Kinds() {
 		id := p.NS.ID(kind)
 		if p.Refused != "" && p.Nested.Has(kind) {
@@ -161,7 +164,10 @@ func (m *Model) namespaceLines(p *proc) []line {
 		}
 		ls = append(ls, append(l, m.sharedBy(id)...))
 	}
-	return append(ls, m.otherPlaces(p, m.detailWidth()-1)...)
+	if p.Refused == "" {
+		ls = append(ls, m.otherPlaces(p, m.detailWidth()-1)...)
+	}
+	return ls
 }
 
 // otherPlaces say what else is known of where a process is: what it could not hide, and where its

@@ -63,7 +63,7 @@ func TestWhatKeepsIsSaid(t *testing.T) {
 	snap.Read = procscan.Owners
 	s := start(t, 120, 36, testConfig(snap))
 	s.on(4026532930)
-	s.has("what keeps it is being", "r looks")
+	s.has("what keeps it is being", "looks at once")
 }
 
 // TestEntersWithoutAProcess opens shells by what keeps a namespace.
