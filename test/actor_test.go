@@ -49,8 +49,6 @@ func actIfActor() {
 		if err = syscall.Chroot(os.Getenv(folderVariable)); err == nil {
 			_, err = io.Copy(os.Stdout, os.Stdin)
 		}
-	case crowd:
-		err = gather()
 	default:
 		err = become(part)
 	}

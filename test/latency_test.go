@@ -1,28 +1,19 @@
 package test
 
 import (
-	"fmt"
-	"io"
 	"os"
-	"os/exec"
 	"slices"
 	"strconv"
-	"strings"
-	"syscall"
 	"testing"
 	"time"
 
-	"golang.org/x/sys/unix"
-
+	"nstui/test/crowd"
 	"nstui/test/drive"
 	"nstui/ui/term"
 )
 
 // crowdVariable says how many processes a crowd has: 10,000 unless it is set.
 const crowdVariable = "NSTUI_TEST_CROWD"
-
-// crowd is the part of a process that has many children.
-const crowd = "crowd"
 
 // BenchmarkKeyLatency measures the time from a key to its effect on the screen, while the host has many
 // processes and nstui scans them all the time. p50, p99 and the longest are reported in milliseconds.
@@ -102,71 +93,15 @@ func inverse(v drive.View) (longest span) {
 	return longest
 }
 
-// startCrowd starts many processes, which end with the test, and returns how many.
-func startCrowd(tb testing.TB) int {
-	tb.Helper()
+// startCrowd starts many processes, which end with the benchmark, and returns how many.
+func startCrowd(b *testing.B) int {
+	b.Helper()
 	n := 10_000
 	if text := os.Getenv(crowdVariable); text != "" {
 		var err error
 		if n, err = strconv.Atoi(text); err != nil {
-			tb.Fatal(err)
+			b.Fatal(err)
 		}
 	}
-	cmd := exec.Command(actorBinary, strconv.Itoa(n))
-	cmd.Env = append(os.Environ(), actorVariable+"="+crowd)
-	// In a pid namespace of their own all end when the first does.
-	cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWPID}
-	if os.Geteuid() != 0 {
-		cmd.SysProcAttr.Cloneflags |= syscall.CLONE_NEWUSER
-	}
-	var stderr strings.Builder
-	cmd.Stderr = &stderr
-	stdin, err := cmd.StdinPipe()
-	if err != nil {
-		tb.Fatal(err)
-	}
-	stdout, err := cmd.StdoutPipe()
-	if err != nil {
-		tb.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		tb.Fatal(err)
-	}
-	tb.Cleanup(func() {
-		_ = stdin.Close()
-		if err := cmd.Wait(); err != nil {
-			tb.Errorf("the crowd failed: %v\n%s", err, stderr.String())
-		}
-	})
-	var started int
-	if _, err := fmt.Fscanln(stdout, &started); err != nil || started != n {
-		tb.Fatalf("%d processes started: %v\n%s", started, err, stderr.String())
-	}
-	return n
-}
-
-// gather starts many children, says how many, and ends when its input does. They are forks that
-// execute nothing: a process that only waits costs a few pages.
-func gather() error {
-	n, err := strconv.Atoi(os.Args[1])
-	if err != nil {
-		return err
-	}
-	for i := range n {
-		pid, _, errno := syscall.RawSyscall6(syscall.SYS_CLONE, uintptr(syscall.SIGCHLD), 0, 0, 0, 0, 0)
-		if errno != 0 {
-			return fmt.Errorf("start process %d: %w", i, errno)
-		}
-		if pid == 0 {
-			// Nothing of Go but this loop may run here: the process has one thread only.
-			for {
-				_, _, _ = syscall.RawSyscall6(unix.SYS_PPOLL, 0, 0, 0, 0, 0, 0)
-			}
-		}
-	}
-	if _, err := fmt.Println(n); err != nil {
-		return err
-	}
-	_, err = io.Copy(io.Discard, os.Stdin)
-	return err
+	return crowd.Start(b, crowd.Options{Processes: n}).Processes
 }
