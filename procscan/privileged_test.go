@@ -140,36 +140,91 @@ func TestAgreesWithLsns(t *testing.T) {
 			}
 		}
 	}
-	out, err := exec.Command("lsns", "-n", "-r", "-o", "NS,TYPE,NPROCS,PID").Output()
-	if err != nil {
-		t.Fatalf("lsns: %v", err)
-	}
+	numberNetworks(t)
 	snap := mustScan(t, New(Options{}))
-	theirs := make(map[ns.ID]string)
-	for line := range strings.Lines(string(out)) {
-		var id ns.ID
-		var kind string
-		var members, leader int
-		if _, err := fmt.Sscan(line, &id.Ino, &kind, &members, &leader); err != nil {
-			t.Fatalf("%q: %v", line, err)
-		}
-		id.Kind, _ = ns.ParseKind(kind)
-		if id.Ino == snap.Mine[id.Kind] {
-			members-- // lsns itself
-		}
-		theirs[id] = fmt.Sprintf("%d processes led by %d", members, leader)
-	}
+	theirs := lsns(t, snap)
 	for _, list := range snap.Namespaces {
 		for _, n := range list {
-			got := fmt.Sprintf("%d processes led by %d", len(n.Members), snap.Procs[n.Leader].PID)
+			got := row{members: len(n.Members), parent: n.Parent, owner: n.Owner, number: n.NETNSID}
+			if n.Leader >= 0 {
+				got.leader = snap.Procs[n.Leader].PID
+			}
 			if got != theirs[n.ID] {
-				t.Errorf("%v has %s, lsns says %q", n.ID, got, theirs[n.ID])
+				t.Errorf("%v is %+v, lsns says %+v", n.ID, got, theirs[n.ID])
 			}
 			delete(theirs, n.ID)
 		}
 	}
 	if len(theirs) != 0 || snap.Count() < made {
 		t.Errorf("%d namespaces, %d were made; only lsns has %v", snap.Count(), made, theirs)
+	}
+}
+
+// row is what lsns says of a namespace.
+type row struct {
+	members, leader int
+	parent, owner   uint64
+	number          int
+}
+
+// lsns runs lsns(8), and takes it out of its own counts.
+func lsns(t *testing.T, snap *Snapshot) map[ns.ID]row {
+	t.Helper()
+	out, err := exec.Command("lsns", "-n", "-r", "-o", "NS,TYPE,NPROCS,PID,PNS,ONS,NETNSID").Output()
+	if err != nil {
+		t.Fatalf("lsns: %v", err)
+	}
+	rows := make(map[ns.ID]row)
+	for line := range strings.Lines(string(out)) {
+		var id ns.ID
+		var kind, number string
+		var r row
+		if _, err := fmt.Sscan(line, &id.Ino, &kind, &r.members, &r.leader, &r.parent, &r.owner, &number); err != nil && kind == "net" {
+			t.Fatalf("%q: %v", line, err)
+		}
+		id.Kind, _ = ns.ParseKind(kind)
+		if id.Ino == snap.Mine[id.Kind] {
+			r.members--
+		}
+		r.number = -1
+		if n, err := strconv.Atoi(number); err == nil {
+			r.number = n
+		}
+		rows[id] = r
+	}
+	return rows
+}
+
+// numberNetworks gives one of two new network namespaces a number in ours, as ip-netns(8) does for
+// those it names.
+func numberNetworks(t *testing.T) {
+	t.Helper()
+	if _, err := exec.LookPath("ip"); err != nil {
+		t.Log("without ip no network namespace has a number: ", err)
+		return
+	}
+	start(t, &syscall.SysProcAttr{Cloneflags: unix.CLONE_NEWNET}, "")
+	numbered := start(t, &syscall.SysProcAttr{Cloneflags: unix.CLONE_NEWNET}, "")
+	pid := strconv.Itoa(numbered.Process.Pid)
+	if err := unix.Mount("run", "/run", "tmpfs", 0, ""); err != nil {
+		t.Fatal(err)
+	}
+	for _, args := range [][]string{{"attach", "ours", pid}, {"set", "ours", "42"}} {
+		if out, err := exec.Command("ip", append([]string{"netns"}, args...)...).CombinedOutput(); err != nil {
+			t.Fatalf("ip netns %v: %s", args, out)
+		}
+	}
+	link, err := os.Readlink("/proc/" + pid + "/ns/net")
+	if err != nil {
+		t.Fatal(err)
+	}
+	id, err := ns.ParseLink(link)
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := mustScan(t, New(Options{})).Namespace(id)
+	if n == nil || n.NETNSID != 42 || !n.NETNSIDKnown {
+		t.Errorf("the namespace with a number is %+v", n)
 	}
 }
 
