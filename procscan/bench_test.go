@@ -3,6 +3,9 @@ package procscan
 import (
 	"context"
 	"fmt"
+	"os"
+	"runtime"
+	"slices"
 	"strconv"
 	"testing"
 	"time"
@@ -13,7 +16,7 @@ import (
 )
 
 // floor is the least work that can find the namespaces of all processes: list them, open each, read
-// its links. It returns how many links it read.
+// its ten links. It returns how many links it read.
 func floor(b *testing.B, root string, buf []byte) int {
 	b.Helper()
 	var sys direct
@@ -33,6 +36,7 @@ func floor(b *testing.B, root string, buf []byte) int {
 		}
 		entries = appendEntries(entries, buf[:n])
 	}
+	names := append(slices.Clone(fileLinks[:]), fileNextPID, fileNextTime)
 	links := 0
 	var name []byte
 	for _, e := range entries {
@@ -41,8 +45,8 @@ func floor(b *testing.B, root string, buf []byte) int {
 		if errno != 0 {
 			continue
 		}
-		for k := range ns.Kind(ns.NumKinds) {
-			if _, errno := sys.readlink(dir, fileLinks[k], buf); errno == 0 {
+		for _, name := range names {
+			if _, errno := sys.readlink(dir, name, buf); errno == 0 {
 				links++
 			}
 		}
@@ -51,52 +55,129 @@ func floor(b *testing.B, root string, buf []byte) int {
 	return links
 }
 
-// BenchmarkScan reports what a scan costs as a multiple of the floor, the two taking turns: "first"
-// is that of a new scanner, "again" that of one that remembers the last scan.
-func BenchmarkScan(b *testing.B) {
-	b.Run("proc", func(b *testing.B) { benchmarkScan(b, DefaultRoot) })
-	b.Run("fixture=10000", func(b *testing.B) { benchmarkScan(b, manyProcesses(b, 10_000)) })
+// benchRoot in the environment names a proc root to measure beside the others, such as that of a
+// large host in a container, as /proc/PID/root/proc.
+const benchRoot = "PROCSCAN_BENCH_ROOT"
+
+// eachRoot runs a benchmark over several proc roots.
+func eachRoot(b *testing.B, run func(b *testing.B, root string)) {
+	b.Run("proc", func(b *testing.B) { run(b, DefaultRoot) })
+	b.Run("fixture=10000", func(b *testing.B) { run(b, manyProcesses(b, 10_000)) })
+	if root := os.Getenv(benchRoot); root != "" {
+		b.Run("root", func(b *testing.B) { run(b, root) })
+	}
 }
 
-func benchmarkScan(b *testing.B, root string) {
-	b.Helper()
-	modes := []struct {
-		name    string
-		scanner func(*Scanner) *Scanner
+// BenchmarkScan reports what a scan costs as a multiple of the floor, the two taking turns: x-wall of
+// its time, x-cpu of its processor time.
+func BenchmarkScan(b *testing.B) {
+	depths := []struct {
+		name string
+		want Want
 	}{
-		{"first", func(*Scanner) *Scanner { return New(Options{Root: root}) }},
-		{"again", func(s *Scanner) *Scanner { return s }},
+		{"first-screen", 0},
+		{"lsns", Owners | NetIDs | Leaders},
+		{"lsns-2.42", Owners | NetIDs | Leaders | Files | Sockets | Mounts},
+		{"everything", Everything},
 	}
-	for _, mode := range modes {
-		b.Run(mode.name, func(b *testing.B) {
-			buf := make([]byte, 64<<10)
-			s := New(Options{Root: root})
-			mustScan(b, s)
-			var atFloor, scanning time.Duration
-			procs := 0
-			b.ReportAllocs()
-			for b.Loop() {
-				b.StopTimer()
-				begin := time.Now()
-				if floor(b, root, buf) == 0 {
-					b.Fatal("no links")
-				}
-				atFloor += time.Since(begin)
-				s = mode.scanner(s)
-				b.StartTimer()
-				begin = time.Now()
-				snap, err := s.Scan(context.Background(), Owners|Texts, nil)
-				if err != nil {
-					b.Fatal(err)
-				}
-				scanning += time.Since(begin)
-				procs += len(snap.Procs)
+	eachRoot(b, func(b *testing.B, root string) {
+		for _, depth := range depths {
+			for _, workers := range []int{1, runtime.GOMAXPROCS(0)} {
+				b.Run(fmt.Sprintf("%s/workers=%d", depth.name, workers), func(b *testing.B) {
+					s := New(Options{Root: root})
+					s.workers = workers
+					benchmarkScan(b, s, depth.want)
+				})
 			}
-			b.ReportMetric(float64(scanning)/float64(atFloor), "x-floor")
-			b.ReportMetric(float64(scanning.Microseconds())/float64(procs), "us/proc")
-			b.ReportMetric(float64(procs)/float64(b.N), "procs")
-		})
+		}
+	})
+}
+
+func benchmarkScan(b *testing.B, s *Scanner, want Want) {
+	b.Helper()
+	buf := make([]byte, 64<<10)
+	scan := func() int {
+		snap, err := s.Scan(context.Background(), want, nil)
+		if err != nil {
+			b.Fatal(err)
+		}
+		return len(snap.Procs)
 	}
+	scan()
+	var atFloor, scanning cost
+	procs := 0
+	b.ReportAllocs()
+	for b.Loop() {
+		b.StopTimer()
+		atFloor.add(func() {
+			if floor(b, s.root, buf) == 0 {
+				b.Fatal("no links")
+			}
+		})
+		b.StartTimer()
+		scanning.add(func() { procs += scan() })
+	}
+	b.ReportMetric(float64(scanning.wall)/float64(atFloor.wall), "x-wall")
+	b.ReportMetric(float64(scanning.cpu)/float64(atFloor.cpu), "x-cpu")
+	b.ReportMetric(float64(scanning.wall.Microseconds())/float64(procs), "us/proc")
+	b.ReportMetric(float64(procs)/float64(b.N), "procs")
+}
+
+// cost is what some work took of the time and of the processors.
+type cost struct{ wall, cpu time.Duration }
+
+func (c *cost) add(work func()) {
+	began, used := time.Now(), processorTime()
+	work()
+	c.wall += time.Since(began)
+	c.cpu += processorTime() - used
+}
+
+func processorTime() time.Duration {
+	var u unix.Rusage
+	if err := unix.Getrusage(unix.RUSAGE_SELF, &u); err != nil {
+		panic(err) // it cannot fail with these arguments
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
+
+// BenchmarkLateness reports by how much a timer of 5 ms is late while scans run one after the other
+// with all the workers there can be.
+func BenchmarkLateness(b *testing.B) {
+	eachRoot(b, func(b *testing.B, root string) {
+		const period = 5 * time.Millisecond
+		end := make(chan struct{})
+		late := make(chan []time.Duration)
+		go func() {
+			var all []time.Duration
+			timer := time.NewTimer(period)
+			defer func() { late <- all }()
+			for due := time.Now().Add(period); ; due = time.Now().Add(period) {
+				timer.Reset(period)
+				select {
+				case <-timer.C:
+					all = append(all, time.Since(due))
+				case <-end:
+					return
+				}
+			}
+		}()
+		s := New(Options{Root: root})
+		for b.Loop() {
+			if _, err := s.Scan(context.Background(), Owners|NetIDs|Leaders, nil); err != nil {
+				b.Fatal(err)
+			}
+		}
+		close(end)
+		all := <-late
+		if len(all) == 0 {
+			return // it was over before the timer
+		}
+		slices.Sort(all)
+		b.ReportMetric(all[len(all)/2].Seconds()*1e3, "late-p50-ms")
+		b.ReportMetric(all[len(all)*99/100].Seconds()*1e3, "late-p99-ms")
+		b.ReportMetric(float64(len(all)), "timers")
+	})
 }
 
 // manyProcesses makes a fixture with pods of 25 processes, each with namespaces of its own.

@@ -197,13 +197,13 @@ func (p *pass) take(listed []entry, procs []*Process, whys []Reason) {
 // readWanted reads what is wanted beyond the processes.
 func (p *pass) readWanted(ctx context.Context, want Want) error {
 	if want&Texts != 0 {
-		if _, err := p.readTexts(ctx, nil); err != nil {
+		if _, err := p.readTexts(ctx, nil, (*reader).texts); err != nil {
 			return err
 		}
 	}
 	p.all = group(p.procs, p.held)
 	if want&Leaders != 0 && want&Texts == 0 {
-		moved, err := p.readTexts(ctx, p.leaders())
+		moved, err := p.readTexts(ctx, p.leaders(), (*reader).command)
 		if err != nil {
 			return err
 		}
@@ -241,13 +241,14 @@ func (p *pass) readOwners(ctx context.Context, want Want) error {
 	return nil
 }
 
-// leaders returns the indices of the leaders of namespaces, in order.
+// leaders returns the indices of the leaders of namespaces, and of the members with the lowest pids,
+// in order.
 func (p *pass) leaders() []int {
 	leads := make([]bool, len(p.procs))
 	for _, list := range p.all {
 		for i := range list {
 			if leader := list[i].Leader; leader >= 0 {
-				leads[leader] = true
+				leads[leader], leads[list[i].Members[0]] = true, true
 			}
 		}
 	}
@@ -260,10 +261,13 @@ func (p *pass) leaders() []int {
 	return which
 }
 
+// reading is a method of a reader that returns a copy of a process with more in it.
+type reading func(*reader, *Process, entry, *host) (with *Process, why Reason, alive bool)
+
 // readTexts puts in the place of the processes with the given indices (all, if nil) copies with
-// their texts. One that has ended stays as it was: it did exist, and a scan is true of the moment it
+// more of their texts. One that has ended stays as it was: it did exist, and a scan is true of the moment it
 // read each process. moved reports whether one of them is in other namespaces now.
-func (p *pass) readTexts(ctx context.Context, which []int) (moved bool, err error) {
+func (p *pass) readTexts(ctx context.Context, which []int, read reading) (moved bool, err error) {
 	items := len(which)
 	if which == nil {
 		items = len(p.procs)
@@ -273,7 +277,7 @@ func (p *pass) readTexts(ctx context.Context, which []int) (moved bool, err erro
 		if which != nil {
 			i = which[i]
 		}
-		proc, why, alive := r.texts(p.procs[i], p.entries[i], &p.host)
+		proc, why, alive := read(r, p.procs[i], p.entries[i], &p.host)
 		if !alive {
 			return
 		}

@@ -136,7 +136,7 @@ type Want uint16
 const (
 	Owners  Want = 1 << iota // of every namespace its owner, parent, level and 64-bit number
 	NetIDs                   // the NETNSID of every network namespace
-	Leaders                  // the texts of the leaders of namespaces, and of their members with the lowest pids
+	Leaders                  // the arguments of the leaders of namespaces, and of their members with the lowest pids
 	Texts                    // the texts of all processes: arguments, pids in their namespaces, cgroup
 	Threads                  // namespaces of threads other than the first
 	Files                    // namespaces held by descriptors

@@ -13,60 +13,78 @@ const maxArgs = 4 << 10
 
 // texts returns a copy of the process with its texts, and, if its namespaces could not be read, with
 // the kinds in which it is known to be elsewhere than the scanner. alive is false if the process has
-// ended, also if its pid is another's by now. A process whose stat cannot be read gets no texts,
-// because nothing tells that they are its own.
-//
-// e is its place in the listing. Two processes of one pid may have started in the same tick of the
-// clock, so where the inode number is another one by now all of the process is read anew, as it is
-// where it has become a zombie. What stat tells is read again in any case: arguments go with a name.
+// ended, also if its pid is another's by now.
 func (r *reader) texts(p *Process, e entry, self *host) (with *Process, why Reason, alive bool) {
-	dir, errno := r.sys.open(r.root, r.pidName(p.PID), openPath)
-	if gone(errno) {
-		return nil, "", false
-	}
-	read := *p
-	read.Args, read.NSpid, read.Cgroup, read.Texts = nil, nil, "", true
-	if errno != 0 {
-		return &read, reasonOf(errno), true
+	read, dir, why, alive := r.again(p, e, self)
+	if !alive || dir < 0 {
+		return read, why, alive
 	}
 	defer r.sys.close(dir)
-	st, why, alive := r.stat(dir)
-	if !alive || why == "" && st.start != p.Start {
-		return nil, "", false
-	}
-	if why != "" {
-		return &read, why, true
-	}
-	if r.sys.stat(dir, &r.st) != 0 || r.st.Ino != e.ino || zombie(st.state) != p.Zombie() {
-		read = Process{PID: p.PID, Texts: true}
-		if why, alive = r.readProcess(dir, &read, self.kinds); !alive {
-			return nil, "", false
-		}
-		p = &read // what is known of the old one does not count
-	} else {
-		read.setStat(&st, r.intern(st.comm))
-	}
-	if !read.Kernel && !read.Zombie() {
-		text, reason := r.text(dir, fileCmdline, r.buf[:maxArgs])
-		why = cmp.Or(why, reason)
-		read.Args = parseArgs(text, p.Args)
-	}
+	read.Texts = true
+	why = cmp.Or(why, r.arguments(dir, read))
 	text, reason := r.text(dir, fileCgroup, r.buf[:])
 	why = cmp.Or(why, reason)
-	read.Cgroup = p.Cgroup
-	if path := parseCgroup(text); string(path) != p.Cgroup {
+	if path := parseCgroup(text); string(path) != read.Cgroup {
 		read.Cgroup = r.intern(path)
 	}
 	// A process keeps its numbers for life.
-	if read.NSpid = p.NSpid; read.NSpid == nil {
+	if read.NSpid == nil {
 		text, reason = r.text(dir, fileStatus, r.buf[:])
 		why = cmp.Or(why, reason)
 		read.NSpid = parseNSpid(text)
 	}
 	if read.Refused != "" {
-		read.Nested = r.nested(dir, &read, self)
+		read.Nested = r.nested(dir, read, self)
 	}
-	return &read, why, true
+	return read, why, true
+}
+
+// command is texts for the arguments alone.
+func (r *reader) command(p *Process, e entry, self *host) (with *Process, why Reason, alive bool) {
+	read, dir, why, alive := r.again(p, e, self)
+	if !alive || dir < 0 {
+		return read, why, alive
+	}
+	defer r.sys.close(dir)
+	return read, cmp.Or(why, r.arguments(dir, read)), true
+}
+
+// again opens the directory of a process that was read before and returns it, -1 if that is refused,
+// with a copy of the process.
+//
+// e is its place in the listing: the same inode number is the same process. Another one is either
+// that of another process or, where memory is short, a new number of the same directory. Then all of
+// it is read anew, because two processes of one pid may have started in the same tick of the clock.
+func (r *reader) again(p *Process, e entry, self *host) (with *Process, dir int, why Reason, alive bool) {
+	dir, errno := r.sys.open(r.root, r.pidName(p.PID), openPath)
+	if gone(errno) {
+		return nil, -1, "", false
+	}
+	read := *p
+	if errno != 0 {
+		read.Texts = true
+		return &read, -1, reasonOf(errno), true
+	}
+	if r.sys.stat(dir, &r.st) == 0 && r.st.Ino == e.ino {
+		return &read, dir, "", true
+	}
+	read = Process{PID: p.PID, execs: p.execs}
+	if why, alive = r.readProcess(dir, &read, self.kinds); !alive || read.Start != p.Start {
+		r.sys.close(dir)
+		return nil, -1, "", false
+	}
+	return &read, dir, why, true
+}
+
+// arguments reads the command line.
+func (r *reader) arguments(dir int, p *Process) Reason {
+	if p.Kernel || p.Zombie() {
+		p.Args = nil
+		return ""
+	}
+	text, why := r.text(dir, fileCmdline, r.buf[:maxArgs])
+	p.Args = parseArgs(text, p.Args)
+	return why
 }
 
 // nested returns the kinds in which a process that refused its links is in another namespace than
