@@ -33,6 +33,7 @@ type kernel interface {
 	netlink() (int, syscall.Errno)
 	write(fd int, data []byte) (int, syscall.Errno)
 	close(fd int)
+	descriptors
 }
 
 const (

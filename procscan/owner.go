@@ -107,22 +107,11 @@ func (a *asker) open(r *reader, n *Namespace) (fd int, errno unix.Errno) {
 		}
 	}
 	for _, keeper := range n.Keepers[:min(len(n.Keepers), openTries)] {
-		if fd, errno = r.openKept(n.ID, keeper); errno == 0 {
+		if fd, errno = r.openHeld(n.ID, keeper, a.host); errno == 0 {
 			return fd, 0
 		}
 	}
 	return -1, errno
-}
-
-// openKept opens a namespace no process is in through what keeps it.
-func (r *reader) openKept(id ns.ID, keeper Keeper) (fd int, errno unix.Errno) {
-	if keeper.By != ByNext {
-		return -1, unix.ESRCH
-	}
-	if id.Kind == ns.PID {
-		return r.openLink(keeper.Proc.PID, fileNextPID, id)
-	}
-	return r.openLink(keeper.Proc.PID, fileNextTime, id)
 }
 
 // openLink opens a namespace through the link of a process. The process may have gone elsewhere, or

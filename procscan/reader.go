@@ -25,6 +25,9 @@ type reader struct {
 	netlinkErr unix.Errno
 	serial     uint32
 
+	// stuck are the mount namespaces whose root directory could not be had in time.
+	stuck map[uint64]bool
+
 	name []byte
 	buf  [16 << 10]byte
 	st   unix.Stat_t

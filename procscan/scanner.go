@@ -201,6 +201,12 @@ func (p *pass) readWanted(ctx context.Context, want Want) error {
 			return err
 		}
 	}
+	if want&Deep != 0 {
+		var err error
+		if p.held, p.missed, err = p.s.deep(ctx, want&Deep, p.procs, nil); err != nil {
+			return err
+		}
+	}
 	p.all = group(p.procs, p.held)
 	if want&Leaders != 0 && want&Texts == 0 {
 		moved, err := p.readTexts(ctx, p.leaders(), (*reader).command)
@@ -216,7 +222,7 @@ func (p *pass) readWanted(ctx context.Context, want Want) error {
 			return err
 		}
 	}
-	p.want = want & (Owners | NetIDs | Leaders | Texts)
+	p.want = want & Everything
 	return nil
 }
 
