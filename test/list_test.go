@@ -18,7 +18,7 @@ func TestPlainList(t *testing.T) {
 		t.Fatal(err)
 	}
 	lines := strings.Split(strings.TrimSuffix(string(out), "\n"), "\n")
-	if got := strings.Join(strings.Fields(lines[0]), " "); got != "NS TYPE PROCS OWNER PID USER COMMAND" {
+	if got := strings.Join(strings.Fields(lines[0]), " "); got != "NS TYPE NPROCS PID USER COMMAND" {
 		t.Errorf("headings are %q", got)
 	}
 	for _, kind := range []string{"cgroup", "ipc", "mnt", "net", "pid", "user", "uts"} {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strconv"
 	"strings"
 	"syscall"
 
@@ -41,7 +42,10 @@ type app struct {
 	stdout, stderr io.Writer
 	interactive    bool // there is a terminal on both ends
 	onTerminal     bool // and standard error is it, too
-	lookup         func(string) (string, bool)
+	// width returns how many cells a line of the terminal has that standard output is, 0 if it is none.
+	// It may be nil for that, too.
+	width  func() int
+	lookup func(string) (string, bool)
 	// scan reads a proc root once, live again and again.
 	scan   func(ctx context.Context, root string, want procscan.Want) (*procscan.Snapshot, error)
 	live   func(root string) live
@@ -60,6 +64,7 @@ func Main(args []string, stdin, stdout, stderr *os.File) End {
 		stderr:      stderr,
 		interactive: interactive,
 		onTerminal:  interactive && term.IsTerminal(stderr.Fd()),
+		width:       func() int { return widthOf(stdout) },
 		lookup:      os.LookupEnv,
 		scan:        scan,
 		live:        func(root string) live { return procscan.NewLive(procscan.Options{Root: root}) },
@@ -68,6 +73,21 @@ func Main(args []string, stdin, stdout, stderr *os.File) End {
 		notify:      notify,
 	}
 	return a.main(context.Background(), args)
+}
+
+// widthOf returns how many cells a line of the terminal has, 0 if the file is none. As for other programs
+// $COLUMNS counts where the terminal does not tell.
+func widthOf(file *os.File) int {
+	if !term.IsTerminal(file.Fd()) {
+		return 0
+	}
+	if width, _, err := term.GetSize(file.Fd()); err == nil && width > 0 {
+		return width
+	}
+	if width, err := strconv.Atoi(os.Getenv("COLUMNS")); err == nil && width > 0 {
+		return width
+	}
+	return 80
 }
 
 // scan reads a proc root once.
@@ -100,6 +120,9 @@ func (a *app) main(ctx context.Context, args []string) End {
 	case errors.As(err, new(enterUsageError)):
 		a.complain("nstui: %s\ntry: nstui enter --help\n", text.Clean(err.Error()))
 		return End{Status: exitError}
+	case errors.As(err, new(lsUsageError)):
+		a.complain("nstui: %s\ntry: nstui ls --help\n", cleanLines(err))
+		return End{Status: exitError}
 	default:
 		a.complain("nstui: %s\n", cleanLines(err))
 		return End{Status: exitError}
@@ -117,7 +140,7 @@ func (a *app) show(ctx context.Context, opts options) error {
 		defer live.Close()
 		err = a.screen(ctx, opts.config(live))
 	} else {
-		err = a.list(ctx, opts)
+		err = a.list(ctx, opts.list())
 	}
 	if killed, ok := errors.AsType[*signalError](context.Cause(ctx)); ok {
 		return killed
@@ -172,7 +195,7 @@ func (a *app) newCommand() *cobra.Command {
 	cmd.SetHelpTemplate(cmd.HelpTemplate() + environmentHelp)
 	cmd.Flags().SortFlags = false
 	opts.addTo(cmd.Flags())
-	cmd.AddCommand(a.enterCommand())
+	cmd.AddCommand(a.enterCommand(), a.lsCommand())
 	return cmd
 }
 
@@ -182,7 +205,7 @@ and opens a shell in any set of namespaces of a process, inside its own screen.
 Press ? in the program for its keys. Inside a shell one key belongs to nstui: the prefix,
 ctrl+] unless --prefix says otherwise; d after it goes back to the list.
 
-Where standard input or output is not a terminal, the namespaces are printed as plain text.
+Where standard input or output is not a terminal, the namespaces are printed as by nstui ls.
 Linux lets an ordinary user see the namespaces of their own processes only: run nstui as
 root to see and enter all.`
 

@@ -41,22 +41,45 @@ type option struct {
 // the words that are left.
 func getopt(options []option, args []string) (rest []string, err error) {
 	for len(args) > 0 {
-		word := args[0]
 		switch {
-		case word == "--":
+		case args[0] == "--":
 			return args[1:], nil
-		case strings.HasPrefix(word, "--"):
-			args, err = readLong(options, word[2:], args[1:])
-		case len(word) > 1 && word[0] == '-':
-			args, err = readShort(options, word[1:], args[1:])
-		default:
+		case !isOption(args[0]):
 			return args, nil
 		}
-		if err != nil {
+		if args, err = readOption(options, args); err != nil {
 			return nil, err
 		}
 	}
 	return nil, nil
+}
+
+// getoptAnywhere reads options wherever they stand, as getopt_long(3) does for most programs, and returns
+// the words between and behind them. Behind -- there are only words.
+func getoptAnywhere(options []option, args []string) (words []string, err error) {
+	for len(args) > 0 {
+		switch {
+		case args[0] == "--":
+			return append(words, args[1:]...), nil
+		case !isOption(args[0]):
+			words, args = append(words, args[0]), args[1:]
+			continue
+		}
+		if args, err = readOption(options, args); err != nil {
+			return nil, err
+		}
+	}
+	return words, nil
+}
+
+func isOption(word string) bool { return len(word) > 1 && word[0] == '-' }
+
+// readOption reads the word the arguments begin with, and the next one if that is its value.
+func readOption(options []option, args []string) (rest []string, err error) {
+	if name, long := strings.CutPrefix(args[0], "--"); long {
+		return readLong(options, name, args[1:])
+	}
+	return readShort(options, args[0][1:], args[1:])
 }
 
 // readLong reads one word that began with two dashes.

@@ -3,7 +3,6 @@ package cli
 import (
 	"bytes"
 	"context"
-	"errors"
 	"io"
 	"strings"
 	"syscall"
@@ -65,42 +64,19 @@ func runList(w io.Writer, args ...string) (int, string) {
 	return end.Status, stderr.String()
 }
 
-func TestListOfOneProcess(t *testing.T) {
-	var out bytes.Buffer
-	status, stderr := runList(&out, "--pid", "77", "--kind", "net")
-	if status != 0 || stderr != "" {
-		t.Fatalf("got status %d and %q", status, stderr)
-	}
-	lines := strings.Split(out.String(), "\n")
-	if len(lines) != 3 || lines[2] != "" {
-		t.Fatalf("want a heading and one line:\n%s", out.String())
-	}
-	if want := "        NS TYPE PROCS OWNER    PID USER     COMMAND"; strings.Join(strings.Fields(lines[0]), " ") != strings.Join(strings.Fields(want), " ") {
-		t.Errorf("heading is %q", lines[0])
-	}
-	if !strings.HasPrefix(lines[1], "4026532571 net ") || !strings.HasSuffix(lines[1], " web␛[2J␊ 服务 \uFFFD") {
-		t.Errorf("line is %q: what is hostile must be shown, not sent", lines[1])
-	}
-}
-
-func TestListIsAligned(t *testing.T) {
-	var out bytes.Buffer
-	status, stderr := runList(&out)
-	if status != 0 {
-		t.Fatalf("got status %d and %q", status, stderr)
-	}
-	lines := strings.Split(strings.TrimSuffix(out.String(), "\n"), "\n")
-	if len(lines) != 1+10 {
-		t.Fatalf("want a heading and ten namespaces:\n%s", out.String())
-	}
-	column := strings.Index(lines[0], "COMMAND")
-	for _, line := range lines[1:] {
-		if rest := line[column:]; line[column-1] != ' ' || (rest != "/sbin/init splash" && !strings.HasPrefix(rest, "web")) {
-			t.Errorf("command does not start below its heading: %q", line)
+// What is printed without a terminal is what nstui ls prints.
+func TestListIsThatOfLs(t *testing.T) {
+	for plain, ls := range map[string]string{
+		"":                    "ls",
+		"--kind net":          "ls -t net",
+		"--kind net --pid 77": "ls -p 77 -t net",
+	} {
+		var want, got bytes.Buffer
+		wantStatus, wantStderr := runList(&want, strings.Fields(ls)...)
+		status, stderr := runList(&got, strings.Fields(plain)...)
+		if status != wantStatus || stderr != wantStderr || got.String() != want.String() || want.Len() == 0 {
+			t.Errorf("%q: got status %d, %q and\n%s\nwant %d, %q and\n%s", plain, status, stderr, got.String(), wantStatus, wantStderr, want.String())
 		}
-	}
-	if !strings.Contains(stderr, "1 of 4 processes refused to show their namespaces: permission denied (EACCES)\n") {
-		t.Errorf("standard error says %q", stderr)
 	}
 }
 
@@ -109,11 +85,19 @@ func TestListRefusals(t *testing.T) {
 		"4183": "nstui: list namespaces of pid 4183: read /proc/4183/ns: permission denied (EACCES)\n",
 		"5":    "nstui: list namespaces of pid 5: no such process\n",
 	} {
-		var out bytes.Buffer
-		status, stderr := runList(&out, "--pid", pid)
-		if status != exitError || stderr != want || out.Len() != 0 {
-			t.Errorf("pid %s: got status %d, %q and %q, want 1 and %q", pid, status, stderr, out.String(), want)
+		for _, args := range [][]string{{"--pid", pid}, {"ls", "-p", pid}, {"ls", "-J", "--task=" + pid}} {
+			var out bytes.Buffer
+			status, stderr := runList(&out, args...)
+			if status != exitError || stderr != want || out.Len() != 0 {
+				t.Errorf("%v: got status %d, %q and %q, want 1 and %q", args, status, stderr, out.String(), want)
+			}
 		}
+	}
+	var out bytes.Buffer
+	status, stderr := runList(&out)
+	want := "1 of 4 processes refused to show their namespaces: permission denied (EACCES)\n"
+	if status != exitOK || !strings.Contains(stderr, want) {
+		t.Errorf("got status %d and %q", status, stderr)
 	}
 }
 
@@ -123,13 +107,12 @@ type broken struct{ err error }
 func (b broken) Write([]byte) (int, error) { return 0, b.err }
 
 func TestListWriteErrors(t *testing.T) {
-	if status, stderr := runList(broken{syscall.ENOSPC}); status != exitError || !strings.Contains(stderr, "no space left") {
-		t.Errorf("full disk: got status %d and %q", status, stderr)
-	}
-	if status, stderr := runList(broken{syscall.EPIPE}); status != exitOK || strings.Contains(stderr, "pipe") {
-		t.Errorf("closed pipe: got status %d and %q", status, stderr)
-	}
-	if !errors.Is(printTable(broken{syscall.ENOSPC}, nil), syscall.ENOSPC) {
-		t.Error("the cause is lost")
+	for _, args := range [][]string{nil, {"ls"}, {"ls", "-J"}, {"ls", "-H"}} {
+		if status, stderr := runList(broken{syscall.ENOSPC}, args...); status != exitError || !strings.Contains(stderr, "no space left") {
+			t.Errorf("full disk: got status %d and %q", status, stderr)
+		}
+		if status, stderr := runList(broken{syscall.EPIPE}, args...); status != exitOK || strings.Contains(stderr, "pipe") {
+			t.Errorf("closed pipe: got status %d and %q", status, stderr)
+		}
 	}
 }

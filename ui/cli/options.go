@@ -75,6 +75,16 @@ func (o *options) config(live ui.Live) ui.Config {
 	}
 }
 
+// list returns what a list is to show where there is no terminal.
+func (o *options) list() *lsOptions {
+	list := &lsOptions{pid: int(o.pid), root: o.root, kinds: ns.All}
+	if o.kind.kind != nil {
+		list.kinds, list.given = ns.SetOf(*o.kind.kind), map[string]bool{"type": true}
+	}
+	list.chooseDefaults()
+	return list
+}
+
 // hostname returns the name of this host, or nothing where the kernel does not tell.
 func hostname() string {
 	name, err := os.Hostname()

@@ -220,3 +220,16 @@ func refused(snap *procscan.Snapshot) string {
 	}
 	return fmt.Sprintf(", but %d of %d processes refuse to show theirs", len(snap.Refused), len(snap.Procs))
 }
+
+// command returns the command line of a process as ps(1) shows it: the name in brackets where there
+// are no arguments. It is as the process set it.
+func command(p *procscan.Process) string {
+	switch {
+	case p.Zombie():
+		return p.Comm + " (zombie)"
+	case len(p.Args) == 0:
+		return "[" + p.Comm + "]"
+	default:
+		return strings.Join(p.Args, " ")
+	}
+}

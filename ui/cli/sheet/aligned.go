@@ -45,7 +45,7 @@ func (s *Sheet) widths() []int {
 			case s.Columns[c].Flags&Tree != 0:
 				width = 2*w.depth() + widthOf(cell)
 			case s.Columns[c].Flags&Wrap != 0:
-				for value := range strings.SplitSeq(cell, "\n") {
+				for value := range strings.SplitSeq(cell, Separator) {
 					width = max(width, widthOf(value))
 				}
 			default:
@@ -95,7 +95,7 @@ func (s *Sheet) printRow(out *bufio.Writer, w *walker, p parts, line []string, w
 		case s.Columns[c].Flags&Tree != 0:
 			line[c] = art + cell
 		case s.Columns[c].Flags&Wrap != 0:
-			first, _, cut := strings.Cut(cell, "\n")
+			first, _, cut := strings.Cut(cell, Separator)
 			line[c], more = first, more || cut
 		default:
 			line[c] = cell
@@ -111,7 +111,7 @@ func (s *Sheet) printRow(out *bufio.Writer, w *walker, p parts, line []string, w
 			case s.Columns[c].Flags&Tree != 0:
 				line[c] = w.emptyArt(p)
 			case s.Columns[c].Flags&Wrap != 0:
-				values := strings.SplitN(cell, "\n", n+2)
+				values := strings.SplitN(cell, Separator, n+2)
 				if len(values) > n {
 					line[c], pending[c] = values[n], true
 				}
@@ -145,6 +145,14 @@ func (s *Sheet) printLine(out *bufio.Writer, cells []string, widths []int, pendi
 	_ = out.WriteByte('\n')
 }
 
+// text returns the cell with a newline between the values of a list.
+func (s *Sheet) text(column int, cell string) string {
+	if s.Columns[column].Flags&Wrap == 0 {
+		return cell
+	}
+	return strings.ReplaceAll(cell, Separator, "\n")
+}
+
 // printRaw writes the cells as they are, so escaped that no space and no newline is in one.
 func (s *Sheet) printRaw(out *bufio.Writer) {
 	last := len(s.Columns) - 1
@@ -163,7 +171,7 @@ func (s *Sheet) printRaw(out *bufio.Writer) {
 			if s.Columns[c].Flags&Tree != 0 {
 				writeRaw(out, w.art(p))
 			}
-			writeRaw(out, cell)
+			writeRaw(out, s.text(c, cell))
 			if c < last {
 				_ = out.WriteByte(' ')
 			}

@@ -12,7 +12,7 @@ const hex = "0123456789abcdef"
 
 // safe returns the text as it may be written to a terminal: controls, broken UTF-8 and all else that
 // does not stand there as one sees it as \xHH, byte by byte, and the \ of a \x that was there before as
-// \x5c. Newlines are left alone where they part the values of a list.
+// \x5c. The separator is left alone where it parts the values of a list.
 func safe(s string, ascii, list bool) string {
 	plain := 0
 	for plain < len(s) && isPlain(s, plain, list) {
@@ -34,7 +34,7 @@ func isPlain(s string, i int, list bool) bool {
 	switch b := s[i]; {
 	case b == '\\':
 		return i+1 == len(s) || s[i+1] != 'x'
-	case b == '\n':
+	case b == Separator[0]:
 		return list
 	default:
 		return b >= 0x20 && b < 0x7f
@@ -69,7 +69,7 @@ func drawable(s string, list bool) bool {
 	for len(s) > 0 {
 		line, rest := s, ""
 		if list {
-			line, rest, _ = strings.Cut(s, "\n")
+			line, rest, _ = strings.Cut(s, Separator)
 		}
 		if len(line) > text.MaxBytes || text.Clean(line) != line {
 			return false

@@ -71,7 +71,7 @@ func (s *Sheet) printObject(j *jsonWriter, keys, cells []string) {
 		case typ == Number:
 			_, _ = j.out.WriteString(cell)
 		default:
-			writeString(j.out, cell)
+			writeString(j.out, s.text(c, cell))
 		}
 	}
 }
@@ -109,7 +109,7 @@ func (j *jsonWriter) list(cell string) {
 	_ = j.out.WriteByte('[')
 	if cell != "" {
 		n := 0
-		for value := range strings.SplitSeq(cell, "\n") {
+		for value := range strings.SplitSeq(cell, Separator) {
 			if n++; n > 1 {
 				j.put(",", ", ")
 			}

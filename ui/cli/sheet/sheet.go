@@ -15,9 +15,12 @@ type Flags uint8
 const (
 	Right Flags = 1 << iota // to the right
 	Trunc                   // cut where the table is wider than the terminal
-	Wrap                    // a cell is a list of values, each ended by a newline but the last; each has a line
+	Wrap                    // a cell is a list of values with Separator between them; each has a line
 	Tree                    // the lines of the tree stand before it
 )
+
+// Separator parts the values of a cell that is a list: names and paths have every byte but this one.
+const Separator = "\x00"
 
 // Type says what a column is in JSON. An empty cell is null, or an empty list.
 type Type uint8
@@ -26,7 +29,7 @@ type Type uint8
 const (
 	String Type = iota
 	Number      // digits
-	List        // what a cell has on lines of its own
+	List        // an array of the values of a cell; as a String they have newlines between them
 )
 
 // Column is one column. Its name is its heading and, in lower case, its key in JSON.

@@ -26,7 +26,7 @@ func listing() *Sheet {
 	first := s.Add(NoParent, []string{"4026531833", "net", "1", "", "bash lab"})
 	s.Add(first, []string{"4026532183", "net", "4", "", "we\x1b[31mird\nx\\y\"é 1000"})
 	s.Add(NoParent, []string{"4026532252", "net", "8", "", "sleep 1001"})
-	third := s.Add(first, []string{"4026532393", "net", "11", "/mnt/b\n/mnt/c", "sleep 1005"})
+	third := s.Add(first, []string{"4026532393", "net", "11", "/mnt/b\x00/mnt/c", "sleep 1005"})
 	s.Add(third, []string{"4026532394", "net", "", "", ""})
 	return s
 }

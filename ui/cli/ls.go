@@ -1,0 +1,245 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"nstui/procscan"
+	"nstui/procscan/ns"
+	"nstui/ui/cli/query"
+	"nstui/ui/cli/sheet"
+	"nstui/ui/text"
+)
+
+// lsUsageError is an error in the command line of nstui ls. Its status is 1, as lsns(8) has it.
+type lsUsageError struct{ error }
+
+func (e lsUsageError) Unwrap() error { return e.error }
+
+// lsCommand returns the command nstui ls. It reads its options itself: see getopt.
+func (a *app) lsCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:                   "ls [options] [namespace]",
+		Short:                 "List namespaces for people and scripts, with the options of lsns(8)",
+		DisableFlagParsing:    true,
+		DisableFlagsInUseLine: true,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			var misplaced string
+			cmd.Root().Flags().Visit(func(f *pflag.Flag) { misplaced = f.Name })
+			if misplaced != "" {
+				return lsUsageError{fmt.Errorf("option --%s of nstui itself does not go with ls", misplaced)}
+			}
+			return a.ls(cmd.Context(), args)
+		},
+	}
+	cmd.SetHelpFunc(func(*cobra.Command, []string) { _ = a.print(lsHelp) }) // there is nobody left to tell
+	return cmd
+}
+
+// ls runs nstui ls with its arguments.
+func (a *app) ls(ctx context.Context, args []string) error {
+	o, err := readLsOptions(args)
+	switch {
+	case errors.Is(err, errHelp):
+		return a.print(lsHelp)
+	case errors.Is(err, errVersion):
+		return a.print("nstui " + Version() + "\n")
+	case err != nil:
+		return lsUsageError{err}
+	case o.listColumns:
+		return a.printColumns(o)
+	case o.watch:
+		return a.watch(ctx, o)
+	}
+	return a.list(ctx, o)
+}
+
+// list prints the namespaces that are asked for, or the processes of one. What could not be read is said on
+// standard error, so that a short list is not taken for all.
+func (a *app) list(ctx context.Context, o *lsOptions) error {
+	s := &lister{opts: o, users: newUsers(passwdFile)}
+	if err := s.parseFilter(); err != nil {
+		return err
+	}
+	snap, err := a.scan(ctx, o.root, s.want())
+	if err != nil {
+		return fmt.Errorf("scan namespaces: %w", err)
+	}
+	s.snap = snap
+	s.sheet = a.newSheet(o)
+	if err := s.fill(); err != nil {
+		return err
+	}
+	if err := s.sheet.Print(a.stdout); err != nil {
+		return fmt.Errorf("print namespaces: %w", err)
+	}
+	if o.pid == 0 {
+		return a.complainOfRefusals(snap)
+	}
+	return nil
+}
+
+// lister makes the lines of one list.
+type lister struct {
+	opts  *lsOptions
+	snap  *procscan.Snapshot
+	users *users
+	query *query.Query // nil: all lines
+	sheet *sheet.Sheet
+	// The lines that are there already, of processes and of namespaces.
+	byProc map[*procscan.Process]int
+	byNS   map[*procscan.Namespace]int
+}
+
+// parseFilter understands -Q.
+func (s *lister) parseFilter() (err error) {
+	if !s.opts.filtered {
+		return nil
+	}
+	if s.query, err = query.Parse(s.opts.filter, queryColumn); err != nil {
+		return lsUsageError{fmt.Errorf("filter %q: %w", s.opts.filter, err)}
+	}
+	return nil
+}
+
+// want returns what has to be read. Namespaces no process is in are always looked for, but for a list of
+// those of one process.
+func (s *lister) want() procscan.Want {
+	o := s.opts
+	want := procscan.Deep | procscan.Owners
+	if o.pid != 0 && o.tree != treeOwner && o.tree != treeParent {
+		want = 0
+	}
+	columns := o.columns
+	if s.query != nil {
+		columns = append(slices.Clone(columns), s.query.Columns()...)
+	}
+	for _, c := range columns {
+		want |= lsColumns[c].want
+	}
+	if o.namespace != 0 && want&procscan.Leaders != 0 {
+		want |= procscan.Texts // of each process in it
+	}
+	if !o.kinds.Has(ns.Net) {
+		want &^= procscan.Sockets | procscan.NetIDs
+	}
+	return want
+}
+
+// newSheet returns the sheet without lines.
+func (a *app) newSheet(o *lsOptions) *sheet.Sheet {
+	s := &sheet.Sheet{Name: "namespaces", NoHeadings: o.noHeadings}
+	a.format(s, o)
+	for _, i := range o.columns {
+		c := lsColumns[i].Column
+		if o.noTruncate {
+			c.Flags &^= sheet.Trunc
+		}
+		if o.noWrap {
+			c.Flags &^= sheet.Wrap
+		}
+		switch {
+		case o.tree == treeProcess && i == colCommand:
+			c.Flags |= sheet.Tree
+		case (o.tree == treeOwner || o.tree == treeParent) && i == colNS:
+			c.Flags = c.Flags&^sheet.Right | sheet.Tree
+		}
+		s.Columns = append(s.Columns, c)
+	}
+	return s
+}
+
+// format sets what is written, and where to.
+func (a *app) format(s *sheet.Sheet, o *lsOptions) {
+	s.ASCII = !a.speaksUTF8()
+	if a.width != nil {
+		s.Terminal = a.width()
+	}
+	shape, _ := a.lookup("LIBSMARTCOLS_JSON")
+	switch {
+	case o.raw:
+		s.Format = sheet.Raw
+	case o.json && shape == "lines":
+		s.Format = sheet.JSONLines
+	case o.json && shape == "compact":
+		s.Format = sheet.JSONCompact
+	case o.json:
+		s.Format = sheet.JSON
+	}
+}
+
+// speaksUTF8 reports whether the locale has more than ASCII, see locale(7).
+func (a *app) speaksUTF8() bool {
+	for _, name := range []string{"LC_ALL", "LC_CTYPE", "LANG"} {
+		if value, _ := a.lookup(name); value != "" {
+			value = strings.ToUpper(value)
+			return strings.Contains(value, "UTF-8") || strings.Contains(value, "UTF8")
+		}
+	}
+	return false
+}
+
+// printColumns prints the columns there are.
+func (a *app) printColumns(o *lsOptions) error {
+	s := &sheet.Sheet{
+		Name: "lsns-columns", NoHeadings: true,
+		Columns: []sheet.Column{{Name: "HOLDER", Flags: sheet.Right}, {Name: "TYPE"}, {Name: "DESCRIPTION"}},
+	}
+	a.format(s, o)
+	for i := range lsColumns {
+		c := &lsColumns[i]
+		typ := "<string>"
+		if c.Type == sheet.Number {
+			typ = "<integer>"
+		}
+		s.Add(sheet.NoParent, []string{c.Name, typ, c.help})
+	}
+	return s.Print(a.stdout)
+}
+
+// complainOfRefusals says how many processes are missing from a list, and why. The list is of what
+// may be seen, so that is no error, unless it is nothing at all.
+func (a *app) complainOfRefusals(snap *procscan.Snapshot) error {
+	if snap.Hidepid != "" {
+		a.complain("nstui: %s is mounted with hidepid=%s: processes of others may be missing altogether\n",
+			snap.Root, text.Clean(snap.Hidepid))
+	}
+	refused := len(snap.Refused)
+	if refused == 0 {
+		return nil
+	}
+	var reasons []string
+	for _, i := range snap.Refused {
+		if reason := explain(snap.Procs[i].Refused); !slices.Contains(reasons, reason) {
+			reasons = append(reasons, reason)
+		}
+	}
+	slices.Sort(reasons)
+	why := strings.Join(reasons, ", ")
+	if snap.Count() == 0 {
+		return fmt.Errorf("all of %d processes refused to show their namespaces: %s", refused, why)
+	}
+	a.complain("nstui: %d of %d processes refused to show their namespaces: %s\n", refused, len(snap.Procs), why)
+	if os.Geteuid() != 0 {
+		a.complain("nstui: only root, or the same user with ptrace access, may read them\n")
+	}
+	return nil
+}
+
+// explain says a reason in words, with its name for those who look it up.
+func explain(r procscan.Reason) string {
+	words := map[procscan.Reason]string{
+		procscan.Denied:   "permission denied",
+		procscan.NotPerm:  "operation not permitted",
+		procscan.Unparsed: "not understood",
+		procscan.Other:    "input/output error",
+	}
+	return words[r] + " (" + string(r) + ")"
+}

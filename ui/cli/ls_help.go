@@ -1,0 +1,91 @@
+package cli
+
+// lsHelp is what nstui ls --help prints. lsns(8) has its own words; here is what to type, and what is
+// different.
+const lsHelp = `NAME
+  nstui ls - list namespaces
+
+SYNOPSIS
+  nstui ls [options] [namespace]
+
+  The options, columns and formats are those of lsns(8): in a script, "nstui ls" can stand
+  for "lsns". With the inode number of a namespace, its processes are listed.
+
+WHAT
+  -t, --type KIND        only this kind: cgroup, ipc, mnt, net, pid, time, user or uts; may
+                         be given several times
+  -p, --task PID         only the namespaces of this process
+  -P, --persistent       only namespaces no process is in
+  -Q, --filter EXPR      only lines of which this is true: 'TYPE == "net" && NPROCS > 10'.
+                         Columns, "text", numbers (4K is 4096); == != < <= > >= or eq ne lt
+                         le gt ge; =~ !~ match a regular expression; ! && || or not and or;
+                         ( ). && and || bind alike, from left to right
+      --proc ROOT        where proc is mounted; /host/proc in a container
+      --watch[=PAUSE]    print changes until interrupted, looking every second or PAUSE;
+                         goes with -J, -n, -t, -p, -Q and --proc
+
+HOW
+  -o, --output LIST      these columns, apart by commas; +LIST: besides those there are
+      --output-all       all columns
+  -H, --list-columns     list the columns there are
+  -T, --tree[=BY]        tree by owner (if none is named), parent or process
+  -l, --list             no tree. Without it, lists are trees of processes
+  -J, --json             JSON; see below
+  -r, --raw              one space between cells; space, \ and what is not printable ASCII
+                         as \xHH
+  -n, --noheadings       no headings
+  -u, --notruncate       do not cut commands to the width of the terminal
+  -W, --nowrap           several values of a cell on one line, apart by commas
+  -h, --help             print this help and exit
+  -V, --version          print the version and exit
+  Long options may be cut short as long as they fit one: --out, --tas.
+
+COLUMNS
+  Beside those of lsns(8):
+  KEPTBY                 what keeps the namespace alive: "process 4183", "2 more
+                         processes", "thread 12 of 10", "next child of 10", "fd 5 of 10",
+                         "socket 7 of 12", "mount /run/netns/blue", with "in mnt:[...]" if
+                         it is mounted where you do not see it, "child user:[...]", "owns
+                         net:[...]". Of each sort three are named and the rest counted
+  OWNERUID               uid of the owner of the user namespace it belongs to, as it is here
+  LEVEL                  how many user or pid namespaces are above it
+  NSID                   64-bit number no other namespace ever gets (Linux 6.18)
+
+  More namespaces are found than by lsns: those held by threads, and those that are mounted
+  in any mount namespace of the host. UID and USER of a namespace without processes are
+  those of its owner. NSFS is where it is mounted as you see it. What of a command a
+  terminal would obey, or could not draw, is written as \xHH.
+
+JSON
+  One object, "namespaces": an array of objects with the columns asked for, by their names
+  in lower case. ns, nprocs, pid, ppid, uid, pns, ons, owneruid, level and nsid are numbers,
+  keptby is an array of strings, the others are strings; what is empty or not known is null
+  (pns and ons: 0). In a tree, an object has its "children" in an array of that name.
+  LIBSMARTCOLS_JSON=compact writes all of it on one line, LIBSMARTCOLS_JSON=lines one object
+  a line. Columns are only added, types stay.
+
+  With --watch each line is an object: time (RFC 3339), what, pid, ppid, uid, command, type,
+  from, to; null where it does not apply. what is one of watching (the first, when what is
+  there has been read), born, gone, exec, moved (one line for each kind: from and to are
+  inode numbers), appeared, vanished (of namespaces).
+
+EXIT STATUS
+  0    what was asked for has been listed. A list is one of what may be seen: that other
+       processes refused to be read is said on standard error
+  1    something asked for could not be read: the process of -p, the namespace, or anything
+       at all; or the command line makes no sense
+  --watch ends with 128 and the number of the signal that ended it.
+
+ENVIRONMENT
+  LC_ALL, LC_CTYPE, LANG trees are drawn in ASCII unless the locale is one of UTF-8
+  COLUMNS                width of terminals that do not tell theirs
+
+EXAMPLES
+  nstui ls -t net -o +KEPTBY              network namespaces and why they live
+  nstui ls -P                             namespaces no process is in
+  nstui ls -T -o NS,TYPE,PID,COMMAND      who owns what
+  nstui ls -n -r -o NS,PID -t mnt         for scripts
+  nstui ls -J -Q 'COMMAND =~ "nginx"' | jq '.namespaces[].ns'
+  nstui ls 4026532571                     processes in a namespace
+  nstui ls --watch -t net -J              who enters which network namespace, and when
+`
