@@ -43,6 +43,27 @@ var views = map[string]func(*screen){
 		s.press("enter", "space", "=")
 	},
 	"messages": func(s *screen) { s.press("f", "f", ":"); s.typeText("messages"); s.press("enter") },
+	"timeline": func(s *screen) { s.news(); s.press("e") },
+	"sifted":   func(s *screen) { s.news(); s.press("e", "/"); s.typeText("net !zsh") },
+	"fresh":    func(s *screen) { s.press("F") },
+	"polling": func(s *screen) {
+		s.m.live.status = procscan.Status{
+			Why: "perf_event_open: permission denied (needs CAP_PERFMON)", At: noon, Cost: 4200 * time.Microsecond, Lost: 1,
+			DeepAt: noon.Add(-12 * time.Second),
+		}
+		w := *s.m.world
+		snap := *w.snap
+		snap.Unreadable = map[procscan.Reason]int{procscan.Denied: 3, procscan.NotPerm: 1}
+		snap.Missed = []procscan.Miss{{What: procscan.Files, Reason: procscan.Denied, Count: 1312}, {What: procscan.Mounts, Reason: procscan.Other, Count: 2}}
+		snap.Hidepid = "2"
+		w.snap = &snap
+		s.m.world, s.m.config.UID = &w, 1000
+		s.press("F")
+	},
+	"processless": func(s *screen) {
+		s.m.show(newWorld(s.m.world, kept()))
+		s.press("G")
+	},
 	"question": func(s *screen) {
 		s.m.open(&confirm{title: "Quit", question: []string{"2 shells are still running and will be ended."}, yes: "quit"})
 		s.send(nil)

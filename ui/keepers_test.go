@@ -24,15 +24,15 @@ func TestGoldenWithoutProcesses(t *testing.T) {
 	for _, size := range sizes {
 		s := start(t, size[0], size[1], testConfig(kept()))
 		s.on(4026532900)
-		s.golden("processless")
+		s.golden("kept")
 		s.press("i")
-		s.golden("processless-details")
+		s.golden("kept-details")
 		s.press("esc")
 		s.on(4026532563)
 		s.golden("namespace")
 		s.press("0")
 		s.on(4026532911)
-		s.golden("processless-pid")
+		s.golden("kept-pid")
 	}
 }
 

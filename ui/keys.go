@@ -21,6 +21,7 @@ const (
 	inMenu
 	inPage
 	inConfirm
+	inTimeline
 	inPicker
 	inShell
 	inEnded // a shell that has ended, or did not start
@@ -29,7 +30,7 @@ const (
 
 // String returns the heading of a scope in help and README.
 func (s scope) String() string {
-	return [numScopes]string{"Everywhere", "Browser", "Menus", "Pages", "Questions", "Picker", "Shell, after the prefix", "Shell that has ended"}[s]
+	return [numScopes]string{"Everywhere", "Browser", "Menus", "Pages", "Questions", "Timeline", "Picker", "Shell, after the prefix", "Shell that has ended"}[s]
 }
 
 // action is something a key does.
@@ -88,7 +89,7 @@ func newActions() []action {
 	var table []action
 	for _, group := range [][]action{
 		goActions(), enterActions(), viewActions(), copyActions(), kindActions(), programActions(),
-		popupActions(), pickerActions(), shellActions(), endedActions(),
+		popupActions(), timelineActions(), pickerActions(), shellActions(), endedActions(),
 	} {
 		table = append(table, group...)
 	}
@@ -230,6 +231,14 @@ func kindActions() []action {
 // programActions are about the program itself.
 func programActions() []action {
 	return []action{
+		{
+			id: "events", scope: inBrowser, keys: []string{"e"}, label: "events",
+			help: "the last 1,000 changes: who began, ended, entered what, and when", run: (*Model).openTimeline,
+		},
+		{
+			id: "scan", scope: inBrowser, keys: []string{"F"}, label: "scan",
+			help: "how fresh this is, how changes are learned of, what could not be read", run: (*Model).openFreshness,
+		},
 		{
 			id: "palette", scope: inAny, keys: []string{":"}, label: "palette", foot: 2,
 			help: "any action by name; net, pid 4183, ns 4026532571, sort age", run: (*Model).openPalette,

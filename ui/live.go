@@ -140,6 +140,7 @@ func (m *Model) handleScanned(msg scannedMsg) tea.Cmd {
 // show puts a world on the screen in place of the one before.
 func (m *Model) show(w *world) tea.Cmd {
 	m.world = w
+	m.remember(w)
 	if !w.snap.Part {
 		m.browser.procs.Keep(func(id procscan.ProcID) bool { return w.find(id) != nil })
 	}

@@ -55,8 +55,8 @@ func TestFirstScanIsShownWhileItRuns(t *testing.T) {
 			if s.pid() != 612 {
 				t.Errorf("after part %d the cursor is on %d", len(shown), s.pid())
 			}
-			if s.m.world.news {
-				t.Error("a part has news")
+			if len(s.m.world.changes) > 0 {
+				t.Error("a part has changes")
 			}
 			s.m.now = func() time.Time { return noon }
 		}
@@ -65,8 +65,8 @@ func TestFirstScanIsShownWhileItRuns(t *testing.T) {
 			t.Errorf("%v processes were shown", shown)
 		}
 		s.has("13 procs", "live 2s")
-		if s.m.world.news || s.pid() != 612 {
-			t.Errorf("news: %v, on %d", s.m.world.news, s.pid())
+		if len(s.m.world.changes) > 0 || s.pid() != 612 {
+			t.Errorf("news: %v, on %d", s.m.world.changes, s.pid())
 		}
 	}
 }

@@ -230,7 +230,7 @@ func (m *Model) openHelp() tea.Cmd {
 		here = s.scope()
 	}
 	scopes := []scope{here}
-	for _, s := range []scope{inAny, inBrowser, inPicker, inShell, inEnded} {
+	for _, s := range []scope{inAny, inBrowser, inTimeline, inPicker, inShell, inEnded} {
 		if s != here {
 			scopes = append(scopes, s)
 		}
@@ -291,6 +291,9 @@ func (m *Model) parseCommand(typed string) (item, bool) {
 	if kind, ok := ns.ParseKind(verb); ok && arg == "" {
 		return m.itemOf(m.action("kind-" + kind.String())), true
 	}
+	if a := m.actionLabelled(verb); a != nil && arg == "" {
+		return m.itemOf(a), true
+	}
 	number, err := strconv.ParseUint(arg, 10, 64)
 	switch {
 	case verb == "pid" && err == nil:
@@ -316,6 +319,16 @@ func (m *Model) parseCommand(typed string) (item, bool) {
 		}
 	}
 	return item{}, false
+}
+
+// actionLabelled returns the action of the browser with that label, or nil.
+func (m *Model) actionLabelled(label string) *action {
+	for i := range m.actions {
+		if a := &m.actions[i]; a.label == label && (a.scope == inBrowser || a.scope == inAny) {
+			return a
+		}
+	}
+	return nil
 }
 
 // showInode moves to the namespace with an inode number, of whatever kind.

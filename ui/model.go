@@ -36,7 +36,9 @@ type Model struct {
 
 	surfaces []surface // what lies over the browser; the last has the keyboard
 	toasts   toasts
-	leaving  time.Time // when ctrl+c was pressed with nothing to cancel
+	timeline []*happened // the newest last
+	count    int         // of all that ever were in the timeline
+	leaving  time.Time   // when ctrl+c was pressed with nothing to cancel
 
 	shells shells // of ui/shell.go
 

@@ -3,7 +3,6 @@ package ui
 import (
 	"math"
 	"path"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -152,21 +151,4 @@ func nestedLetters(nested ns.Set) string {
 		}
 	}
 	return string(letters)
-}
-
-// markOf says what has happened to a process. was is the process before, nil if there was none.
-func markOf(was, now *procscan.Process) mark {
-	switch {
-	case was == now:
-		return unmarked
-	case was == nil:
-		return born
-	case now.Zombie() || was.Refused != now.Refused:
-		return unmarked
-	case was.NS.Differs(&now.NS) != 0:
-		return moved
-	case was.Comm != now.Comm, was.Texts && now.Texts && !slices.Equal(was.Args, now.Args):
-		return execed
-	}
-	return unmarked
 }

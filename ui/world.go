@@ -16,110 +16,114 @@ type world struct {
 	spaces [ns.NumKinds][]space // by inode
 	// reason is what most of those that refused gave as theirs.
 	reason procscan.Reason
-	// news says that something is marked or has ended: the next world is another even if its snapshot
-	// is the same.
-	news bool
+	// changes are what happened since the snapshot before. Their marks are gone in the next world, also
+	// if its snapshot is the same.
+	changes []procscan.Change
 }
 
 // newWorld prepares a snapshot. prev is the world before it, or nil. It returns prev if there is nothing
 // new, and else takes over from it what has stayed. A snapshot that is not whole marks nothing: what it
 // lacks may well be there.
 func newWorld(prev *world, snap *procscan.Snapshot) *world {
-	if prev != nil && prev.snap == snap && !prev.news {
+	if prev != nil && prev.snap == snap && len(prev.changes) == 0 {
 		return prev
 	}
 	w := &world{snap: snap, procs: make([]proc, len(snap.Procs))}
 	w.takeProcs(prev)
 	for _, kind := range ns.Kinds() {
-		w.takeSpaces(prev, kind)
+		w.takeSpaces(kind)
+	}
+	if prev != nil {
+		w.changes = procscan.Diff(prev.snap, snap)
+		w.mark(prev)
 	}
 	w.reason = w.commonReason()
 	return w
 }
 
-// marks reports whether what differs from the world before is news.
-func (w *world) marks(prev *world) bool {
-	return prev != nil && !prev.snap.Part && !w.snap.Part
-}
-
 // takeProcs prepares the processes. Both lists are sorted by pid.
 func (w *world) takeProcs(prev *world) {
 	var before []proc
-	if prev != nil {
+	if prev != nil && prev.snap.Mine == w.snap.Mine {
 		before = prev.procs
-	}
-	same, marks := prev != nil && prev.snap.Mine == w.snap.Mine, w.marks(prev)
-	end := func(p proc) {
-		if marks {
-			p.mark, p.ended = unmarked, true
-			w.ended = append(w.ended, p)
-			w.news = true
-		}
 	}
 	for i, p := range w.snap.Procs {
 		for len(before) > 0 && before[0].PID < p.PID {
-			end(before[0])
 			before = before[1:]
 		}
 		row := &w.procs[i]
-		var was *procscan.Process
-		if len(before) > 0 && before[0].PID == p.PID {
-			if before[0].Start == p.Start {
-				was = before[0].Process
-				*row = before[0]
-			} else {
-				end(before[0])
-			}
-			before = before[1:]
-		}
-		if was != p || !same {
+		if len(before) > 0 && before[0].Process == p {
+			*row = before[0]
+		} else {
 			*row = newProc(p, &w.snap.Mine)
 		}
 		row.index, row.mark = i, unmarked
-		if marks {
-			row.mark = markOf(was, p)
-			w.news = w.news || row.mark != unmarked
-		}
-	}
-	for _, p := range before {
-		end(p)
 	}
 }
 
-// takeSpaces prepares the namespaces of a kind: those of the snapshot, those that ended since the one
-// before, and last the processes that refused.
-func (w *world) takeSpaces(prev *world, kind ns.Kind) {
-	list, marks := w.snap.Namespaces[kind], w.marks(prev)
+// takeSpaces prepares the namespaces of a kind, and last the processes that refused.
+func (w *world) takeSpaces(kind ns.Kind) {
+	list := w.snap.Namespaces[kind]
 	spaces := make([]space, 0, len(list)+1)
 	for i := range list {
 		n := &list[i]
-		s := space{
-			Namespace: n, mine: w.snap.Mine[kind] == n.ID.Ino,
-			born: marks && prev.snap.Namespace(n.ID) == nil,
-		}
-		w.news = w.news || s.born
+		s := space{Namespace: n, mine: w.snap.Mine[kind] == n.ID.Ino}
 		if n.Leader >= 0 && n.Leader < len(w.procs) {
 			s.leader = &w.procs[n.Leader]
 		}
 		spaces = append(spaces, s)
 	}
-	if marks {
-		for i := range prev.spaces[kind] {
-			s := &prev.spaces[kind][i]
-			if s.ended || s.refused() || w.snap.Namespace(s.ID) != nil {
-				continue
-			}
-			last := *s.Namespace
-			last.Members, last.Leader, last.Keepers = nil, -1, nil
-			spaces = append(spaces, space{Namespace: &last, leader: s.leader, mine: s.mine, ended: true})
-			w.news = true
-		}
-		slices.SortFunc(spaces, func(a, b space) int { return compareIDs(a.ID, b.ID) })
-	}
 	if len(w.snap.Refused) > 0 {
 		spaces = append(spaces, space{Namespace: &procscan.Namespace{ID: refusedID(kind), Members: w.snap.Refused, Leader: -1}})
 	}
 	w.spaces[kind] = spaces
+}
+
+// mark marks what has changed since the world before, and keeps what has ended for the time of one
+// snapshot.
+func (w *world) mark(prev *world) {
+	marks := [procscan.NumWhat]mark{procscan.Born: born, procscan.Moved: moved, procscan.Execed: execed}
+	ended := false
+	for _, c := range w.changes {
+		switch c.What {
+		case procscan.Born, procscan.Moved, procscan.Execed:
+			if p := w.byPID(c.Proc.PID); p != nil && p.mark == unmarked { // a move says more than an exec
+				p.mark = marks[c.What]
+			}
+		case procscan.Gone:
+			if p := prev.find(c.Proc.ID()); p != nil {
+				last := *p
+				last.mark, last.ended = unmarked, true
+				w.ended = append(w.ended, last)
+			}
+		case procscan.Appeared:
+			if s := w.space(c.Namespace); s != nil {
+				s.born = true
+			}
+		case procscan.Vanished:
+			ended = true
+		}
+	}
+	if ended {
+		w.keepVanished(prev)
+	}
+}
+
+// keepVanished adds the namespaces that have ended to the lists, without what was in them.
+func (w *world) keepVanished(prev *world) {
+	for _, c := range w.changes {
+		s := prev.space(c.Namespace)
+		if c.What != procscan.Vanished || s == nil || w.snap.Namespace(c.Namespace) != nil {
+			continue
+		}
+		last := *s.Namespace
+		last.Members, last.Leader, last.Keepers = nil, -1, nil
+		kind := c.Namespace.Kind
+		w.spaces[kind] = append(w.spaces[kind], space{Namespace: &last, leader: s.leader, mine: s.mine, ended: true})
+	}
+	for _, spaces := range w.spaces {
+		slices.SortFunc(spaces, func(a, b space) int { return compareIDs(a.ID, b.ID) })
+	}
 }
 
 // commonReason returns the reason most of the processes refused for.
