@@ -33,6 +33,8 @@ type Crowd struct {
 	Threads    int // those of the processes beside their first ones; those of the first process not counted
 	Namespaces int // how many were made for pods and containers
 	Held       []Held
+
+	meter string // a program that measures others
 }
 
 // Held is a namespace that no process is in.
@@ -61,13 +63,15 @@ func Start(tb testing.TB, o Options) *Crowd {
 		}
 	})
 	path := filepath.Join(folder, "program")
-	if err := errors.Join(os.Chmod(folder, 0o755), writeProgram(path)); err != nil {
+	meter := filepath.Join(folder, "measure")
+	if err := errors.Join(os.Chmod(folder, 0o755), writeProgram(path, &programAt), writeProgram(meter, &measureAt)); err != nil {
 		tb.Fatal(err)
 	}
 	c, err := start(tb, o, path)
 	if err != nil {
 		tb.Fatalf("make a host of %d processes: %v", o.Processes, err)
 	}
+	c.meter = meter
 	return c
 }
 

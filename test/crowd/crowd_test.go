@@ -1,10 +1,12 @@
 package crowd
 
 import (
+	"bytes"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
 	"syscall"
@@ -115,4 +117,21 @@ func BenchmarkStart(b *testing.B) {
 			b.ReportMetric(float64(c.Threads), "threads")
 		})
 	}
+}
+
+func TestMeasure(t *testing.T) {
+	c := Start(t, Options{Processes: 20})
+	// Memory of the test that must not count.
+	ballast := bytes.Repeat([]byte("x"), 64<<20)
+	u, out, err := c.Measure("/bin/sh", "-c", "echo x$1; exit 3", "sh", "yz")
+	if err != nil || string(out) != "xyz\n" || u.Exit != 3 {
+		t.Errorf("it wrote %q and took %+v, %v", out, u, err)
+	}
+	if u.RSS < 100<<10 || u.RSS > 10<<20 || u.CPU <= 0 || u.Wall < u.CPU/8 {
+		t.Errorf("it took %+v", u)
+	}
+	if u, _, err := c.Measure("/nowhere"); err != nil || u.Exit != 127 {
+		t.Errorf("a program that is not there took %+v, %v", u, err)
+	}
+	runtime.KeepAlive(ballast)
 }

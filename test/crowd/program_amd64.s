@@ -86,5 +86,63 @@ rest:
 	// The mark of its end.
 	BYTE $'t'; BYTE $'h'; BYTE $'e'; BYTE $' '; BYTE $'e'; BYTE $'n'; BYTE $'d'; BYTE $0
 
+// func measure()
+TEXT ·measure(SB), NOSPLIT|NOFRAME, $0-0
+	// R13 is &argv[1], R14 the environment.
+	MOVQ 0(SP), R14
+	LEAQ 16(SP)(R14*8), R14
+	LEAQ 16(SP), R13
+	// clone(SIGCHLD)
+	MOVQ $17, DI
+	XORQ SI, SI
+	XORQ DX, DX
+	XORQ R10, R10
+	XORQ R8, R8
+	MOVQ $56, AX
+	SYSCALL
+	TESTQ AX, AX
+	JNZ parent
+
+	// close(3)
+	MOVQ $3, DI
+	MOVQ $3, AX
+	SYSCALL
+	// execve(argv[1], argv + 1, envp)
+	MOVQ (R13), DI
+	MOVQ R13, SI
+	MOVQ R14, DX
+	MOVQ $59, AX
+	SYSCALL
+	// exit_group(127)
+	MOVQ $127, DI
+	MOVQ $231, AX
+	SYSCALL
+
+parent:
+	// wait4(child, status, 0, status + 8), the status below the stack
+	MOVQ AX, DI
+	LEAQ -256(SP), SI
+	MOVQ $0, (SI)
+	XORQ DX, DX
+	LEAQ 8(SI), R10
+	MOVQ $61, AX
+	SYSCALL
+	// write(3, status, 8 + sizeof(struct rusage))
+	MOVQ $3, DI
+	LEAQ -256(SP), SI
+	MOVQ $152, DX
+	MOVQ $1, AX
+	SYSCALL
+	// exit_group(0)
+	XORQ DI, DI
+	MOVQ $231, AX
+	SYSCALL
+
+	// The mark of its end.
+	BYTE $'t'; BYTE $'h'; BYTE $'e'; BYTE $' '; BYTE $'e'; BYTE $'n'; BYTE $'d'; BYTE $0
+
 DATA ·programAt(SB)/8, $·program(SB)
 GLOBL ·programAt(SB), RODATA, $8
+
+DATA ·measureAt(SB)/8, $·measure(SB)
+GLOBL ·measureAt(SB), RODATA, $8
