@@ -45,7 +45,9 @@ func snapshotOf(procs ...*Process) *Snapshot {
 }
 
 func TestDiff(t *testing.T) {
-	base := func() *Process { return &Process{PID: 7, Start: 5, State: 'S', Comm: "sh", NS: ns.Tuple{ns.Net: 1, ns.UTS: 2}} }
+	base := func() *Process {
+		return &Process{PID: 7, Start: 5, State: 'S', Comm: "sh", NS: ns.Tuple{ns.Net: 1, ns.UTS: 2}}
+	}
 	with := func(change func(*Process)) *Process {
 		p := base()
 		change(p)
@@ -63,7 +65,8 @@ func TestDiff(t *testing.T) {
 		{"one gone", []*Process{one, other}, []string{"gone 7/5"}},
 		{"all gone", nil, []string{"gone 1/0", "gone 7/5", "gone 9/0", "vanished net:[1]", "vanished uts:[2]"}},
 		{
-			"a reused pid", []*Process{one, with(func(p *Process) { p.Start, p.Comm, p.NS[ns.Net] = 6, "x", 3 }), other},
+			"a reused pid",
+			[]*Process{one, with(func(p *Process) { p.Start, p.Comm, p.NS[ns.Net] = 6, "x", 3 }), other},
 			[]string{"gone 7/5", "born 7/6", "appeared net:[3]"},
 		},
 		{"an exec", []*Process{one, with(func(p *Process) { p.Comm = "cat" }), other}, []string{"execed 7/5"}},
@@ -71,7 +74,8 @@ func TestDiff(t *testing.T) {
 		{"a title", []*Process{one, with(func(p *Process) { p.Args = []string{"sh: idle"} }), other}, nil},
 		{"a kernel thread at work", []*Process{one, with(func(p *Process) { p.Comm, p.Kernel = "kworker/0:1-x", true }), other}, nil},
 		{
-			"a move", []*Process{one, with(func(p *Process) { p.NS = ns.Tuple{ns.Net: 3, ns.UTS: 4} }), other},
+			"a move",
+			[]*Process{one, with(func(p *Process) { p.NS = ns.Tuple{ns.Net: 3, ns.UTS: 4} }), other},
 			[]string{"moved 7 net uts", "appeared uts:[4]", "appeared net:[3]"},
 		},
 		{"namespaces learnt", []*Process{one, with(func(p *Process) { p.NS[ns.IPC] = 9 }), other}, []string{"appeared ipc:[9]"}},

@@ -86,11 +86,7 @@ func (r *reader) process(e entry, kinds ns.Set) (p *Process, why Reason, alive b
 	if gone(errno) {
 		return nil, "", false
 	}
-	if len(r.room) > 0 {
-		p = &r.room[0]
-	} else {
-		p = new(Process)
-	}
+	p = r.place()
 	*p = Process{PID: e.pid}
 	if errno != 0 {
 		p.Refused = reasonOf(errno)
@@ -106,6 +102,15 @@ func (r *reader) process(e entry, kinds ns.Set) (p *Process, why Reason, alive b
 		r.room = r.room[1:]
 	}
 	return p, why, true
+}
+
+// place returns where the next process is to be put: the first of the room, which is still the first
+// until it is cut off, or one of its own.
+func (r *reader) place() *Process {
+	if len(r.room) > 0 {
+		return &r.room[0]
+	}
+	return new(Process)
 }
 
 // readProcess fills p from its directory.

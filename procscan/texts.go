@@ -60,20 +60,21 @@ func (r *reader) again(p *Process, e entry, self *host) (with *Process, dir int,
 	if gone(errno) {
 		return nil, -1, "", false
 	}
-	read := *p
+	read := r.place()
+	*read = *p
 	if errno != 0 {
 		read.Texts = true
-		return &read, -1, reasonOf(errno), true
+		return read, -1, reasonOf(errno), true
 	}
 	if r.sys.stat(dir, &r.st) == 0 && r.st.Ino == e.ino {
-		return &read, dir, "", true
+		return read, dir, "", true
 	}
-	read = Process{PID: p.PID, execs: p.execs}
-	if why, alive = r.readProcess(dir, &read, self.kinds); !alive || read.Start != p.Start {
+	*read = Process{PID: p.PID, execs: p.execs}
+	if why, alive = r.readProcess(dir, read, self.kinds); !alive || read.Start != p.Start {
 		r.sys.close(dir)
 		return nil, -1, "", false
 	}
-	return &read, dir, why, true
+	return read, dir, why, true
 }
 
 // arguments reads the command line.

@@ -1,0 +1,436 @@
+package procscan
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"slices"
+	"sort"
+
+	"nstui/procscan/ns"
+)
+
+// tracked is a process of the picture and what only a Live needs to know of it.
+type tracked struct {
+	*Process
+	ino    uint64 // of its directory when it was last listed; 0 if it never was
+	why    Reason // the first reason for which something of it could not be read
+	texted bool   // its texts are of the program it runs
+	stuck  bool   // its texts cannot be read, see texter
+	round  uint32 // when its texts were chosen to be read last
+}
+
+// task is what is to be done about a pid.
+type task uint8
+
+const (
+	lookAt  task = 1 << iota // read the process
+	confirm                  // its directory has another inode number: make sure that it is another process
+	ended                    // it is not listed any more
+	execed                   // the kernel told of an exec
+	leave                    // it ends, or has ended: see whether it is still there
+)
+
+// picture is what a Live knows. It is changed in three steps: marks say what to look at, look looks and
+// changes the processes, publish makes a snapshot.
+type picture struct {
+	begun  bool      // it holds all processes
+	snap   *Snapshot // what was returned last; nil before the first
+	host   host
+	crew   *pass // lends its readers
+	reader *reader
+
+	all, spare []tracked // by pid, and the room for the next
+	entries    []entry
+	tasks      map[int]task
+	inos       map[int]uint64 // of those to confirm or to read for the first time
+	order      []int          // scratch
+	updates    []update       // scratch
+	one        [1]Process     // where the reader puts what it reads
+
+	// leaving are processes the kernel will not tell of again: zombies, and those about to be.
+	leaving map[int]struct{}
+	// entered are processes that entered namespaces since the last snapshot.
+	entered map[int]struct{}
+	// threads are processes a thread of which entered other namespaces.
+	threads map[int]struct{}
+	unread  int   // how many have no texts of the program they run
+	fresh   []int // which of them have none since the last look
+
+	// unanswered are the namespaces the kernel would not tell all of.
+	unanswered map[ns.ID]nsFacts
+
+	changed bool // something that a snapshot shows is not as in snap
+	moved   bool // something that namespaces depend on
+}
+
+// update is what look found out about a pid.
+type update struct {
+	pid  int
+	now  tracked
+	gone bool
+}
+
+// from makes the picture read from an open proc root.
+func (p *picture) from(s *Scanner, root int) {
+	if p.crew == nil {
+		p.crew = &pass{s: s}
+		p.tasks, p.inos = make(map[int]task), make(map[int]uint64)
+		p.leaving, p.entered, p.threads = make(map[int]struct{}), make(map[int]struct{}), make(map[int]struct{})
+	}
+	p.crew.root = root
+	p.reader = p.crew.reader(0)
+	for _, r := range p.crew.readers {
+		r.sys, r.root = s.sys, root
+	}
+}
+
+// close closes what the readers have open.
+func (p *picture) close() {
+	if p.crew == nil {
+		return
+	}
+	for _, r := range p.crew.readers {
+		r.close()
+	}
+}
+
+// begin takes over a scan.
+func (p *picture) begin(scan *pass) {
+	p.all = make([]tracked, len(scan.procs), len(scan.procs)+len(scan.procs)/8)
+	for i, proc := range scan.procs {
+		p.all[i] = tracked{Process: proc, ino: scan.entries[i].ino, why: scan.whys[i], texted: proc.Texts}
+		p.settled(&p.all[i])
+	}
+	p.count()
+	p.begun, p.changed, p.moved = true, true, true
+}
+
+// setHost takes over what the root tells of itself.
+func (p *picture) setHost(h host) {
+	if !h.boot.Equal(p.host.boot) || h.hidepid != p.host.hidepid || h.mine != p.host.mine {
+		p.changed = true
+	}
+	p.host = h
+}
+
+// count counts the processes without texts.
+func (p *picture) count() {
+	p.unread = 0
+	for i := range p.all {
+		if t := &p.all[i]; !t.texted && !t.stuck {
+			p.unread++
+		}
+	}
+}
+
+// settled keeps account of those whose end the kernel will not tell.
+func (p *picture) settled(t *tracked) {
+	if t.Zombie() {
+		p.leaving[t.PID] = struct{}{}
+	}
+}
+
+// index returns where the pid is, or belongs, among the processes.
+func (p *picture) index(pid int) (int, bool) {
+	i := sort.Search(len(p.all), func(i int) bool { return p.all[i].PID >= pid })
+	return i, i < len(p.all) && p.all[i].PID == pid
+}
+
+// find returns the process with the pid, or nil.
+func (p *picture) find(pid int) *tracked {
+	if i, ok := p.index(pid); ok {
+		return &p.all[i]
+	}
+	return nil
+}
+
+// mark notes that something is to be done about a pid.
+func (p *picture) mark(pid int, what task) { p.tasks[pid] |= what }
+
+// markAll notes that every process is to be read.
+func (p *picture) markAll() {
+	for i := range p.all {
+		p.mark(p.all[i].PID, lookAt)
+	}
+}
+
+// list lists the proc root and marks what is new in it, what is no longer in it, and what has another
+// directory.
+func (p *picture) list() error {
+	var err error
+	if p.entries, err = p.reader.list(p.entries); err != nil {
+		return err
+	}
+	i := 0
+	for _, e := range p.entries {
+		for i < len(p.all) && p.all[i].PID < e.pid {
+			p.mark(p.all[i].PID, ended)
+			i++
+		}
+		switch {
+		case i == len(p.all) || p.all[i].PID > e.pid:
+			p.mark(e.pid, lookAt)
+			p.inos[e.pid] = e.ino
+			continue
+		case p.all[i].ino != e.ino:
+			p.mark(e.pid, confirm)
+			p.inos[e.pid] = e.ino
+		}
+		i++
+	}
+	for ; i < len(p.all); i++ {
+		p.mark(p.all[i].PID, ended)
+	}
+	return nil
+}
+
+// look does what is to be done, by pid. What it did not come to when the context ends is left for the
+// next time.
+func (p *picture) look(ctx context.Context) error {
+	if len(p.tasks) == 0 {
+		return nil
+	}
+	p.order = p.order[:0]
+	for pid := range p.tasks {
+		p.order = append(p.order, pid)
+	}
+	slices.Sort(p.order)
+	p.updates = p.updates[:0]
+	defer p.apply()
+	for i, pid := range p.order {
+		if i%politeness == 0 {
+			if err := ctx.Err(); err != nil {
+				return fmt.Errorf("read processes again: %w", err)
+			}
+			runtime.Gosched()
+		}
+		p.do(pid, p.tasks[pid])
+		delete(p.tasks, pid)
+		delete(p.inos, pid)
+	}
+	return nil
+}
+
+// do does what is to be done about one pid.
+func (p *picture) do(pid int, what task) {
+	old := p.find(pid)
+	ino, listed := p.inos[pid]
+	switch {
+	case what&ended != 0:
+		p.end(pid, old)
+		return
+	case what == confirm && old != nil && p.same(old):
+		old.ino = ino
+		return
+	case what == leave && old != nil && old.Zombie() && p.there(pid):
+		return
+	}
+	p.reader.room, p.reader.st.Ino = p.one[:], 0
+	proc, why, alive := p.reader.process(entry{pid: pid, ino: ino}, p.host.kinds)
+	if !alive {
+		p.end(pid, old)
+		return
+	}
+	if !listed {
+		ino = p.reader.st.Ino // of its directory, zero if that could not be opened
+	}
+	if old == nil || old.Start != proc.Start {
+		kept := *proc
+		p.updates = append(p.updates, update{pid: pid, now: tracked{Process: &kept, ino: ino, why: why}})
+		return
+	}
+	now := *old
+	now.why = why
+	if ino != 0 {
+		now.ino = ino
+	}
+	if what&execed != 0 {
+		now.texted = false
+	}
+	if !p.merge(&now, proc, what&execed != 0) && now == *old {
+		return
+	}
+	p.updates = append(p.updates, update{pid: pid, now: now})
+}
+
+// end notes that a process is no more.
+func (p *picture) end(pid int, old *tracked) {
+	delete(p.leaving, pid)
+	delete(p.threads, pid)
+	if old != nil {
+		p.updates = append(p.updates, update{pid: pid, gone: true})
+	}
+}
+
+// there reports whether there is a process with the pid.
+func (p *picture) there(pid int) bool {
+	dir, errno := p.reader.sys.open(p.reader.root, p.reader.pidName(pid), openPath)
+	if errno == 0 {
+		p.reader.sys.close(dir)
+	}
+	return !gone(errno)
+}
+
+// same reports whether the pid still has the process it had, under the same name.
+func (p *picture) same(old *tracked) bool {
+	dir, errno := p.reader.sys.open(p.reader.root, p.reader.pidName(old.PID), openPath)
+	if errno != 0 {
+		return false
+	}
+	defer p.reader.sys.close(dir)
+	st, why, alive := p.reader.stat(dir)
+	return alive && why == "" && st.start == old.Start && (st.kernel || string(st.comm) == old.Comm) &&
+		settledState(st.state) == settledState(old.State)
+}
+
+// settledState returns the state without the difference between what runs and what waits, which changes
+// all the time.
+func settledState(state byte) byte {
+	switch state {
+	case 'R', 'S', 'D', 'I':
+		return 'S'
+	case 'X':
+		return 'Z'
+	default:
+		return state
+	}
+}
+
+// merge puts what was read of a process in place of what was known of it, and reports whether that is
+// anything new. The texts stay until they are read again.
+func (p *picture) merge(now *tracked, read *Process, exec bool) bool {
+	old := now.Process
+	read.Texts, read.Args, read.NSpid, read.Cgroup = old.Texts, old.Args, old.NSpid, old.Cgroup
+	read.execs = old.execs
+	if exec {
+		read.execs++
+	}
+	if read.Refused != "" {
+		read.Nested = old.Nested
+	}
+	if read.Zombie() {
+		read.Args = nil
+	}
+	if read.Comm != old.Comm && !read.Kernel {
+		now.texted = false
+	}
+	if alike(old, read) {
+		return false
+	}
+	kept := *read
+	now.Process = &kept
+	return true
+}
+
+// alike reports whether two readings of one process say the same, but for what changes all the time.
+func alike(a, b *Process) bool {
+	return a.PPID == b.PPID && a.UID == b.UID && a.Threads == b.Threads && a.Kernel == b.Kernel &&
+		settledState(a.State) == settledState(b.State) && (a.Comm == b.Comm || a.Kernel) && a.execs == b.execs &&
+		a.NS == b.NS && a.NextPID == b.NextPID && a.NextTime == b.NextTime && a.Refused == b.Refused &&
+		a.Nested == b.Nested && a.Texts == b.Texts && a.Cgroup == b.Cgroup &&
+		slices.Equal(a.Args, b.Args) && slices.Equal(a.NSpid, b.NSpid)
+}
+
+// apply changes the processes as the updates say, which are sorted by pid.
+func (p *picture) apply() {
+	if len(p.updates) == 0 {
+		return
+	}
+	inPlace := true
+	for i := range p.updates {
+		u := &p.updates[i]
+		old := p.find(u.pid)
+		if u.gone || old == nil {
+			inPlace = false
+		}
+		p.note(old, u)
+		if u.gone {
+			continue
+		}
+		p.settled(&u.now)
+		if !u.now.texted {
+			p.fresh = append(p.fresh, u.pid)
+		}
+	}
+	if inPlace {
+		for _, u := range p.updates {
+			*p.find(u.pid) = u.now
+		}
+	} else {
+		p.rebuild()
+	}
+	clear(p.updates) // nothing in it is kept from being collected
+	p.updates = p.updates[:0]
+	p.count()
+}
+
+// note says what an update means for the next snapshot.
+func (p *picture) note(old *tracked, u *update) {
+	if u.gone || old == nil {
+		p.changed, p.moved = true, true
+		return
+	}
+	was, is := old.Process, u.now.Process
+	if was == is && old.why == u.now.why {
+		return
+	}
+	p.changed = true
+	if was.Start != is.Start || was.NS != is.NS || was.NextPID != is.NextPID || was.NextTime != is.NextTime ||
+		was.PPID != is.PPID || was.Zombie() != is.Zombie() || was.Refused != is.Refused {
+		p.moved = true
+	}
+}
+
+// rebuild merges the updates and the processes into the spare room.
+func (p *picture) rebuild() {
+	to := p.spare[:0]
+	rest := p.all
+	for _, u := range p.updates {
+		n := sort.Search(len(rest), func(i int) bool { return rest[i].PID >= u.pid })
+		to = append(to, rest[:n]...)
+		rest = rest[n:]
+		if len(rest) > 0 && rest[0].PID == u.pid {
+			rest = rest[1:]
+		}
+		if !u.gone {
+			to = append(to, u.now)
+		}
+	}
+	to = append(to, rest...)
+	clear(p.all)
+	p.spare, p.all = p.all[:0], to
+}
+
+// procs returns the processes for a snapshot.
+func (p *picture) procs() []*Process {
+	procs := make([]*Process, len(p.all))
+	for i := range p.all {
+		procs[i] = p.all[i].Process
+	}
+	return procs
+}
+
+// tell fills in what a snapshot says of all its processes and of the root.
+func (p *picture) tell(snap *Snapshot) {
+	snap.Boot, snap.Hidepid, snap.Mine = p.host.boot, p.host.hidepid, p.host.mine
+	snap.Unreadable = make(map[Reason]int)
+	for i := range p.all {
+		t := &p.all[i]
+		if t.why != "" {
+			snap.Unreadable[t.why]++
+		}
+		if t.Refused != "" {
+			snap.Refused = append(snap.Refused, i)
+		}
+	}
+	if p.host.ours {
+		if self := snap.ByPID(p.host.self); self != nil {
+			snap.Self = self.ID()
+			// We may have entered other namespaces ourselves.
+			if self.NS.Known() != 0 {
+				snap.Mine = self.NS
+			}
+		}
+	}
+}
