@@ -29,6 +29,11 @@ type kernel interface {
 	parentNS(fd int) (int, syscall.Errno)
 	// unique is NS_GET_ID of Linux 6.18.
 	unique(fd int, id *uint64) syscall.Errno
+	// listNS is listns(2) of Linux 6.19: the 64-bit numbers of all namespaces there are, those after
+	// the given one, in order.
+	listNS(after uint64, numbers []uint64) (int, syscall.Errno)
+	// openNS opens the namespace with a 64-bit number.
+	openNS(id uint64) (int, syscall.Errno)
 	// netlink opens a socket to NETLINK_ROUTE, see netlink(7), that never waits.
 	netlink() (int, syscall.Errno)
 	write(fd int, data []byte) (int, syscall.Errno)

@@ -249,6 +249,14 @@ func (h *hooked) parentNS(fd int) (int, syscall.Errno) {
 	return parent, errno
 }
 
+func (h *hooked) openNS(id uint64) (int, syscall.Errno) {
+	fd, errno := h.kernel.openNS(id)
+	if errno == 0 {
+		h.opened(fd, "namespace")
+	}
+	return fd, errno
+}
+
 func (h *hooked) netlink() (int, syscall.Errno) {
 	fd, errno := h.kernel.netlink()
 	if errno == 0 {

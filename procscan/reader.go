@@ -33,6 +33,8 @@ type reader struct {
 	st   unix.Stat_t
 	uid  uint32
 	id   uint64
+
+	numbers [512]uint64 // of namespaces
 }
 
 // newReader returns a reader of the proc root with the given descriptor.

@@ -242,6 +242,9 @@ func (p *pass) readOwners(ctx context.Context, want Want) error {
 	if err != nil {
 		return err
 	}
+	if want&Owners != 0 && want&Deep != 0 {
+		a.unexplained(p.reader(0))
+	}
 	a.settle(nil)
 	p.missed = append(p.missed, a.misses()...)
 	return nil

@@ -1,0 +1,110 @@
+package procscan
+
+import (
+	"encoding/binary"
+	"syscall"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+
+	"nstui/procscan/ns"
+)
+
+// maxListed is how many namespaces are taken of what the kernel lists beyond those that were found.
+const maxListed = 64 << 10
+
+// unexplained adds the namespaces the kernel lists (listns(2), Linux 6.19) that have neither a process
+// nor any keeper that was found. It is to be called when all others have been asked about: what tells
+// one from another is the 64-bit number, which the kernel has given since 6.18.
+//
+// Each is opened by that number, asked, and closed.
+func (a *asker) unexplained(r *reader) {
+	known := make(map[uint64]bool)
+	for _, list := range a.all {
+		for i := range list {
+			known[list[i].Unique] = true
+		}
+	}
+	for _, f := range a.found {
+		known[f.unique] = true
+	}
+	var last uint64
+	for listed := 0; listed < maxListed; {
+		n, errno := r.sys.listNS(last, r.numbers[:])
+		if errno != 0 || n == 0 {
+			if errno != 0 && errno != unix.ENOSYS { // all that is lost on older kernels is this list
+				a.missed[Miss{What: Owners, Reason: reasonOf(errno)}]++
+			}
+			return
+		}
+		for _, number := range r.numbers[:n] {
+			if !known[number] {
+				a.byNumber(r, number)
+			}
+			last = number
+		}
+		listed += n
+	}
+}
+
+// byNumber asks about the namespace with the given 64-bit number.
+func (a *asker) byNumber(r *reader, number uint64) {
+	fd, errno := r.sys.openNS(number)
+	if errno != 0 {
+		// It is gone, or we may not: then it stays as unknown as before.
+		if !gone(errno) && errno != unix.ESTALE {
+			a.missed[Miss{What: Owners, Reason: reasonOf(errno)}]++
+		}
+		return
+	}
+	flag, errno := r.sys.kind(fd)
+	kind, ok := kindOfFlag(flag)
+	if errno != 0 || !ok || r.sys.stat(fd, &r.st) != 0 {
+		r.sys.close(fd)
+		return
+	}
+	id := ns.ID{Kind: kind, Ino: r.st.Ino}
+	if !a.claim(id) {
+		r.sys.close(fd)
+		return
+	}
+	f := a.facts(r, fd, id)
+	a.count(id, f)
+	a.found[id] = f
+}
+
+// kindOfFlag returns the kind with the given CLONE_NEW… flag.
+func kindOfFlag(flag int) (ns.Kind, bool) {
+	for _, k := range ns.Kinds() {
+		if int(k.CloneFlag()) == flag {
+			return k, true
+		}
+	}
+	return 0, false
+}
+
+// nsRequest is struct ns_id_req of linux/nsfs.h: its own size, then the number after which to go on.
+type nsRequest struct {
+	size, _  uint32
+	after    uint64
+	kinds, _ uint32
+	user     uint64
+}
+
+func (direct) listNS(after uint64, numbers []uint64) (int, syscall.Errno) {
+	request := nsRequest{size: uint32(unsafe.Sizeof(nsRequest{})), after: after}
+	n, _, errno := syscall.Syscall6(unix.SYS_LISTNS, uintptr(unsafe.Pointer(&request)),
+		uintptr(unsafe.Pointer(&numbers[0])), uintptr(len(numbers)), 0, 0, 0)
+	return int(n), errno
+}
+
+// openNS opens a namespace by its file handle, struct nsfs_file_handle of linux/nsfs.h: the 64-bit
+// number, the kind and the inode number, of which the last two may be left out together.
+func (direct) openNS(id uint64) (int, syscall.Errno) {
+	const handleOfNamespace = 0xf1 // FILEID_NSFS of the kernel's linux/exportfs.h
+	handle := binary.NativeEndian.AppendUint64(nil, id)
+	handle = append(handle, make([]byte, 8)...)
+	fd, err := unix.OpenByHandleAt(unix.FD_NSFS_ROOT, unix.NewFileHandle(handleOfNamespace, handle),
+		unix.O_RDONLY|unix.O_CLOEXEC)
+	return fd, number(err)
+}
