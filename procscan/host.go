@@ -104,15 +104,6 @@ func (r *reader) host() host {
 			return !ok
 		})
 	}
-	n, errno := r.sys.readlink(r.root, fileSelf, r.buf[:])
-	if errno != 0 {
-		return h
-	}
-	self, ok := parsePID(r.buf[:n])
-	if !ok {
-		return h
-	}
-	h.self = self
 	r.us(&h)
 	return h
 }
@@ -123,6 +114,15 @@ func (r *reader) host() host {
 // to that of the process. So a single one says that the proc is of our own pid namespace: equal
 // numbers alone do not, every pid namespace has a process 1.
 func (r *reader) us(h *host) {
+	n, errno := r.sys.readlink(r.root, fileSelf, r.buf[:])
+	if errno != 0 {
+		return
+	}
+	self, ok := parsePID(r.buf[:n])
+	if !ok {
+		return
+	}
+	h.self = self
 	dir, errno := r.sys.open(r.root, r.pidName(h.self), openPath)
 	if errno != 0 {
 		return
