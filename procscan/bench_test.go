@@ -1,6 +1,7 @@
 package procscan
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"os"
@@ -13,6 +14,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"nstui/procscan/ns"
+	"nstui/test/crowd"
 )
 
 // floor is the least work that can find the namespaces of all processes: list them, open each, read
@@ -36,11 +38,14 @@ func floor(b *testing.B, root string, buf []byte) int {
 		}
 		entries = appendEntries(entries, buf[:n])
 	}
-	names := append(slices.Clone(fileLinks[:]), fileNextPID, fileNextTime)
+	var names [][]byte
+	for _, name := range append(slices.Clone(fileLinks[:]), fileNextPID, fileNextTime) {
+		names = append(names, bytes.TrimPrefix(name, []byte("ns/")))
+	}
 	links := 0
 	var name []byte
 	for _, e := range entries {
-		name = append(strconv.AppendInt(name[:0], int64(e.pid), 10), 0)
+		name = append(strconv.AppendInt(name[:0], int64(e.pid), 10), "/ns\x00"...)
 		dir, errno := sys.open(fd, name, openPath)
 		if errno != 0 {
 			continue
@@ -63,6 +68,11 @@ const benchRoot = "PROCSCAN_BENCH_ROOT"
 func eachRoot(b *testing.B, run func(b *testing.B, root string)) {
 	b.Run("proc", func(b *testing.B) { run(b, DefaultRoot) })
 	b.Run("fixture=10000", func(b *testing.B) { run(b, manyProcesses(b, 10_000)) })
+	for _, n := range []int{1_000, 10_000} {
+		b.Run(fmt.Sprintf("crowd=%d", n), func(b *testing.B) {
+			run(b, crowd.Start(b, crowd.Options{Processes: n}).Root)
+		})
+	}
 	if root := os.Getenv(benchRoot); root != "" {
 		b.Run("root", func(b *testing.B) { run(b, root) })
 	}

@@ -69,18 +69,20 @@ func groupKind(procs []*Process, held []holding, k ns.Kind, index map[uint64]int
 	for i := range held {
 		counts[held[i].id.Ino] += 0
 	}
-	list := make([]Namespace, 0, len(counts))
+	inos := make([]uint64, 0, len(counts))
 	for ino := range counts {
-		list = append(list, Namespace{ID: ns.ID{Kind: k, Ino: ino}, NETNSID: -1})
+		inos = append(inos, ino)
 	}
-	slices.SortFunc(list, func(a, b Namespace) int { return compareID(a.ID, b.ID) })
+	slices.Sort(inos)
+	list := make([]Namespace, len(inos))
 	room := make([]int, members)
 	position := index
-	for i := range list {
-		n := counts[list[i].ID.Ino]
+	for i, ino := range inos {
+		n := counts[ino]
 		// The capacity ends where the next namespace begins, so that no append reaches into it.
-		list[i].Members, room = room[:0:n], room[n:]
-		position[list[i].ID.Ino] = i
+		list[i] = Namespace{ID: ns.ID{Kind: k, Ino: ino}, Members: room[:0:n], NETNSID: -1}
+		room = room[n:]
+		position[ino] = i
 	}
 	for i, p := range procs {
 		if ino := p.NS[k]; ino != 0 {

@@ -77,14 +77,19 @@ type host struct {
 	// mount down to ours. Zero where it does not tell.
 	levels int
 	uidMap []byte // text of our uid_map
-	mine   ns.Tuple
-	kinds  ns.Set // the kinds this kernel has, as far as our own process tells
+	// top is the inode number of the pid namespace whose pids the root has, zero where that is not
+	// told: a process in it has no other number than its pid.
+	top   uint64
+	mine  ns.Tuple
+	kinds ns.Set // the kinds this kernel has, as far as our own process tells
 }
 
 var (
 	fileSelf      = []byte("self\x00")
 	fileMountinfo = []byte("self/mountinfo\x00")
 	fileBoot      = []byte("stat\x00")
+	// The first process of a pid namespace has the number 1 there.
+	fileFirst = []byte("1/ns/pid\x00")
 )
 
 // host reads what the root says beside its processes.
@@ -104,7 +109,17 @@ func (r *reader) host() host {
 			return !ok
 		})
 	}
-	r.us(&h)
+	if n, errno := r.sys.readlink(r.root, fileSelf, r.buf[:]); errno == 0 {
+		if self, ok := parsePID(r.buf[:n]); ok {
+			h.self = self
+			r.us(&h)
+		}
+	}
+	if h.ours {
+		h.top = h.mine[ns.PID]
+	} else {
+		h.top, _, _ = r.link(r.root, fileFirst, ns.PID)
+	}
 	return h
 }
 
@@ -114,15 +129,6 @@ func (r *reader) host() host {
 // to that of the process. So a single one says that the proc is of our own pid namespace: equal
 // numbers alone do not, every pid namespace has a process 1.
 func (r *reader) us(h *host) {
-	n, errno := r.sys.readlink(r.root, fileSelf, r.buf[:])
-	if errno != 0 {
-		return
-	}
-	self, ok := parsePID(r.buf[:n])
-	if !ok {
-		return
-	}
-	h.self = self
 	dir, errno := r.sys.open(r.root, r.pidName(h.self), openPath)
 	if errno != 0 {
 		return

@@ -98,12 +98,16 @@ func (direct) listNS(after uint64, numbers []uint64) (int, syscall.Errno) {
 	return int(n), errno
 }
 
-// openNS opens a namespace by its file handle, struct nsfs_file_handle of linux/nsfs.h: the 64-bit
-// number, the kind and the inode number, of which the last two may be left out together.
-func (direct) openNS(id uint64) (int, syscall.Errno) {
+// openNS needs a kernel that finds namespaces by the number alone, as those with listns(2) do.
+func (direct) openNS(id uint64) (int, syscall.Errno) { return openHandle(id, 0, 0) }
+
+// openHandle opens a namespace by its file handle, struct nsfs_file_handle of linux/nsfs.h: the 64-bit
+// number, the CLONE_NEW… flag of the kind, and the inode number. The last two may be zero together.
+func openHandle(id uint64, flag, ino uint32) (int, syscall.Errno) {
 	const handleOfNamespace = 0xf1 // FILEID_NSFS of the kernel's linux/exportfs.h
 	handle := binary.NativeEndian.AppendUint64(nil, id)
-	handle = append(handle, make([]byte, 8)...)
+	handle = binary.NativeEndian.AppendUint32(handle, flag)
+	handle = binary.NativeEndian.AppendUint32(handle, ino)
 	fd, err := unix.OpenByHandleAt(unix.FD_NSFS_ROOT, unix.NewFileHandle(handleOfNamespace, handle),
 		unix.O_RDONLY|unix.O_CLOEXEC)
 	return fd, number(err)

@@ -28,6 +28,9 @@ func (r *reader) texts(p *Process, e entry, self *host) (with *Process, why Reas
 		read.Cgroup = r.intern(path)
 	}
 	// A process keeps its numbers for life.
+	if self.top != 0 && read.NS[ns.PID] == self.top {
+		read.NSpid = []int{p.PID}
+	}
 	if read.NSpid == nil {
 		text, reason = r.text(dir, fileStatus, r.buf[:])
 		why = cmp.Or(why, reason)

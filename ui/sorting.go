@@ -119,18 +119,10 @@ func (m *Model) sortBy(o order) {
 	b := &m.browser
 	if b.focus == onNamespaces {
 		b.spaceOrder = o
-		if b.spaceTree == flat {
-			b.spaces.Order(m.spaceOrder(o), b.follow)
-		} else {
-			m.refillSpaces()
-		}
+		b.spaces.Order(m.spaceOrder(o), b.follow)
 		m.syncOpen()
 		return
 	}
 	b.procOrder = o
-	if b.procTree {
-		m.refillProcs()
-		return
-	}
 	b.procs.Order(m.procOrder(o), b.follow)
 }
