@@ -67,6 +67,8 @@ type Live struct {
 	mu     sync.Mutex
 	status Status
 	looked []ProcID
+	last   *Snapshot // what was returned last
+	found  *finding  // what a deep pass found since
 }
 
 // NewLive returns a Live that has read nothing yet.
@@ -133,6 +135,7 @@ func (l *Live) first(ctx context.Context, show func(*Snapshot)) error {
 	p := &l.picture
 	p.host = p.reader.host()
 	l.sources.begin(&p.host)
+	p.watchMounts()
 	scan := &pass{s: l.scanner, began: time.Now(), root: p.crew.root, readers: p.crew.readers, host: p.host}
 	var err error
 	if scan.entries, err = p.reader.list(nil); err != nil {
@@ -172,7 +175,10 @@ func (l *Live) again(ctx context.Context) error {
 		l.sources.listed = time.Now()
 	}
 	l.sources.verify(p, l.looks())
-	return p.look(ctx)
+	if err := p.look(ctx); err != nil {
+		return err
+	}
+	return l.readHoldings(ctx)
 }
 
 // resync is how often the processes are listed though the kernel tells of them, and how often the root
@@ -196,6 +202,7 @@ func (l *Live) account(cost time.Duration, first bool) {
 	s := &l.status
 	s.Mode, s.Why, s.Lost = l.sources.mode, l.sources.why, l.sources.lost
 	s.At, s.Cost = time.Now(), cost
+	l.last = l.picture.snap
 	s.Pause = cost * (share - 1)
 	if first {
 		s.Pause = 0

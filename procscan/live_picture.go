@@ -7,6 +7,8 @@ import (
 	"slices"
 	"sort"
 
+	"golang.org/x/sys/unix"
+
 	"nstui/procscan/ns"
 )
 
@@ -54,11 +56,14 @@ type picture struct {
 	entered map[int]struct{}
 	// threads are processes a thread of which entered other namespaces.
 	threads map[int]struct{}
-	unread  int   // how many have no texts of the program they run
-	fresh   []int // which of them have none since the last look
+	held    holdings
+	polled  [1]unix.PollFd // scratch
+	unread  int            // how many have no texts of the program they run
+	fresh   []int          // which of them have none since the last look
 
 	// unanswered are the namespaces the kernel would not tell all of.
 	unanswered map[ns.ID]nsFacts
+	unsaid     []Miss // what that makes
 
 	changed bool // something that a snapshot shows is not as in snap
 	moved   bool // something that namespaces depend on
@@ -75,6 +80,7 @@ type update struct {
 func (p *picture) from(s *Scanner, root int) {
 	if p.crew == nil {
 		p.crew = &pass{s: s}
+		p.held.mountinfo = -1
 		p.tasks, p.inos = make(map[int]task), make(map[int]uint64)
 		p.leaving, p.entered, p.threads = make(map[int]struct{}), make(map[int]struct{}), make(map[int]struct{})
 	}
@@ -89,6 +95,9 @@ func (p *picture) from(s *Scanner, root int) {
 func (p *picture) close() {
 	if p.crew == nil {
 		return
+	}
+	if p.held.mountinfo >= 0 {
+		p.crew.s.sys.close(p.held.mountinfo)
 	}
 	for _, r := range p.crew.readers {
 		r.close()

@@ -2,6 +2,7 @@ package procscan
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"nstui/procscan/ns"
@@ -19,8 +20,9 @@ func (l *Live) publish(ctx context.Context, begin time.Time) error {
 			return err
 		}
 	} else {
-		snap.Namespaces, snap.Missed = p.snap.Namespaces, p.snap.Missed
+		snap.Namespaces = p.snap.Namespaces
 	}
+	snap.Missed = slices.Concat(p.held.missed, p.unsaid, p.stuckTexts())
 	p.tell(snap)
 	snap.Read = p.read(snap)
 	snap.At = time.Now()
@@ -32,7 +34,7 @@ func (l *Live) publish(ctx context.Context, begin time.Time) error {
 
 // read returns what is complete in the snapshot.
 func (p *picture) read(snap *Snapshot) Want {
-	want := always
+	want := always | p.held.read
 	if p.unread == 0 {
 		return want | Leaders | Texts
 	}
@@ -49,7 +51,9 @@ func (p *picture) read(snap *Snapshot) Want {
 // regroup makes the namespaces of a snapshot anew. What is known of one is kept if it is the same one for
 // sure, and asked for otherwise.
 func (p *picture) regroup(ctx context.Context, snap *Snapshot) error {
-	snap.Namespaces = group(snap.Procs, nil)
+	p.dropHoldings(snap)
+	snap.Namespaces = group(snap.Procs, p.held.list)
+	p.findLone(snap)
 	before := p.before(snap.Procs)
 	a := newAsker(snap.Procs, &snap.Namespaces, &p.host, always)
 	unanswered := make(map[ns.ID]nsFacts)
@@ -82,14 +86,39 @@ func (p *picture) regroup(ctx context.Context, snap *Snapshot) error {
 	for id, f := range a.found {
 		note(id, f)
 	}
+	if p.held.read != 0 {
+		a.unexplained(p.reader)
+	}
 	a.settle(func(id ns.ID) (nsFacts, bool) {
 		f, ok := p.known(id)
 		a.count(id, f)
 		note(id, f)
 		return f, ok
 	})
-	p.unanswered, snap.Missed = unanswered, a.misses()
+	p.unanswered, p.unsaid = unanswered, a.misses()
 	return nil
+}
+
+// last returns the namespace as it was in the last snapshot, or nil.
+func (p *picture) last(id ns.ID) *Namespace {
+	if p.snap == nil {
+		return nil
+	}
+	return p.snap.Namespace(id)
+}
+
+// stuckTexts counts the processes whose texts cannot be read.
+func (p *picture) stuckTexts() []Miss {
+	n := 0
+	for i := range p.all {
+		if p.all[i].stuck {
+			n++
+		}
+	}
+	if n == 0 {
+		return nil
+	}
+	return []Miss{{What: Texts, Reason: Stuck, Count: n}}
 }
 
 // known returns what the last snapshot says of a namespace.
@@ -97,7 +126,7 @@ func (p *picture) known(id ns.ID) (nsFacts, bool) {
 	if f, ok := p.unanswered[id]; ok {
 		return f, true
 	}
-	n := p.snap.Namespace(id)
+	n := p.last(id)
 	if n == nil {
 		return nsFacts{}, false
 	}
@@ -126,9 +155,12 @@ func (p *picture) before(procs []*Process) []*Process {
 }
 
 // survives reports whether a namespace is the one that had its inode number in the last snapshot: a
-// process was in it then, is now, and was nowhere else in between. The kernel gives the number of a
+// process was in it then, is now, and was nowhere else in between, or something else held it all the time. The kernel gives the number of a
 // namespace that is gone to the next one it makes.
 func (p *picture) survives(procs, before []*Process, n *Namespace) bool {
+	if old := p.last(n.ID); old != nil && slices.ContainsFunc(n.Keepers, func(k Keeper) bool { return slices.Contains(old.Keepers, k) }) {
+		return true
+	}
 	for _, i := range n.Members {
 		if before[i] == nil || before[i].NS[n.ID.Kind] != n.ID.Ino {
 			continue

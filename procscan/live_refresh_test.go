@@ -202,7 +202,7 @@ func TestBirthAndEnd(t *testing.T) {
 
 func TestExecIsSeen(t *testing.T) {
 	inBothModes(t, func(t *testing.T, l *Live) {
-		cmd, say, wait := obedient(t, "exec /bin/sh -c 'echo done; read -r line' renamed")
+		cmd, say, wait := obedient(t, "", "exec /bin/sh -c 'echo done; read -r line' renamed")
 		before := refresh(t, l)
 		l.Look([]ProcID{before.ByPID(cmd.Process.Pid).ID()})
 		say()
@@ -221,7 +221,7 @@ func TestExecIsSeen(t *testing.T) {
 
 func TestNameIsSeen(t *testing.T) {
 	inBothModes(t, func(t *testing.T, l *Live) {
-		cmd, say, wait := obedient(t, "printf other >/proc/$$/comm; echo done; read -r line")
+		cmd, say, wait := obedient(t, "", "printf other >/proc/$$/comm; echo done; read -r line")
 		before := refresh(t, l)
 		l.Look([]ProcID{before.ByPID(cmd.Process.Pid).ID()})
 		say()
@@ -237,10 +237,10 @@ func TestNameIsSeen(t *testing.T) {
 }
 
 // obedient starts a shell that runs the script, which ends with "echo done; read -r line", when say is
-// called; wait waits until it is done.
-func obedient(t *testing.T, script string) (cmd *exec.Cmd, say, wait func()) {
+// called; wait waits until it is done. What is to be done first is done when it returns.
+func obedient(t *testing.T, first, script string) (cmd *exec.Cmd, say, wait func()) {
 	t.Helper()
-	cmd = exec.Command("/bin/sh", "-c", "echo ready; read -r line; "+script)
+	cmd = exec.Command("/bin/sh", "-c", first+"echo ready; read -r line; "+script)
 	in, err := cmd.StdinPipe()
 	if err != nil {
 		t.Fatal(err)

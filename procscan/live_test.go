@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -307,3 +308,6 @@ func TestCancelledBeforeItBegins(t *testing.T) {
 		t.Errorf("got %v, %v", snap, err)
 	}
 }
+
+// lockForGood locks the goroutine to its thread, which then ends with it.
+func lockForGood() { runtime.LockOSThread() }
