@@ -21,8 +21,11 @@ import (
 // one goroutine, which is not that of the caller of the work. A nil pacer means full speed.
 type pacer func(context.Context) error
 
-// Stuck is the reason for what did not answer in time.
-const Stuck Reason = "ETIMEDOUT"
+// Reasons of a deep pass.
+const (
+	Stuck   Reason = "ETIMEDOUT" // it did not answer in time
+	Foreign Reason = "EXDEV"     // the pids of the proc root are not of our own pid namespace
+)
 
 // patience is how long nothing may happen in a slice of work until it is held to be stuck: at least
 // once this, at most twice. Nothing here is known to wait for a file system; this is for what is not
@@ -40,13 +43,13 @@ const deepChunk = 16
 // mount: such files may be on a file system that does not answer. A goroutine that is stuck all the
 // same is left behind, and what it was to read is in the missed as Stuck.
 func (s *Scanner) deep(ctx context.Context, want Want, procs []*Process, pace pacer) ([]holding, []Miss, error) {
-	root, err := s.openRoot()
+	d, err := s.newDig(want, procs, pace)
 	if err != nil {
 		return nil, nil, err
 	}
-	defer s.sys.close(root)
-	d := &dig{s: s, want: want, procs: procs, pace: pace, findings: newFindings()}
-	d.host = newReader(s.sys, root).host()
+	if want&Sockets != 0 && !d.host.ours {
+		d.miss(Sockets, Foreign)
+	}
 	if want&Mounts != 0 {
 		err = d.attend(ctx, Mounts, 1, d.mounts)
 	}
@@ -61,8 +64,36 @@ func (s *Scanner) deep(ctx context.Context, want Want, procs []*Process, pace pa
 		workers = max(1, min(workers, len(procs)/deepChunk))
 		err = d.attend(ctx, want&(Threads|Files|Sockets), workers, d.work)
 	}
+	return d.end(err)
+}
+
+// ownMounts is the part of deep that finds what is mounted in our own mount namespace, for when the
+// kernel says that something was mounted or unmounted there. procs may be some of the processes.
+func (s *Scanner) ownMounts(ctx context.Context, procs []*Process) ([]holding, []Miss, error) {
+	d, err := s.newDig(Mounts, procs, nil)
 	if err != nil {
-		return nil, nil, fmt.Errorf("look deeper into %s: %w", s.root, err)
+		return nil, nil, err
+	}
+	d.near = true
+	return d.end(d.attend(ctx, Mounts, 1, d.mounts))
+}
+
+// newDig begins a deep pass.
+func (s *Scanner) newDig(want Want, procs []*Process, pace pacer) (*dig, error) {
+	root, err := s.openRoot()
+	if err != nil {
+		return nil, err
+	}
+	defer s.sys.close(root)
+	d := &dig{s: s, want: want, procs: procs, pace: pace, findings: newFindings()}
+	newReader(s.sys, root).us(&d.host)
+	return d, nil
+}
+
+// end returns what was found, unless the pass was ended by the error.
+func (d *dig) end(err error) ([]holding, []Miss, error) {
+	if err != nil {
+		return nil, nil, fmt.Errorf("look deeper into %s: %w", d.s.root, err)
 	}
 	held, missed := d.take()
 	return held, missed, nil
@@ -77,6 +108,7 @@ type dig struct {
 	want  Want
 	procs []*Process
 	pace  pacer
+	near  bool // of mounts only those in our own mount namespace
 	// paths are the inode numbers of mounted namespaces by their paths, as far as readlink(2) with a
 	// buffer of linkSize tells them.
 	paths map[string][]ns.ID
@@ -176,8 +208,11 @@ func (d *dig) mounts(ctx context.Context, w *watch) error {
 	}
 	defer d.s.sys.close(root)
 	sources, members := d.sources()
+	if d.near {
+		sources = sources[:1]
+	}
 	found, err := mounts.Find(ctx, mounts.Query{
-		Root: root, Sources: sources, Ours: d.host.ours,
+		Root: root, Sources: sources, Ours: d.host.ours && !d.near,
 		Pace: func(ctx context.Context) error { return d.beat(ctx, w) },
 	})
 	if err != nil {
@@ -225,7 +260,7 @@ const maxSources = 8
 // sources returns the mount namespaces of the processes, ours first, and one process in each.
 func (d *dig) sources() (sources []mounts.Source, members map[uint64]*Process) {
 	mine := d.host.mine[ns.Mnt]
-	sources = append(sources, mounts.Source{Where: mine})
+	sources = append(sources, mounts.Source{Where: mine, PIDs: []int{d.host.self}})
 	index := map[uint64]int{mine: 0}
 	members = make(map[uint64]*Process)
 	var unknown mounts.Source

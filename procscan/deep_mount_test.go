@@ -64,6 +64,12 @@ func TestKeptByMount(t *testing.T) {
 	if len(keepers) != 1 || keepers[0].By != ByMount || keepers[0].Path != path || keepers[0].Where != where || keepers[0].Proc.PID == 0 {
 		t.Fatalf("it is %+v, want it kept by the mount at %q in %v", n, path, where)
 	}
+	near, missed, err := New(Options{}).ownMounts(t.Context(), nil)
+	if err != nil || len(missed) != 0 || !slices.ContainsFunc(near, func(h holding) bool {
+		return h.id == id && h.keeper.Path == path && h.keeper.Where == where
+	}) {
+		t.Errorf("near us are %+v, %v, %v", near, missed, err)
+	}
 	if !n.OwnerKnown || n.Unique == 0 && scanDeep(t).Namespace(where).Unique != 0 {
 		t.Errorf("its owner is not known: %+v", n)
 	}

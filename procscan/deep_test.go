@@ -422,3 +422,32 @@ func TestDeepIsPaced(t *testing.T) {
 		t.Errorf("with a context that has ended it says %v", err)
 	}
 }
+
+// Under a proc root whose pids are other processes' for our system calls, those are not made.
+func TestDeepUnderForeignRoot(t *testing.T) {
+	needRoot(t, "making a pid namespace")
+	if !rerun(t, own()) {
+		return
+	}
+	// Nothing is mounted, so /proc is that of the namespace outside.
+	s := New(Options{})
+	procs := mustScan(t, s).Procs
+	k := &countingKernel{kernel: s.sys}
+	s.sys = k
+	_, missed, err := s.deep(context.Background(), Deep, procs, nil)
+	if err != nil || k.pidfds != 0 || !slices.Contains(missed, Miss{What: Sockets, Reason: Foreign, Count: 1}) {
+		t.Errorf("%d processes were asked by pid; missed are %v; %v", k.pidfds, missed, err)
+	}
+}
+
+// countingKernel counts the calls that take a pid.
+type countingKernel struct {
+	kernel
+
+	pidfds int
+}
+
+func (k *countingKernel) pidfd(pid int) (int, syscall.Errno) {
+	k.pidfds++
+	return k.kernel.pidfd(pid)
+}

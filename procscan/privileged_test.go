@@ -405,6 +405,7 @@ func TestScannerKeepsNoNamespaceAlive(t *testing.T) {
 	}
 
 	s := New(Options{})
+	scanDeep(t)
 	p := mustScan(t, s).ByPID(cmd.Process.Pid)
 	if p == nil || p.NS.Differs(&ns.Tuple{ns.Net: mustScan(t, s).Mine[ns.Net]}) != ns.SetOf(ns.Net) {
 		t.Fatalf("the child is %+v", p)

@@ -26,6 +26,10 @@ type browser struct {
 	filter     filter
 	spaceOrder order
 	procOrder  order
+	spaceTree  treeOf
+	procTree   bool     // processes are below their parents
+	spaceStems []string // what is drawn before each row of a tree; nil without one
+	procStems  []string
 	follow     bool // the cursor stays on its row when the order changes
 	differing  bool // only processes that are not in all of our namespaces
 	noKernel   bool // no kernel threads
@@ -82,7 +86,7 @@ func (m *Model) refillSpaces() {
 			}
 		}
 	}
-	b.spaces.Set(rows)
+	b.spaces.Set(m.plantSpaces(rows))
 	m.syncOpen()
 }
 
@@ -113,12 +117,12 @@ func (m *Model) refillProcs() {
 	b := &m.browser
 	b.total = 0
 	if m.world == nil || b.open == (ns.ID{}) {
-		b.procs.Set(nil)
+		b.procs.Set(m.plantProcs(nil))
 		return
 	}
 	sp := m.world.space(b.open)
 	if sp == nil {
-		b.procs.Set(nil)
+		b.procs.Set(m.plantProcs(nil))
 		return
 	}
 	members := m.world.members(sp)
@@ -128,7 +132,7 @@ func (m *Model) refillProcs() {
 		}
 	}
 	b.total = len(members)
-	b.procs.Set(m.passing(members))
+	b.procs.Set(m.plantProcs(m.passing(members)))
 }
 
 // passing returns the processes that are to be shown. A namespace found by its own number or owner,

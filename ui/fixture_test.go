@@ -175,6 +175,31 @@ func keep(s *procscan.Snapshot, n procscan.Namespace) *procscan.Snapshot {
 	return s
 }
 
+// nested is the host with pid and user namespaces below one another, and their owners.
+func nested() *procscan.Snapshot {
+	s := kept()
+	user := func(ino uint64) ns.ID { return ns.ID{Kind: ns.User, Ino: ino} }
+	top := hostNS[ns.User]
+	keep(s, procscan.Namespace{ID: user(4026532801), Parent: 4026532920, Owner: 4026532920, Level: 2, OwnerUID: 1000, OwnerKnown: true})
+	keep(s, procscan.Namespace{ID: user(4026532802), Parent: 4026532801, Owner: 4026532801, Level: 3, OwnerUID: 1000, OwnerKnown: true})
+	keep(s, procscan.Namespace{ID: ns.ID{Kind: ns.Net, Ino: 4026532803}, Owner: 4026532802, OwnerUID: 1000, OwnerKnown: true})
+	for kind := range s.Namespaces {
+		for i := range s.Namespaces[kind] {
+			n := &s.Namespaces[kind][i]
+			if n.Owner == 0 && n.ID.Ino != top {
+				n.Owner = top
+			}
+			if ns.Kind(kind) == ns.User && n.Parent == 0 {
+				n.Parent = n.Owner
+			}
+			if ns.Kind(kind) == ns.PID && n.Parent == 0 && n.ID.Ino != hostNS[ns.PID] {
+				n.Parent, n.Level = hostNS[ns.PID], 1
+			}
+		}
+	}
+	return s
+}
+
 // kept is the host with namespaces that no process is in, each kept alive by something else.
 func kept() *procscan.Snapshot {
 	s := host().snapshot()

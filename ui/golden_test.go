@@ -64,6 +64,20 @@ var views = map[string]func(*screen){
 		s.m.show(newWorld(s.m.world, kept()))
 		s.press("G")
 	},
+	"tree-owner": func(s *screen) {
+		s.m.show(newWorld(s.m.world, nested()))
+		s.press("0", "t", "t")
+		s.on(4026532801)
+	},
+	"tree-net": func(s *screen) {
+		s.m.show(newWorld(s.m.world, nested()))
+		s.press("4", "t")
+	},
+	"tree-pid": func(s *screen) {
+		s.m.show(newWorld(s.m.world, nested()))
+		s.press("5", "t")
+	},
+	"tree-procs": func(s *screen) { s.press("8", "l", "t") },
 	"question": func(s *screen) {
 		s.m.open(&confirm{title: "Quit", question: []string{"2 shells are still running and will be ended."}, yes: "quit"})
 		s.send(nil)

@@ -157,6 +157,10 @@ func viewActions() []action {
 			run: (*Model).reverse,
 		},
 		{
+			id: "tree", scope: inBrowser, keys: []string{"t"}, label: "tree",
+			help: "namespaces by parent, by owner, or flat; processes below their parents, or flat", run: (*Model).nextTree,
+		},
+		{
 			id: "follow", scope: inBrowser, keys: []string{"f"}, label: "follow", foot: 4,
 			help: "keep the selected row in view when the order changes; else go to the top", run: (*Model).toggleFollow,
 		},

@@ -22,7 +22,7 @@ func (m *Model) drawSpaces(r layout.Rect) []string {
 	for i, s := range visible {
 		// A namespace that is gone is still what the processes are of: no other is selected then.
 		selected := first+i == b.spaces.Index() && (b.focus == onNamespaces || s.ID == b.open)
-		rows = append(rows, p.line(m.spaceLine(s, cols, selected), inner.W, m.rowRole(selected, b.focus == onNamespaces)))
+		rows = append(rows, p.line(m.spaceLine(s, stem(b.spaceStems, first+i), cols, selected), inner.W, m.rowRole(selected, b.focus == onNamespaces)))
 	}
 	if len(visible) == 0 && m.world != nil {
 		rows = append(rows, m.nothing(inner.W, "")...)
@@ -50,15 +50,15 @@ func (m *Model) fill(rows []string, inner layout.Rect) []string {
 }
 
 // spaceColumnsAt is the widths of the columns of the namespaces; 0 leaves one out.
-type spaceColumnsAt struct{ kind, inode, procs, owner, leader int }
+type spaceColumnsAt struct{ kind, tree, inode, procs, owner, leader int }
 
 // spaceWidths fits the columns into a width. The leader takes what is left.
 func (m *Model) spaceWidths(width int) spaceColumnsAt {
-	c := spaceColumnsAt{inode: 10, procs: 6}
-	fixed := 2 + c.inode + c.procs
-	if m.browser.kind == nil {
+	c := spaceColumnsAt{tree: widest(m.browser.spaceStems), inode: 10, procs: 6}
+	fixed := 2 + c.tree + c.inode + c.procs
+	if m.browser.mixed() {
 		c.kind = 6
-		if width < 32 {
+		if width < 32 || c.tree > 0 {
 			c.kind = 1 // the letter
 		}
 		fixed += c.kind + 1
@@ -78,7 +78,7 @@ func (m *Model) spaceHeading(c spaceColumnsAt) line {
 	if c.kind > 0 {
 		l = append(l, p.column(theme.Heading, "KIND"[:min(4, c.kind)], c.kind), span{theme.Heading, " "})
 	}
-	l = append(l, p.column(theme.Heading, "INODE", c.inode), p.number(theme.Heading, "PROCS", c.procs))
+	l = append(l, p.column(theme.Heading, "INODE", c.tree+c.inode), p.number(theme.Heading, "PROCS", c.procs))
 	if c.owner > 0 {
 		l = append(l, span{theme.Heading, " "}, p.column(theme.Heading, "OWNER", c.owner))
 	}
@@ -86,7 +86,7 @@ func (m *Model) spaceHeading(c spaceColumnsAt) line {
 }
 
 // spaceLine returns a namespace as a row.
-func (m *Model) spaceLine(s *space, c spaceColumnsAt, selected bool) line {
+func (m *Model) spaceLine(s *space, stem string, c spaceColumnsAt, selected bool) line {
 	p := m.paint
 	mine := " "
 	switch {
@@ -114,6 +114,9 @@ func (m *Model) spaceLine(s *space, c spaceColumnsAt, selected bool) line {
 		}
 		l = append(l, p.column(theme.Plain, kind, c.kind), span{theme.Plain, " "})
 	}
+	// The inode is at the end of the stem, wherever that is: the columns behind it stay in line.
+	l = append(l, span{theme.Frame, stem})
+	c.inode += c.tree - text.Width(stem)
 	switch {
 	case s.refused():
 		return append(l, p.column(theme.Warn, "? refused", c.inode), p.number(theme.Warn, strconv.Itoa(len(s.Members)), c.procs))
@@ -173,7 +176,7 @@ func (m *Model) drawProcs(r layout.Rect) []string {
 	visible, first := b.procs.Visible()
 	for i, proc := range visible {
 		selected := first+i == b.procs.Index()
-		rows = append(rows, p.line(m.procLine(proc, c, selected), inner.W, m.rowRole(selected, b.focus == onProcesses)))
+		rows = append(rows, p.line(m.procLine(proc, stem(b.procStems, first+i), c, selected), inner.W, m.rowRole(selected, b.focus == onProcesses)))
 	}
 	if len(visible) == 0 {
 		rows = append(rows, m.emptyProcs(inner)...)
@@ -201,7 +204,7 @@ func (m *Model) procWidths(width int) procColumnsAt {
 }
 
 // procLine returns a process as a row.
-func (m *Model) procLine(proc *proc, c procColumnsAt, selected bool) line {
+func (m *Model) procLine(proc *proc, stem string, c procColumnsAt, selected bool) line {
 	p, f := m.paint, &m.browser.filter
 	mark := proc.mark.String()
 	if m.browser.procs.Marked(proc.ID()) {
@@ -221,7 +224,7 @@ func (m *Model) procLine(proc *proc, c procColumnsAt, selected bool) line {
 		role = theme.Own
 	}
 	cell(span{role, proc.letters})
-	l = append(l, span{theme.Plain, " "})
+	l = append(l, span{theme.Plain, " "}, span{theme.Frame, stem})
 	command := theme.Plain
 	switch {
 	case proc.ended:
@@ -323,6 +326,9 @@ func (m *Model) listFoot(pane layout.Pane, width int) line {
 	l := say(theme.Plain, place)
 	if pane == onProcesses && n < total {
 		l = append(l, span{theme.Warn, fmt.Sprintf(" of %d", total)})
+	}
+	if tree := m.treeFoot(pane == onNamespaces); tree != "" {
+		l = append(l, span{theme.Faint, tree})
 	}
 	if pane == onProcesses || o != (order{}) {
 		l = append(l, span{theme.Faint, "  " + name + " " + m.arrow(o)})

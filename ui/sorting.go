@@ -119,10 +119,18 @@ func (m *Model) sortBy(o order) {
 	b := &m.browser
 	if b.focus == onNamespaces {
 		b.spaceOrder = o
-		b.spaces.Order(m.spaceOrder(o), b.follow)
+		if b.spaceTree == flat {
+			b.spaces.Order(m.spaceOrder(o), b.follow)
+		} else {
+			m.refillSpaces()
+		}
 		m.syncOpen()
 		return
 	}
 	b.procOrder = o
+	if b.procTree {
+		m.refillProcs()
+		return
+	}
 	b.procs.Order(m.procOrder(o), b.follow)
 }

@@ -89,15 +89,18 @@ var highContrast = palette{
 
 // Glyphs are the characters that are not text.
 type Glyphs struct {
-	Round    lipgloss.Border   // around what is outside of a shell
-	Heavy    lipgloss.Border   // around a shell: the shape alone tells where one is
-	Cursor   string            // beside the selected row
-	Mark     string            // beside a marked row
-	Ellipsis string            // in place of what was cut
-	Path     string            // between the parts of the breadcrumb
-	Dot      string            // between facts in a line
-	Up, Down string            // directions of a sort order
-	spell    *strings.Replacer // nil where all of them can be shown
+	Round    lipgloss.Border // around what is outside of a shell
+	Heavy    lipgloss.Border // around a shell: the shape alone tells where one is
+	Cursor   string          // beside the selected row
+	Mark     string          // beside a marked row
+	Ellipsis string          // in place of what was cut
+	Path     string          // between the parts of the breadcrumb
+	Dot      string          // between facts in a line
+	Up, Down string          // directions of a sort order
+	// A tree: a row with others behind it, the last one, beside those between, and before a name.
+	Branch, Last, Pipe, Dash string
+
+	spell *strings.Replacer // nil where all of them can be shown
 }
 
 // Spell returns a text with the characters of our own words that cannot be shown replaced. What else a
@@ -113,6 +116,7 @@ var unicodeGlyphs = Glyphs{
 	Round:  lipgloss.RoundedBorder(),
 	Heavy:  lipgloss.ThickBorder(),
 	Cursor: "▌", Mark: "*", Ellipsis: "…", Path: "›", Dot: "·", Up: "↑", Down: "↓",
+	Branch: "├", Last: "└", Pipe: "│", Dash: "─",
 }
 
 // asciiGlyphs are for the kernel's own terminal, whose fonts lack most of the above.
@@ -122,6 +126,7 @@ var asciiGlyphs = Glyphs{
 		Top: "=", Bottom: "=", Left: "#", Right: "#", TopLeft: "#", TopRight: "#", BottomLeft: "#", BottomRight: "#",
 	},
 	Cursor: ">", Mark: "*", Ellipsis: "~", Path: ">", Dot: "-", Up: "^", Down: "v",
+	Branch: "|", Last: "`", Pipe: "|", Dash: "-",
 	spell: strings.NewReplacer("…", "~", "·", "-", "›", ">", "—", "-", "↑", "^", "↓", "v"),
 }
 
