@@ -43,6 +43,7 @@ func inCrowd(b *testing.B) *screen {
 func BenchmarkView10k(b *testing.B) {
 	s := inCrowd(b)
 	for b.Loop() {
+		s.m.drawn.stale = true
 		s.m.View()
 	}
 }

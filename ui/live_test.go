@@ -132,6 +132,36 @@ func TestSameSnapshotIsNoWork(t *testing.T) {
 	}
 }
 
+// TestNothingNewIsNotDrawn is a host on which nothing happens: only the age of the data may change.
+func TestNothingNewIsNotDrawn(t *testing.T) {
+	c, source := withLive(host().snapshot())
+	source.status.At = noon
+	s := start(t, 120, 36, c)
+	s.lines()
+	drawn := func() bool {
+		s.m.drawn.view.WindowTitle = "kept"
+		return s.m.View().WindowTitle != "kept"
+	}
+	s.scan()
+	if drawn() {
+		t.Error("drawn again though nothing is new")
+	}
+	s.m.now = func() time.Time { return noon.Add(9 * time.Second) }
+	if s.scan(); !drawn() {
+		t.Error("the age of the data is not drawn")
+	}
+	source.err = errors.New("no /proc")
+	if s.scan(); !drawn() {
+		t.Error("that the scan failed is not drawn")
+	}
+	if s.press("j"); !drawn() {
+		t.Error("a key is not drawn")
+	}
+	if s.press("F"); !drawn() || !drawn() {
+		t.Error("a page with times is not drawn")
+	}
+}
+
 func TestUnchangedProcessesAreTakenOver(t *testing.T) {
 	snap := host().snapshot()
 	before := newWorld(nil, snap)

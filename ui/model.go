@@ -26,6 +26,7 @@ type Model struct {
 	ctx     context.Context                      //nolint:containedctx // bubbletea passes none to what makes commands
 
 	width, height int
+	drawn         drawn         // by the last View
 	screen        layout.Screen // where everything is, as of the last message
 
 	world      *world // nil until the first scan has ended
@@ -54,6 +55,7 @@ func newModel(ctx context.Context, c Config) *Model {
 		c.Enter = system{}
 	}
 	m := &Model{
+		drawn:   drawn{stale: true},
 		config:  c,
 		now:     time.Now,
 		after:   after,

@@ -12,9 +12,35 @@ import (
 	"nstui/ui/theme"
 )
 
-// View draws the screen. It runs after every message.
+// View draws the screen. It runs after every message, and draws again only if that changed something:
+// what lies over the browser may show times, and is always drawn.
 func (m *Model) View() tea.View {
 	began := time.Now()
+	if m.drawn.stale || len(m.surfaces) > 0 || m.drawn.header != m.headerWords() {
+		m.drawn = drawn{view: m.draw(), header: m.headerWords()}
+	}
+	m.trace.view(len(m.drawn.view.Content), time.Since(began))
+	return m.drawn.view
+}
+
+// drawn is the screen as it was last drawn.
+type drawn struct {
+	view   tea.View
+	header string // what it said
+	stale  bool   // something else on it has changed since
+}
+
+// headerWords is what the header says, but for how much there is.
+func (m *Model) headerWords() string {
+	var b strings.Builder
+	for _, s := range m.state() {
+		b.WriteString(s.text)
+	}
+	return b.String()
+}
+
+// draw draws the screen.
+func (m *Model) draw() tea.View {
 	v := tea.NewView(strings.Join(m.rows(), "\n"))
 	v.AltScreen = true
 	v.WindowTitle = m.windowTitle()
@@ -25,7 +51,6 @@ func (m *Model) View() tea.View {
 		v.Cursor = s.cursor(m)
 	}
 	m.decorate(&v)
-	m.trace.view(len(v.Content), time.Since(began))
 	return v
 }
 

@@ -12,9 +12,22 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	before := m.world
 	cmd := m.handle(msg)
 	m.arrange()
+	m.drawn.stale = m.drawn.stale || !m.isQuiet(msg, before)
 	cmd = tea.Batch(cmd, m.look(), m.inspect(isScan(msg) && (m.world != before || m.staleInspection())))
 	m.trace.message(msg, time.Since(began))
 	return m, cmd
+}
+
+// isQuiet reports whether a message changes nothing but the header: the clock of a host on which nothing
+// happens. before is the world before it.
+func (m *Model) isQuiet(msg tea.Msg, before *world) bool {
+	switch msg := msg.(type) {
+	case pausedMsg, tickedMsg, lookedAtMsg, deepDueMsg:
+		return true
+	case scannedMsg:
+		return m.world == before && msg.err == nil
+	}
+	return false
 }
 
 // isScan reports whether the message is the end of a scan.
