@@ -109,12 +109,7 @@ func (r *reader) host() host {
 			return !ok
 		})
 	}
-	if n, errno := r.sys.readlink(r.root, fileSelf, r.buf[:]); errno == 0 {
-		if self, ok := parsePID(r.buf[:n]); ok {
-			h.self = self
-			r.us(&h)
-		}
-	}
+	r.us(&h)
 	if h.ours {
 		h.top = h.mine[ns.PID]
 	} else {
@@ -129,6 +124,15 @@ func (r *reader) host() host {
 // to that of the process. So a single one says that the proc is of our own pid namespace: equal
 // numbers alone do not, every pid namespace has a process 1.
 func (r *reader) us(h *host) {
+	n, errno := r.sys.readlink(r.root, fileSelf, r.buf[:])
+	if errno != 0 {
+		return
+	}
+	self, ok := parsePID(r.buf[:n])
+	if !ok {
+		return
+	}
+	h.self = self
 	dir, errno := r.sys.open(r.root, r.pidName(h.self), openPath)
 	if errno != 0 {
 		return
