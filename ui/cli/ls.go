@@ -18,6 +18,9 @@ import (
 	"nstui/ui/text"
 )
 
+// exitUnknown is the exit status of lsns(8) where the kernel cannot be asked for owners and parents.
+const exitUnknown = 2
+
 // lsUsageError is an error in the command line of nstui ls. Its status is 1, as lsns(8) has it.
 type lsUsageError struct{ error }
 
@@ -81,9 +84,11 @@ func (a *app) list(ctx context.Context, o *lsOptions) error {
 		return fmt.Errorf("print namespaces: %w", err)
 	}
 	if o.pid == 0 {
-		return a.complainOfRefusals(snap)
+		if err := a.complainOfRefusals(snap); err != nil {
+			return err
+		}
 	}
-	return nil
+	return a.complainOfMisses(snap, o)
 }
 
 // lister makes the lines of one list.
@@ -233,12 +238,55 @@ func (a *app) complainOfRefusals(snap *procscan.Snapshot) error {
 	return nil
 }
 
+// misses are the words for what could not be read.
+var misses = map[procscan.Want]string{
+	procscan.Owners:  "the owners and parents of %d namespaces",
+	procscan.NetIDs:  "the NETNSID of %d network namespaces",
+	procscan.Threads: "the threads of %d processes",
+	procscan.Files:   "the descriptors of %d processes",
+	procscan.Sockets: "the sockets of %d processes",
+	procscan.Mounts:  "the mounts of %d mount namespaces",
+}
+
+// complainOfMisses says what else of what was asked for is not in the list, and why. A kernel that
+// knows no owners has a status of its own, as it has for lsns(8).
+func (a *app) complainOfMisses(snap *procscan.Snapshot, o *lsOptions) error {
+	var asked procscan.Want
+	if o.tree == treeOwner || o.tree == treeParent {
+		asked |= procscan.Owners
+	}
+	if o.persistent {
+		asked |= procscan.Deep
+	}
+	for _, c := range o.columns {
+		asked |= lsColumns[c].want
+	}
+	if !slices.ContainsFunc(o.columns, func(c int) bool { return lsColumns[c].want&procscan.Files != 0 }) && !o.persistent {
+		asked &^= procscan.Mounts // NSFS shows our own mount namespace only
+	}
+	unknown := false
+	for _, m := range snap.Missed {
+		words, ok := misses[m.What]
+		if !ok || asked&m.What == 0 {
+			continue
+		}
+		a.complain("nstui: "+words+" could not be read: %s\n", m.Count, explain(m.Reason))
+		unknown = unknown || m.What == procscan.Owners && m.Reason == procscan.Unknown
+	}
+	if unknown {
+		return &endError{End{Status: exitUnknown}}
+	}
+	return nil
+}
+
 // explain says a reason in words, with its name for those who look it up.
 func explain(r procscan.Reason) string {
 	words := map[procscan.Reason]string{
 		procscan.Denied:   "permission denied",
 		procscan.NotPerm:  "operation not permitted",
 		procscan.Unparsed: "not understood",
+		procscan.Unknown:  "not known to this kernel",
+		procscan.Stuck:    "no answer in time",
 		procscan.Other:    "input/output error",
 	}
 	return words[r] + " (" + string(r) + ")"

@@ -74,6 +74,7 @@ EXIT STATUS
        processes refused to be read is said on standard error
   1    something asked for could not be read: the process of -p, the namespace, or anything
        at all; or the command line makes no sense
+  2    owners or parents were asked for, and this kernel cannot tell them (before Linux 4.9)
   --watch ends with 128 and the number of the signal that ended it.
 
 ENVIRONMENT

@@ -11,6 +11,35 @@ import (
 	"nstui/procscan/ns"
 )
 
+// What could not be read is said if it was asked for.
+func TestLsMisses(t *testing.T) {
+	const (
+		owners = "nstui: the owners and parents of 3 namespaces could not be read: not known to this kernel (ENOSYS)\n"
+		fds    = "nstui: the descriptors of 70 processes could not be read: permission denied (EACCES)\n"
+	)
+	for args, want := range map[string]struct {
+		stderr string
+		status int
+	}{
+		"-t mnt -o NS":     {"", 0},
+		"-t mnt -o NS,ONS": {owners, exitUnknown},
+		"-T":               {owners, exitUnknown},
+		"-t net":           {"", 0},
+		"-P":               {fds, 0},
+		"-o KEPTBY":        {owners + fds, exitUnknown},
+	} {
+		snap := lab()
+		snap.Missed = []procscan.Miss{
+			{What: procscan.Owners, Reason: procscan.Unknown, Count: 3},
+			{What: procscan.Files, Reason: procscan.Denied, Count: 70},
+		}
+		r := runLsOn(snap, args)
+		if r.stderr != want.stderr || r.status != want.status {
+			t.Errorf("%s: got status %d and %q, want %d and %q", args, r.status, r.stderr, want.status, want.stderr)
+		}
+	}
+}
+
 // lab returns a host with init, a pod of two processes in namespaces of a user namespace of their own, and
 // a network namespace that is only mounted.
 func lab() *procscan.Snapshot {
@@ -68,7 +97,10 @@ type listed struct {
 }
 
 // runLs runs nstui ls in a lab. The arguments are apart by one space.
-func runLs(args string, env ...string) listed {
+func runLs(args string, env ...string) listed { return runLsOn(lab(), args, env...) }
+
+// runLsOn runs it on a host.
+func runLsOn(snap *procscan.Snapshot, args string, env ...string) listed {
 	var out, stderr bytes.Buffer
 	var r listed
 	a := &app{
@@ -84,7 +116,7 @@ func runLs(args string, env ...string) listed {
 		},
 		scan: func(_ context.Context, _ string, want procscan.Want) (*procscan.Snapshot, error) {
 			r.want = want
-			return lab(), nil
+			return snap, nil
 		},
 		notify: noSignals,
 	}
