@@ -66,22 +66,25 @@ func BenchmarkDeep(b *testing.B) {
 func againstFloor(b *testing.B, root string, f func() int) {
 	b.Helper()
 	buf := make([]byte, 64<<10)
-	var atFloor, taken time.Duration
+	var atFloor, taken, cpuFloor, cpuTaken time.Duration
 	procs := 0
 	b.ReportAllocs()
 	for b.Loop() {
 		b.StopTimer()
-		begin := time.Now()
+		begin, used := time.Now(), processorTime()
 		if floor(b, root, buf) == 0 {
 			b.Fatal("no links")
 		}
 		atFloor += time.Since(begin)
+		cpuFloor += processorTime() - used
 		b.StartTimer()
-		begin = time.Now()
+		begin, used = time.Now(), processorTime()
 		procs += f()
 		taken += time.Since(begin)
+		cpuTaken += processorTime() - used
 	}
-	b.ReportMetric(float64(taken)/float64(atFloor), "x-floor")
-	b.ReportMetric(float64(taken.Microseconds())/float64(procs), "us/proc")
+	b.ReportMetric(float64(cpuTaken)/float64(cpuFloor), "x-floor-cpu")
+	b.ReportMetric(float64(taken)/float64(atFloor), "x-floor-wall")
+	b.ReportMetric(float64(cpuTaken.Microseconds())/float64(procs), "cpu-us/proc")
 	b.ReportMetric(float64(procs)/float64(b.N), "procs")
 }
