@@ -15,6 +15,7 @@ import (
 
 	"nstui/nsenter"
 	"nstui/procscan"
+	"nstui/procscan/probe"
 	"nstui/ui"
 	"nstui/ui/text"
 )
@@ -50,6 +51,8 @@ type app struct {
 	scan   func(ctx context.Context, root string, want procscan.Want) (*procscan.Snapshot, error)
 	live   func(root string) live
 	screen func(context.Context, ui.Config) error
+	// probe tries what the kernel allows on a proc root.
+	probe  func(ctx context.Context, root string) probe.Report
 	engine engine
 	// notify catches the signals that end programs, for what must put something right first.
 	notify func(context.Context) (context.Context, func())
@@ -69,6 +72,7 @@ func Main(args []string, stdin, stdout, stderr *os.File) End {
 		scan:        scan,
 		live:        func(root string) live { return procscan.NewLive(procscan.Options{Root: root}) },
 		screen:      ui.Run,
+		probe:       probe.Run,
 		engine:      engine{pin: nsenter.Pin, run: nsenter.Run, relay: relay},
 		notify:      notify,
 	}
@@ -195,7 +199,7 @@ func (a *app) newCommand() *cobra.Command {
 	cmd.SetHelpTemplate(cmd.HelpTemplate() + environmentHelp)
 	cmd.Flags().SortFlags = false
 	opts.addTo(cmd.Flags())
-	cmd.AddCommand(a.enterCommand(), a.lsCommand())
+	cmd.AddCommand(a.enterCommand(), a.lsCommand(), a.doctorCommand())
 	return cmd
 }
 
