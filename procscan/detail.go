@@ -9,6 +9,7 @@ type Detail struct {
 	Exe     string
 	Threads int
 	UIDMap  string // "inside outside count" lines of uid_map; empty where it could not be read
+	GIDMap  string // the same of gid_map
 	// Refused says why links could not be read; empty if all were.
 	Refused Reason
 }

@@ -39,7 +39,8 @@ func (s *Scanner) Inspect(ctx context.Context, id ProcID) (Detail, error) {
 		func() { d.Root = d.link(dir, "root") },
 		func() { d.Cwd = d.link(dir, "cwd") },
 		func() { d.Exe = d.link(dir, "exe") },
-		func() { d.UIDMap = uidMap(dir) },
+		func() { d.UIDMap = idMap(dir, "uid_map") },
+		func() { d.GIDMap = idMap(dir, "gid_map") },
 		func() { d.RootFS = rootFS(fsys, id.PID) },
 	}
 	for _, step := range steps {
@@ -84,9 +85,10 @@ func (d *Detail) link(dir, name string) string {
 	return target
 }
 
-// uidMap returns the text of uid_map, see user_namespaces(7), without the padding.
-func uidMap(dir string) string {
-	text, err := os.ReadFile(filepath.Join(dir, "uid_map"))
+// idMap returns the text of uid_map or gid_map, see user_namespaces(7), without the padding. The kernel
+// takes at most 340 lines.
+func idMap(dir, name string) string {
+	text, err := os.ReadFile(filepath.Join(dir, name))
 	if err != nil {
 		return ""
 	}

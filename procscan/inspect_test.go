@@ -64,11 +64,12 @@ func TestInspectOfAFixture(t *testing.T) {
 	f.link("7/root", "/some/root")
 	f.link("7/cwd", "/some/\x1b[31mwhere (deleted)")
 	f.write("7/uid_map", "         0       1000          1\n         1     100000      65536\n")
+	f.write("7/gid_map", "         0       2000          1\n")
 	f.write("7/mountinfo", "1 0 0:1 / / rw - rootfs rootfs rw\n2 1 0:2 / / rw - overlay overlay rw\n3 2 0:3 / /proc rw - proc proc rw\n")
 	d, err := f.scanner().Inspect(context.Background(), ProcID{7, 5})
 	want := Detail{
 		ID: ProcID{7, 5}, Root: "/some/root", RootFS: "overlay", Cwd: "/some/\x1b[31mwhere (deleted)", Threads: 1,
-		UIDMap: "0 1000 1\n1 100000 65536",
+		UIDMap: "0 1000 1\n1 100000 65536", GIDMap: "0 2000 1",
 	}
 	if err != nil || d != want {
 		t.Errorf("got %+v, %v, want %+v", d, err, want)

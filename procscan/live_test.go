@@ -9,8 +9,6 @@ import (
 	"runtime"
 	"slices"
 	"strings"
-	"sync"
-	"sync/atomic"
 	"syscall"
 	"testing"
 
@@ -247,58 +245,6 @@ func oracle(t *testing.T) map[int]testimony {
 		all[p.PID] = o
 	}
 	return all
-}
-
-// TestScanAmongShortLives scans while processes come and go all the time.
-func TestScanAmongShortLives(t *testing.T) {
-	const lives, parents = 2000, 4
-	var begun atomic.Int64
-	var wg sync.WaitGroup
-	for range parents {
-		wg.Go(func() {
-			for begun.Add(1) <= lives {
-				if err := exec.Command("/bin/true").Run(); err != nil {
-					t.Error(err)
-					return
-				}
-			}
-		})
-	}
-	ended := make(chan struct{})
-	go func() { wg.Wait(); close(ended) }()
-
-	s := New(Options{})
-	scans, seen := 0, 0
-	for running := true; running; {
-		select {
-		case <-ended:
-			running = false
-		default:
-		}
-		snap := mustScan(t, s)
-		scans++
-		_, listed := s.Progress()
-		seen += listed - len(snap.Procs) // those that were gone when it was their turn
-		if snap.Find(snap.Self) == nil {
-			t.Fatal("we are not among the processes")
-		}
-		if n := snap.Unreadable[Unparsed] + snap.Unreadable[Other]; n != 0 {
-			t.Errorf("%v are unreadable", snap.Unreadable)
-		}
-		for i := range snap.Procs {
-			p := snap.Procs[i]
-			if p.PPID != snap.Self.PID {
-				continue
-			}
-			seen++
-			if d := p.NS.Differs(&snap.Mine); d != 0 || p.Start < snap.Self.Start || p.Comm == "" {
-				t.Fatalf("a child is %+v, which differs in %v", p, d)
-			}
-		}
-	}
-	if scans < 10 || seen == 0 {
-		t.Errorf("%d scans met %d children", scans, seen)
-	}
 }
 
 func TestCancelledBeforeItBegins(t *testing.T) {

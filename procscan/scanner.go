@@ -29,6 +29,9 @@ type Scanner struct {
 	root    string
 	sys     kernel
 	workers int // how many goroutines read; zero for as many as may run at once
+	// every is how often a long first pass shows what it has, unless making that up takes more than a
+	// tenth of the time.
+	every time.Duration
 
 	// busy holds one token while a scan runs, so that there is one progress to tell.
 	busy        chan struct{}
@@ -40,7 +43,12 @@ func New(o Options) *Scanner {
 	if o.Root == "" {
 		o.Root = DefaultRoot
 	}
-	return &Scanner{root: filepath.Clean(o.Root), sys: direct{}, busy: make(chan struct{}, 1)}
+	return &Scanner{
+		root:  filepath.Clean(o.Root),
+		sys:   direct{},
+		every: 50 * time.Millisecond,
+		busy:  make(chan struct{}, 1),
+	}
 }
 
 // Progress returns how many processes the running (or else the last) scan has read, and of how
@@ -137,10 +145,6 @@ func (p *pass) reader(worker int) *reader {
 	return p.readers[worker]
 }
 
-// showEvery is how often a long first pass shows what it has, unless making that up takes more
-// than a tenth of the time.
-const showEvery = 50 * time.Millisecond
-
 // readProcesses reads what is listed, the first pass of every scan.
 func (p *pass) readProcesses(ctx context.Context, show func(*Snapshot)) error {
 	listed := p.entries
@@ -155,7 +159,7 @@ func (p *pass) readProcesses(ctx context.Context, show func(*Snapshot)) error {
 		p.s.done.Add(1)
 	}
 	if show != nil {
-		next := p.began.Add(showEvery)
+		next := p.began.Add(p.s.every)
 		work.between = func(finished int) {
 			now := time.Now()
 			if now.Before(next) || finished == 0 || finished == len(listed) {
@@ -168,7 +172,7 @@ func (p *pass) readProcesses(ctx context.Context, show func(*Snapshot)) error {
 			snap.Part = true
 			show(snap)
 			shown := time.Now()
-			next = shown.Add(max(showEvery, 9*shown.Sub(now)))
+			next = shown.Add(max(p.s.every, 9*shown.Sub(now)))
 		}
 	}
 	if err := p.share(ctx, work); err != nil {

@@ -156,7 +156,9 @@ func TestOddProcesses(t *testing.T) {
 		},
 		{
 			name: "no texts", damage: func(f fixture) { f.remove("7/cmdline"); f.remove("7/cgroup"); f.remove("7/status") },
-			check: func(p *Process) bool { return p.Args == nil && p.Cgroup == "" && slices.Equal(p.NSpid, []int{7}) && p.NS == hostNS },
+			check: func(p *Process) bool {
+				return p.Args == nil && p.Cgroup == "" && slices.Equal(p.NSpid, []int{7}) && p.NS == hostNS
+			},
 		},
 		{
 			name: "strange link", trouble: Unparsed,
