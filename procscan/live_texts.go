@@ -32,6 +32,7 @@ const maxStuck = 4
 // up the refresh. Such a process is not asked again while it lives.
 type texter struct {
 	patience time.Duration
+	most     int          // how many are read for the first time in one refresh
 	stuck    atomic.Int32 // goroutines that wait
 	from     int          // the pid from which texts are read again
 	spent    time.Duration
@@ -110,7 +111,7 @@ func (t *texter) choose(p *picture, mode Mode, looked []ProcID) {
 			t.add(old)
 		}
 	}
-	left := textsNew
+	left := t.most
 	for _, pid := range p.fresh[:min(len(p.fresh), left)] {
 		if old := p.find(pid); old != nil && t.add(old) {
 			left--

@@ -1,0 +1,184 @@
+package procscan
+
+import (
+	"fmt"
+	"os"
+	"runtime"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+
+	"nstui/procscan/events"
+	"nstui/procscan/ns"
+)
+
+// heldKernel does not come back from reading some command lines until it is released.
+type heldKernel struct {
+	direct
+
+	names   []string // the ends of the paths
+	asked   atomic.Int32
+	release chan struct{}
+}
+
+func (k *heldKernel) readSlow(fd int, buf []byte) (int, syscall.Errno) {
+	path := linkOf(fmt.Sprintf("self/fd/%d", fd))
+	if slices.ContainsFunc(k.names, func(name string) bool { return strings.HasSuffix(path, name) }) {
+		k.asked.Add(1)
+		<-k.release
+	}
+	return k.direct.readSlow(fd, buf)
+}
+
+// TestStuckProcessesHoldNothingUp is about processes whose memory is locked by somebody who waits: their
+// command lines do not come. The others' do, and the picture is kept.
+func TestStuckProcessesHoldNothingUp(t *testing.T) {
+	f := newFixture(t)
+	for pid := 101; pid <= 140; pid++ {
+		f.add(fixtureProc{pid: pid, start: uint64(pid), comm: "x", cmdline: "x\x00"})
+	}
+	k := &heldKernel{names: []string{"/105/cmdline", "/120/cmdline"}, release: make(chan struct{})}
+	l := newPolling(t, f.root)
+	l.scanner.sys = k
+	l.texts.patience = 20 * time.Millisecond
+	for range 3 {
+		snap := refresh(t, l)
+		for _, p := range snap.Procs {
+			if stuck := p.PID == 105 || p.PID == 120; p.Texts == stuck || (len(p.Args) == 0) != stuck {
+				t.Fatalf("it is %+v", p)
+			}
+		}
+		if want := []Miss{{What: Texts, Reason: Stuck, Count: 2}}; !slices.Equal(snap.Missed[len(snap.Missed)-1:], want) {
+			t.Errorf("missed are %v", snap.Missed)
+		}
+	}
+	f.add(fixtureProc{pid: 200, start: 5, comm: "y", cmdline: "y\x00"})
+	if p := refresh(t, l).ByPID(200); p == nil || !p.Texts {
+		t.Errorf("the next process is %+v", p)
+	}
+	if n := k.asked.Load(); n != 2 {
+		t.Errorf("they were asked %d times", n)
+	}
+	if n := l.texts.stuck.Load(); n != 2 {
+		t.Errorf("%d goroutines wait", n)
+	}
+	close(k.release)
+	await(t, "the goroutines that waited are gone", func() bool { return l.texts.stuck.Load() == 0 })
+}
+
+// await waits until something that has no event to wait for is so.
+func await(t *testing.T, what string, so func() bool) {
+	t.Helper()
+	deadline := time.Now().Add(30 * time.Second)
+	for !so() {
+		if time.Now().After(deadline) {
+			t.Fatalf("not so: %s", what)
+		}
+		runtime.Gosched()
+	}
+}
+
+func TestNotManyGoroutinesAreStuck(t *testing.T) {
+	f := newFixture(t)
+	k := &heldKernel{release: make(chan struct{})}
+	for pid := 101; pid <= 110; pid++ {
+		f.add(fixtureProc{pid: pid, start: uint64(pid), comm: "x", cmdline: "x\x00"})
+		k.names = append(k.names, fmt.Sprintf("/%d/cmdline", pid))
+	}
+	l := newPolling(t, f.root)
+	l.scanner.sys = k
+	l.texts.patience = time.Millisecond
+	for range 5 {
+		if snap := refresh(t, l); len(snap.Procs) != 10 || snap.Read&Texts != 0 {
+			t.Errorf("%d processes, read are %b", len(snap.Procs), snap.Read)
+		}
+	}
+	if n := k.asked.Load(); n != maxStuck {
+		t.Errorf("%d were asked", n)
+	}
+	close(k.release)
+	await(t, "the goroutines that waited are gone", func() bool { return l.texts.stuck.Load() == 0 })
+	refresh(t, l)
+	if snap := refresh(t, l); snap.Read&Texts == 0 || !snap.ByPID(110).Texts {
+		t.Errorf("afterwards read are %b", snap.Read)
+	}
+}
+
+// TestTextsOfWhoMattersComeFirst is about a host with more processes than get their texts in one refresh.
+func TestTextsOfWhoMattersComeFirst(t *testing.T) {
+	f := newFixture(t)
+	const procs, most = 60, 10
+	for pid := 101; pid <= 100+procs; pid++ {
+		p := fixtureProc{pid: pid, ppid: 101, start: uint64(pid), comm: "x", cmdline: "x\x00"}
+		if pid == 150 {
+			p.links = hostNS
+			p.links[ns.Net] = 77
+		}
+		f.add(p)
+	}
+	l, s := newTold(t, f)
+	l.texts.most = most
+	l.Look([]ProcID{{140, 140}, {155, 155}, {999, 1}})
+	snap := refresh(t, l)
+	texted := func(snap *Snapshot) (n int) {
+		for _, p := range snap.Procs {
+			if p.Texts {
+				n++
+			}
+		}
+		return n
+	}
+	for _, pid := range []int{101, 140, 150, 155} {
+		if !snap.ByPID(pid).Texts {
+			t.Errorf("process %d has no texts", pid)
+		}
+	}
+	if snap.Read != always|Leaders || texted(snap) > most+textsTold+2 {
+		t.Errorf("read are %b, %d have texts", snap.Read, texted(snap))
+	}
+	// One that is born meanwhile does not queue up.
+	f.add(fixtureProc{pid: 900, start: 9, comm: "new", cmdline: "new\x00"})
+	s.records = []events.Record{{What: events.Fork, PID: 900, TID: 900}}
+	if p := refresh(t, l).ByPID(900); p == nil || !p.Texts {
+		t.Errorf("the new one is %+v", p)
+	}
+	for range procs / most {
+		snap = refresh(t, l)
+	}
+	if snap.Read&Texts == 0 || texted(snap) != len(snap.Procs) {
+		t.Errorf("at the end read are %b, %d of %d have texts", snap.Read, texted(snap), len(snap.Procs))
+	}
+}
+
+// TestTextsAreReadAgain is about titles and control groups, which change without a word: of those
+// somebody looks at at once, of the others in turn.
+func TestTextsAreReadAgain(t *testing.T) {
+	f := newFixture(t)
+	const procs = 60
+	for pid := 1001; pid <= 1000+procs; pid++ {
+		f.add(fixtureProc{pid: pid, start: uint64(pid), comm: "x", cmdline: "old\x00"})
+	}
+	l, _ := newTold(t, f)
+	refresh(t, l)
+	l.Look([]ProcID{{1030, 1030}})
+	for pid := 1001; pid <= 1000+procs; pid++ {
+		f.write(fmt.Sprintf("%d/cmdline", pid), "new\x00")
+		f.write(fmt.Sprintf("%d/cgroup", pid), "0::/new\n")
+	}
+	fresh := func(p *Process) bool { return p.Args[0] == "new" && p.Cgroup == "/new" }
+	if p := refresh(t, l).ByPID(1030); !fresh(p) {
+		t.Errorf("who is looked at is %+v", p)
+	}
+	var snap *Snapshot
+	for range procs/textsTold + 1 {
+		snap = refresh(t, l)
+	}
+	for _, p := range snap.Procs {
+		if p.PID != os.Getpid() && !fresh(p) {
+			t.Errorf("it is %+v", p)
+		}
+	}
+}
