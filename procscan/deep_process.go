@@ -320,7 +320,7 @@ func (s *sockets) put(ino, net uint64) {
 // socket finds the network namespace of a socket. That of the process itself is no news. refused says
 // that the process lets nobody have its descriptors.
 func (g *digger) socket(dir, fd int, ino uint64, name []byte) (refused bool) {
-	net, known := g.dig.sockets.get(ino)
+	net, known := g.sockets.get(ino)
 	if !known {
 		var errno syscall.Errno
 		net, errno = g.askSocket(dir, fd, ino, name)
@@ -331,7 +331,7 @@ func (g *digger) socket(dir, fd int, ino uint64, name []byte) (refused bool) {
 			}
 			return ok
 		}
-		g.dig.sockets.put(ino, net)
+		g.sockets.put(ino, net)
 	}
 	if net != 0 && net != g.p.NS[ns.Net] {
 		g.hold(holding{id: ns.ID{Kind: ns.Net, Ino: net}, keeper: Keeper{By: BySocket, Number: fd}, socket: ino})

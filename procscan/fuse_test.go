@@ -97,8 +97,9 @@ func answerFUSE(request []byte) (errno unix.Errno, answer []byte) {
 			number = 3
 		}
 		// The number, its generation, how long that and the attributes hold (not at all), attributes.
-		answer = binary.NativeEndian.AppendUint64(make([]byte, 0, 128), number)
-		return 0, append(append(answer, make([]byte, 32)...), attributesFUSE(number)...)
+		entry := binary.NativeEndian.AppendUint64(nil, number)
+		entry = append(entry, make([]byte, 32)...)
+		return 0, append(entry, attributesFUSE(number)...)
 	case getattr:
 		return 0, append(make([]byte, 16), attributesFUSE(node)...)
 	case open, opendir:

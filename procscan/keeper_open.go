@@ -16,7 +16,7 @@ import (
 // processes whose pids are not of our own pid namespace, and to mounts no process sees. self is the
 // host of the same root.
 func (r *reader) openHeld(id ns.ID, k Keeper, self *host) (int, syscall.Errno) {
-	fd, errno := -1, syscall.Errno(unix.EXDEV)
+	fd, errno := -1, unix.EXDEV
 	switch {
 	case k.By == ByThread || k.By == ByNext:
 		fd, errno = r.sys.open(r.root, r.heldName(id, k), openFile)
@@ -43,23 +43,23 @@ func (r *reader) openHeld(id ns.ID, k Keeper, self *host) (int, syscall.Errno) {
 // heldName returns the name of what holds the namespace under the proc root, for threads, next
 // children, descriptors and sockets. It is valid until the next call.
 func (r *reader) heldName(id ns.ID, k Keeper) []byte {
-	name := strconv.AppendInt(r.name[:0], int64(k.Proc.PID), 10)
+	r.name = strconv.AppendInt(r.name[:0], int64(k.Proc.PID), 10)
 	switch k.By {
 	case ByThread:
-		name = append(name, "/task/"...)
-		name = strconv.AppendInt(name, int64(k.Number), 10)
+		r.name = append(r.name, "/task/"...)
+		r.name = strconv.AppendInt(r.name, int64(k.Number), 10)
 		fallthrough
 	case ByNext:
-		name = append(name, "/ns/"...)
-		name = append(name, id.Kind.String()...)
+		r.name = append(r.name, "/ns/"...)
+		r.name = append(r.name, id.Kind.String()...)
 		if k.By == ByNext || id.Kind == ns.PID { // a thread is never in a pid namespace of its own
-			name = append(name, "_for_children"...)
+			r.name = append(r.name, "_for_children"...)
 		}
 	default:
-		name = append(name, "/fd/"...)
-		name = strconv.AppendInt(name, int64(k.Number), 10)
+		r.name = append(r.name, "/fd/"...)
+		r.name = strconv.AppendInt(r.name, int64(k.Number), 10)
 	}
-	r.name = append(name, 0)
+	r.name = append(r.name, 0)
 	return r.name
 }
 

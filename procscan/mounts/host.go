@@ -54,9 +54,10 @@ const (
 // host walks all mount namespaces there are, ours first, and returns the inode numbers of those it
 // could read. It returns none where the kernel does not let us.
 func (f *finder) host(ctx context.Context) (listed map[uint64]bool, err error) {
+	listed = make(map[uint64]bool)
 	own, openErr := unix.Open("/proc/self/ns/mnt", unix.O_RDONLY|unix.O_CLOEXEC, 0)
 	if openErr != nil {
-		return nil, nil
+		return listed, nil
 	}
 	defer unix.Close(own)
 	// Before Linux 6.12 it is not a known ioctl, and it may be known and not allowed. With only one
@@ -65,13 +66,13 @@ func (f *finder) host(ctx context.Context) (listed map[uint64]bool, err error) {
 	if errno == 0 {
 		unix.Close(first)
 	} else if errno != unix.ENOENT {
-		return nil, nil
+		return listed, nil
 	}
 	var here info
 	if _, errno := mntIoctl(own, mntGetInfo, &here); errno != 0 {
-		return nil, nil
+		return listed, nil
 	}
-	w := walker{finder: f, listed: make(map[uint64]bool), ids: make([]uint64, 512), stat: make([]byte, statRoom)}
+	w := walker{finder: f, listed: listed, ids: make([]uint64, 512), stat: make([]byte, statRoom)}
 	if err := w.visit(ctx, own, here.unique); err != nil {
 		return nil, err
 	}
@@ -80,7 +81,7 @@ func (f *finder) host(ctx context.Context) (listed map[uint64]bool, err error) {
 			return nil, err
 		}
 	}
-	return w.listed, nil
+	return listed, nil
 }
 
 // walker reads mount namespaces by listmount(2) and statmount(2).
@@ -128,60 +129,55 @@ func (w *walker) visit(ctx context.Context, fd int, unique uint64) error {
 		return fmt.Errorf("stat mount namespace %d: %w", unique, err)
 	}
 	w.All = append(w.All, Namespace{Ino: st.Ino, Unique: unique})
-	errno, err := w.mounts(ctx, Namespace{Ino: st.Ino, Unique: unique})
-	if errno == 0 {
+	read, err := w.mounts(ctx, Namespace{Ino: st.Ino, Unique: unique})
+	if read {
 		w.listed[st.Ino] = true
 	}
 	return err
 }
 
-// mounts tells which of the mounts of a mount namespace are namespaces. If it fails with an error
-// number the namespace may be read in another way.
-func (w *walker) mounts(ctx context.Context, where Namespace) (syscall.Errno, error) {
+// mounts tells which of the mounts of a mount namespace are namespaces. read is false if it may be read
+// in another way.
+func (w *walker) mounts(ctx context.Context, where Namespace) (read bool, err error) {
 	w.req = request{size: requestSize, where: where.Unique}
-	top, errno := w.top()
-	if errno == unix.ENOENT {
-		return 0, nil // nothing is mounted in it
-	}
-	if errno != 0 {
-		return errno, nil
+	top, read := w.top()
+	if top == 0 {
+		return read, nil
 	}
 	for last := uint64(0); ; {
 		if err := w.pace(ctx); err != nil {
-			return 0, err
+			return false, err
 		}
 		w.req.mount, w.req.param = top, last
 		n, errno := w.list()
 		if errno != 0 {
 			w.miss(where.Ino, errno)
-			return 0, nil
+			return true, nil
 		}
 		for _, id := range w.ids[:n] {
 			w.mount(id, where)
 		}
 		if n < len(w.ids) {
-			return 0, nil
+			return true, nil
 		}
 		last = w.ids[n-1]
 	}
 }
 
-// top returns the mount everything else is below of. What the kernel lists as the root of another
-// mount namespace is only the first mount on top of that.
-func (w *walker) top() (uint64, syscall.Errno) {
+// top returns the mount everything else is below of: what the kernel lists as the root of another mount
+// namespace is only the first mount on top of that. It is zero where there is none; read says that
+// this is because nothing is mounted.
+func (w *walker) top() (id uint64, read bool) {
 	w.req.mount, w.req.param = listRoot, 0
 	n, errno := w.list()
-	if errno != 0 {
-		return 0, errno
+	if errno != 0 || n == 0 {
+		return 0, errno == 0 || errno == unix.ENOENT
 	}
-	if n == 0 {
-		return 0, unix.ENOENT
-	}
+	id = w.ids[0]
 	// Nobody stacks a thousand roots; a kernel that says so is not followed for ever.
-	id := w.ids[0]
 	for range 1000 {
 		if errno := w.about(id, wantMount); errno != 0 {
-			return 0, errno
+			return 0, false
 		}
 		parent := binary.NativeEndian.Uint64(w.stat[parentAt:])
 		if parent == id {
@@ -189,7 +185,7 @@ func (w *walker) top() (uint64, syscall.Errno) {
 		}
 		id = parent
 	}
-	return id, 0
+	return id, true
 }
 
 // mount tells a mount if it is a namespace. One that is gone by now is none.

@@ -22,11 +22,11 @@ const bufferSize = 64 << 10
 func (f *finder) source(ctx context.Context, s Source, listed bool) error {
 	var last syscall.Errno
 	for i, pid := range s.PIDs {
-		errno, err := f.process(ctx, pid, s.Where)
+		answered, errno, err := f.process(ctx, pid, s.Where)
 		if err != nil {
 			return err
 		}
-		if errno == 0 && s.Where != 0 {
+		if answered && s.Where != 0 {
 			return nil
 		}
 		// A process that is gone, or a zombie (EINVAL), says nothing about the others.
@@ -46,19 +46,19 @@ func (f *finder) source(ctx context.Context, s Source, listed bool) error {
 // maxTries is how many processes of one mount namespace are asked after the first.
 const maxTries = 7
 
-// process reads the mountinfo of a process.
-func (f *finder) process(ctx context.Context, pid int, where uint64) (syscall.Errno, error) {
+// process reads the mountinfo of a process. errno is why it did not answer.
+func (f *finder) process(ctx context.Context, pid int, where uint64) (answered bool, errno syscall.Errno, err error) {
 	if err := f.pace(ctx); err != nil {
-		return 0, err
+		return false, 0, err
 	}
 	dir, err := unix.Openat(f.Root, strconv.Itoa(pid), unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
 	if err != nil {
-		return errnoOf(err), nil
+		return false, errnoOf(err), nil
 	}
 	defer unix.Close(dir)
 	fd, err := unix.Openat(dir, "mountinfo", unix.O_RDONLY|unix.O_NONBLOCK|unix.O_CLOEXEC, 0)
 	if err != nil {
-		return errnoOf(err), nil
+		return false, errnoOf(err), nil
 	}
 	defer unix.Close(fd)
 	// The open file stays with the mount namespace the process was in; it may be another by now than
@@ -66,10 +66,10 @@ func (f *finder) process(ctx context.Context, pid int, where uint64) (syscall.Er
 	if where != 0 {
 		n, err := unix.Readlinkat(dir, "ns/mnt", f.buf)
 		if err != nil {
-			return errnoOf(err), nil
+			return false, errnoOf(err), nil
 		}
 		if id, ok := parseRoot(f.buf[:n]); !ok || id != (ns.ID{Kind: ns.Mnt, Ino: where}) {
-			return unix.ESRCH, nil
+			return false, unix.ESRCH, nil
 		}
 	}
 	t := table{finder: f, where: where, pid: pid, left: maxRead}
@@ -77,15 +77,14 @@ func (f *finder) process(ctx context.Context, pid int, where uint64) (syscall.Er
 	if t.strange > 0 {
 		f.miss(where, unix.EINVAL)
 	}
-	var errno syscall.Errno
-	if errors.As(err, &errno) {
+	if errno, ok := errors.AsType[syscall.Errno](err); ok {
 		if t.lines > 0 {
 			f.miss(where, errno)
-			return 0, nil
+			return true, 0, nil
 		}
-		return errno, nil
+		return false, errno, nil
 	}
-	return 0, err
+	return true, 0, err
 }
 
 // table is a mountinfo that is being read.
@@ -99,16 +98,16 @@ type table struct {
 	strange int // lines that are not as the kernel writes them
 }
 
-// errKnown ends the reading of a table another process has shown.
-var errKnown = errors.New("mounts: known")
-
 // read reads line by line through buf. A process whose first mount was seen already is in a mount
 // namespace that was read, so no more of it is read.
 func (t *table) read(ctx context.Context, from io.Reader, buf []byte) error {
 	have, skip := 0, false
 	for {
 		n, err := from.Read(buf[have:])
-		if err != nil && !errors.Is(err, io.EOF) {
+		if errors.Is(err, io.EOF) {
+			err = nil
+		}
+		if err != nil {
 			return err
 		}
 		have += n
@@ -118,14 +117,12 @@ func (t *table) read(ctx context.Context, from io.Reader, buf []byte) error {
 			if !whole {
 				break
 			}
-			if !skip {
-				if err := t.line(line); err != nil {
-					return nil //nolint:nilerr // errKnown: there is nothing more to read
-				}
+			if !skip && !t.line(line) {
+				return nil
 			}
 			skip, rest = false, after
 		}
-		if err != nil || n == 0 {
+		if n == 0 {
 			return nil
 		}
 		if len(rest) == len(buf) {
@@ -141,30 +138,31 @@ func (t *table) read(ctx context.Context, from io.Reader, buf []byte) error {
 	}
 }
 
-// line takes a line without its end. It fails only with errKnown.
-func (t *table) line(line []byte) error {
+// line takes a line without its end. It returns false if no more are to be read, because another
+// process has shown them.
+func (t *table) line(line []byte) (more bool) {
 	t.lines++
 	e, ok := parseLine(line)
 	if !ok {
 		t.strange++
-		return nil
+		return true
 	}
 	if t.lines == 1 {
 		if t.seen[e.mount] {
-			return errKnown
+			return false
 		}
 		t.seen[e.mount] = true
 	}
 	if e.namespace.Ino == 0 || !t.wanted(e.namespace) {
-		return nil
+		return true
 	}
 	path, ok := unescape(e.path)
 	if !ok {
 		t.strange++
-		return nil
+		return true
 	}
 	t.add(Mount{Namespace: e.namespace, Where: t.where, PID: t.pid}, path)
-	return nil
+	return true
 }
 
 // line is what is of interest in a line of mountinfo.
@@ -263,8 +261,7 @@ func (d descriptor) Read(buf []byte) (int, error) {
 
 // errnoOf returns the error number in an error of x/sys.
 func errnoOf(err error) syscall.Errno {
-	var errno syscall.Errno
-	if errors.As(err, &errno) {
+	if errno, ok := errors.AsType[syscall.Errno](err); ok {
 		return errno
 	}
 	return unix.EIO

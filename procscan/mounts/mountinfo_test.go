@@ -77,7 +77,7 @@ func fixture(t testing.TB, where uint64, tables map[int]string) int {
 	t.Helper()
 	root := t.TempDir()
 	for pid, text := range tables {
-		dir := filepath.Join(root, fmt.Sprint(pid))
+		dir := filepath.Join(root, itoa(pid))
 		if err := os.MkdirAll(filepath.Join(dir, "ns"), 0o755); err != nil {
 			t.Fatal(err)
 		}
