@@ -297,7 +297,7 @@ func TestLsAsLsnsOnTerminals(t *testing.T) {
 // Every line lsns has is there. Others are of namespaces no process is in, and say why they live.
 func TestLsFindsMoreThanLsns(t *testing.T) {
 	h := startStill(t, `touch /mnt/c; unshare --net=/mnt/c true; unshare -m --propagation private sh -c '
-mount -t tmpfs none /media; touch /media/u; unshare --uts=/media/u true; echo far >&2; read x' <&3 2>/mnt/far & until grep -q far /mnt/far; do :; done`)
+mount -t tmpfs none /media; touch /media/u; unshare --uts=/media/u true; echo far >&2; read x' <&3 2>/mnt/far & until grep -qs far /mnt/far; do :; done`)
 	const columns = "NS,TYPE,NPROCS,PID"
 	theirs, _ := h.run(nil, "lsns", "-nrlo", columns)
 	ours, errs := h.run(nil, binary, "ls", "-nrlo", columns+",KEPTBY")

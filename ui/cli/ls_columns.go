@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"cmp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -251,8 +253,7 @@ func (s *lister) keptBy(l lsLine) string {
 		}
 	}
 	var counts [procscan.NumHolders]int
-	for i := range l.n.Keepers {
-		k := &l.n.Keepers[i]
+	for _, k := range s.sorted(l.n.Keepers) {
 		if counts[k.By]++; counts[k.By] <= keepersShown {
 			values = append(values, s.keeper(k))
 		}
@@ -263,6 +264,31 @@ func (s *lister) keptBy(l lsLine) string {
 		}
 	}
 	return s.join(values)
+}
+
+// sorted returns the keepers in an order that does not depend on which was found first: by their sorts,
+// what is mounted where we see it before other mounts.
+func (s *lister) sorted(keepers []procscan.Keeper) []*procscan.Keeper {
+	list := make([]*procscan.Keeper, len(keepers))
+	for i := range keepers {
+		list[i] = &keepers[i]
+	}
+	far := func(k *procscan.Keeper) uint64 {
+		if k.Where.Ino == s.snap.Mine[ns.Mnt] {
+			return 0
+		}
+		return k.Where.Ino
+	}
+	slices.SortStableFunc(list, func(a, b *procscan.Keeper) int {
+		return cmp.Or(
+			cmp.Compare(a.By, b.By),
+			cmp.Compare(far(a), far(b)),
+			cmp.Compare(a.Proc.PID, b.Proc.PID),
+			cmp.Compare(a.Number, b.Number),
+			cmp.Compare(a.Path, b.Path),
+		)
+	})
+	return list
 }
 
 func more(n int, one, many string) string {

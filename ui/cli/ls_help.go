@@ -67,7 +67,7 @@ JSON
   With --watch each line is an object: time (RFC 3339), what, pid, ppid, uid, command, type,
   from, to; null where it does not apply. what is one of watching (the first, when what is
   there has been read), born, gone, exec, moved (one line for each kind: from and to are
-  inode numbers), appeared, vanished (of namespaces).
+  inode numbers), and of namespaces appeared and vanished, with a process that is in it.
 
 EXIT STATUS
   0    what was asked for has been listed. A list is one of what may be seen: that other

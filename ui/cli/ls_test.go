@@ -246,9 +246,8 @@ func TestLsKeptBy(t *testing.T) {
 	}
 	want := map[int]string{
 		101: "process 1|1 more process",
-		102: "process 1|1 more process|child user:[202]|owns mnt:[100]|owns net:[101]|owns net:[301]|1 more owned",
-		201: `process 7|1 more process|mount /run/netns/a|mount /run/netns/b
-c|mount /x in mnt:[300]|socket 5 of 12`,
+		102: "process 1|1 more process|child user:[202]|owns mnt:[100]|owns net:[101]|owns pid:[103]|1 more owned",
+		201: "process 7|1 more process|socket 5 of 12|mount /run/netns/a|mount /run/netns/b\nc|mount /x in mnt:[300]",
 		301: "mount /mnt",
 	}
 	for _, n := range read.Namespaces {

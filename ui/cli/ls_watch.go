@@ -97,7 +97,7 @@ func wait(ctx context.Context, d time.Duration) error {
 type event struct {
 	at   time.Time
 	what string
-	p    *procscan.Process // nil for namespaces
+	p    *procscan.Process // nil for namespaces no process is in
 	kind string
 	// The inode numbers of the namespace it left and of that it entered; 0: none.
 	from, to uint64
@@ -115,7 +115,7 @@ func (w *watcher) print(snap *procscan.Snapshot) error {
 		events = append(events, event{at: snap.At, what: "watching"})
 	}
 	for _, c := range procscan.Diff(old, snap) {
-		for _, e := range w.eventsOf(&c) {
+		for _, e := range w.eventsOf(old, &c) {
 			ok, err := w.passes(old, &e)
 			if err != nil {
 				return err
@@ -144,8 +144,9 @@ var whats = [procscan.NumWhat]string{
 	procscan.Vanished: "vanished",
 }
 
-// eventsOf returns the lines of a change: a process that moved has one for each kind.
-func (w *watcher) eventsOf(c *procscan.Change) []event {
+// eventsOf returns the lines of a change: a process that moved has one for each kind. With a namespace goes
+// the process in it that has the lowest pid.
+func (w *watcher) eventsOf(old *procscan.Snapshot, c *procscan.Change) []event {
 	o := w.opts
 	e := event{at: c.At, what: whats[c.What], p: c.Proc}
 	switch {
@@ -163,10 +164,14 @@ func (w *watcher) eventsOf(c *procscan.Change) []event {
 			return nil
 		}
 		e.kind = c.Namespace.Kind.String()
+		in := w.snap
 		if c.What == procscan.Appeared {
 			e.to = c.Namespace.Ino
 		} else {
-			e.from = c.Namespace.Ino
+			e.from, in = c.Namespace.Ino, old
+		}
+		if n := in.Namespace(c.Namespace); n != nil && len(n.Members) > 0 {
+			e.p = in.Procs[n.Members[0]]
 		}
 		return []event{e}
 	case o.given["type"]:
@@ -191,9 +196,6 @@ func (w *watcher) passes(old *procscan.Snapshot, e *event) (bool, error) {
 		l.n = now
 	case before != nil:
 		l.n, about.snap = before, old
-	}
-	if l.p == nil {
-		l.p = about.first(l.n)
 	}
 	ok, err := w.query.Match(func(column int) string {
 		if !hasKind && !aboutProcess[column] {

@@ -87,8 +87,8 @@ TIME         WHAT         PID TYPE         FROM         TO COMMAND
 12:30:15.250 moved         12 pid           103        203 bash␛[2J
 12:30:15.250 exec          12 -               -          - bash␛[2J
 12:30:15.250 born          20 -               -          - new
-12:30:15.250 appeared       - net             -        401
-12:30:15.250 vanished       - user          202          -
+12:30:15.250 appeared      20 net             -        401 new
+12:30:15.250 vanished       7 user          202          - nginx: worker
 `
 	if stdout != strings.TrimPrefix(want, "\n") || status != 130 {
 		t.Errorf("got status %d and\n%swant%s", status, stdout, want)
@@ -100,17 +100,17 @@ TIME         WHAT         PID TYPE         FROM         TO COMMAND
 
 func TestWatchFilters(t *testing.T) {
 	for args, want := range map[string]string{
-		"-t net":                 "moved 12 101 201|appeared - - 401",
-		"-t user -t pid":         "moved 12 103 203|vanished - 202 -",
+		"-t net":                 "moved 12 101 201|appeared 20 - 401",
+		"-t user -t pid":         "moved 12 103 203|vanished 7 202 -",
 		"-p 12 -t net":           "moved 12 101 201",
 		"-p 9":                   "gone 9 - -",
 		"-p 1":                   "",
-		"-Q UID==33":             "gone 9 - -|born 20 - -|appeared - - 401|vanished - 202 -",
+		"-Q UID==33":             "gone 9 - -|born 20 - -|appeared 20 - 401|vanished 7 202 -",
 		"-Q NS==201":             "moved 12 101 201",
 		"-Q TYPE&&!PID":          "",
-		"-Q TYPE=='user'":        "vanished - 202 -",
-		"-Q PID==7":              "vanished - 202 -",
-		"-Q COMMAND=~'^new'":     "born 20 - -|appeared - - 401",
+		"-Q TYPE=='user'":        "vanished 7 202 -",
+		"-Q PID==7":              "vanished 7 202 -",
+		"-Q COMMAND=~'^new'":     "born 20 - -|appeared 20 - 401",
 		"-Q PPID==12&&TYPE=='x'": "",
 	} {
 		stdout, _, _ := runWatch(t, "-n "+args)
@@ -144,7 +144,7 @@ func TestWatchJSON(t *testing.T) {
 	if want := `{"time":"2026-07-01T12:30:15.25Z","what":"moved","pid":12,"ppid":1,"uid":0,"command":"bash\u001b[2J","type":"net","from":101,"to":201}`; lines[1] != want {
 		t.Errorf("got  %s\nwant %s", lines[1], want)
 	}
-	if want := `{"time":"2026-07-01T12:30:15.25Z","what":"appeared","pid":null,"ppid":null,"uid":null,"command":null,"type":"net","from":null,"to":401}`; lines[2] != want {
+	if want := `{"time":"2026-07-01T12:30:15.25Z","what":"appeared","pid":20,"ppid":12,"uid":33,"command":"new","type":"net","from":null,"to":401}`; lines[2] != want {
 		t.Errorf("got  %s\nwant %s", lines[2], want)
 	}
 }
