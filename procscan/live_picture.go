@@ -50,8 +50,9 @@ type picture struct {
 	updates    []update       // scratch
 	one        [1]Process     // where the reader puts what it reads
 
-	// leaving are processes the kernel will not tell of again: zombies, and those about to be.
-	leaving map[int]struct{}
+	// leaving are processes the kernel will not tell of again: zombies, and those about to be, with in how
+	// many refreshes they were looked for.
+	leaving map[int]uint8
 	// entered are processes that entered namespaces since the last snapshot.
 	entered map[int]struct{}
 	// threads are processes a thread of which entered other namespaces.
@@ -82,7 +83,7 @@ func (p *picture) from(s *Scanner, root int) {
 		p.crew = &pass{s: s}
 		p.held.mountinfo = -1
 		p.tasks, p.inos = make(map[int]task), make(map[int]uint64)
-		p.leaving, p.entered, p.threads = make(map[int]struct{}), make(map[int]struct{}), make(map[int]struct{})
+		p.leaving, p.entered, p.threads = make(map[int]uint8), make(map[int]struct{}), make(map[int]struct{})
 	}
 	p.crew.root = root
 	p.reader = p.crew.reader(0)
@@ -135,8 +136,8 @@ func (p *picture) count() {
 
 // settled keeps account of those whose end the kernel will not tell.
 func (p *picture) settled(t *tracked) {
-	if t.Zombie() {
-		p.leaving[t.PID] = struct{}{}
+	if _, known := p.leaving[t.PID]; !known && t.Zombie() {
+		p.leaving[t.PID] = 0
 	}
 }
 

@@ -121,7 +121,7 @@ func TestUnchangedRefreshReturnsTheSameSnapshot(t *testing.T) {
 					t.Error(err)
 				}
 			})
-			if allocs > 10 {
+			if allocs > 10 && !raceDetector { // which allocates, too
 				t.Errorf("%v allocations for nothing", allocs)
 			}
 		})

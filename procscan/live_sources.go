@@ -94,21 +94,33 @@ func (s *sources) hear(p *picture) (all bool) {
 		s.listed = time.Time{}
 		return true
 	}
-	n := 0
-	for pid := range p.leaving { // in another order each time
-		if n++; n > leavingMost {
-			break
-		}
-		p.mark(pid, leave)
-	}
+	p.markLeaving()
 	if lost {
 		s.listed = time.Time{}
 	}
 	return lost
 }
 
-// leavingMost is how many zombies are looked for in a refresh: there may be thousands that nobody reaps.
-const leavingMost = 256
+// Who has just ended is mostly reaped soon, and looked for in each of so many refreshes. A zombie that is
+// still there after them may stay for ever, with thousands of its kind: so many of them are looked for in
+// a refresh.
+const (
+	leavingSoon = 8
+	leavingLate = 64
+)
+
+// markLeaving marks those that end, of whose reaping the kernel does not tell.
+func (p *picture) markLeaving() {
+	late := 0
+	for pid, refreshes := range p.leaving { // in another order each time
+		if refreshes < leavingSoon {
+			p.leaving[pid]++
+		} else if late++; late > leavingLate {
+			continue
+		}
+		p.mark(pid, leave)
+	}
+}
 
 // heard marks what one record is about.
 func (p *picture) heard(r *events.Record) {
@@ -122,7 +134,7 @@ func (p *picture) heard(r *events.Record) {
 	case events.Exit:
 		// The record comes before the process is a zombie, and long before it is gone.
 		if first {
-			p.leaving[r.PID] = struct{}{}
+			p.leaving[r.PID] = 0
 			p.mark(r.PID, lookAt)
 		}
 	case events.Exec:

@@ -28,7 +28,7 @@ func (r *reader) texts(p *Process, e entry, self *host) (with *Process, why Reas
 		read.Cgroup = r.intern(path)
 	}
 	// A process keeps its numbers for life.
-	if self.top != 0 && read.NS[ns.PID] == self.top {
+	if read.NSpid == nil && self.top != 0 && read.NS[ns.PID] == self.top {
 		read.NSpid = []int{p.PID}
 	}
 	if read.NSpid == nil {

@@ -1,0 +1,5 @@
+//go:build race
+
+package procscan
+
+const raceDetector = true
