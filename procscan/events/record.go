@@ -30,7 +30,7 @@ func (s *Stream) parse(r *ring) bool {
 	kind := binary.NativeEndian.Uint32(record)
 	misc := binary.NativeEndian.Uint16(record[4:])
 	body := record[headerSize:]
-	valid := true
+	var valid bool
 	switch kind {
 	case unix.PERF_RECORD_LOST:
 		r.lost = true

@@ -135,7 +135,7 @@ func TestNetnsIDAnswers(t *testing.T) {
 	if _, err := parseNetnsID(refused); !errors.Is(err, unix.EPERM) {
 		t.Errorf("a refusal is %v", err)
 	}
-	for n := range len(number) {
+	for n := range number {
 		if _, err := parseNetnsID(number[:n]); err == nil {
 			t.Errorf("%d bytes are an answer", n)
 		}
