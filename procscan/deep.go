@@ -67,17 +67,6 @@ func (s *Scanner) deep(ctx context.Context, want Want, procs []*Process, pace pa
 	return d.end(err)
 }
 
-// ownMounts is the part of deep that finds what is mounted in our own mount namespace, for when the
-// kernel says that something was mounted or unmounted there. procs may be some of the processes.
-func (s *Scanner) ownMounts(ctx context.Context, procs []*Process) ([]holding, []Miss, error) {
-	d, err := s.newDig(Mounts, procs, nil)
-	if err != nil {
-		return nil, nil, err
-	}
-	d.near = true
-	return d.end(d.attend(ctx, Mounts, 1, d.mounts))
-}
-
 // newDig begins a deep pass.
 func (s *Scanner) newDig(want Want, procs []*Process, pace pacer) (*dig, error) {
 	root, err := s.openRoot()
@@ -108,7 +97,6 @@ type dig struct {
 	want  Want
 	procs []*Process
 	pace  pacer
-	near  bool // of mounts only those in our own mount namespace
 	// paths are the inode numbers of mounted namespaces by their paths, as far as readlink(2) with a
 	// buffer of linkSize tells them.
 	paths map[string][]ns.ID
@@ -208,11 +196,8 @@ func (d *dig) mounts(ctx context.Context, w *watch) error {
 	}
 	defer d.s.sys.close(root)
 	sources, members := d.sources()
-	if d.near {
-		sources = sources[:1]
-	}
 	found, err := mounts.Find(ctx, mounts.Query{
-		Root: root, Sources: sources, Ours: d.host.ours && !d.near,
+		Root: root, Sources: sources, Ours: d.host.ours,
 		Pace: func(ctx context.Context) error { return d.beat(ctx, w) },
 	})
 	if err != nil {
@@ -228,17 +213,12 @@ func (d *dig) mounts(ctx context.Context, w *watch) error {
 		if p := d.seer(m, members); p != nil {
 			keeper.Proc = p.ID()
 		}
-		d.add(holding{id: m.Namespace, keeper: keeper})
+		d.add(holding{id: m.Namespace, keeper: keeper, mount: m.Number})
 	}
 	for _, m := range found.Missed {
 		d.miss(Mounts, reasonOf(m.Errno))
 	}
-	var lone []ns.ID
-	for _, n := range found.All {
-		if members[n.Ino] == nil {
-			lone = append(lone, ns.ID{Kind: ns.Mnt, Ino: n.Ino})
-		}
-	}
+	lone := slices.DeleteFunc(found.All, func(n mounts.Namespace) bool { return members[n.Ino] != nil })
 	return d.addLone(ctx, w, newReader(d.s.sys, root), lone)
 }
 
@@ -290,7 +270,7 @@ func (d *dig) sources() (sources []mounts.Source, members map[uint64]*Process) {
 
 // addLone adds mount namespaces in which there is none of the processes, unless one that was born
 // since is in it.
-func (d *dig) addLone(ctx context.Context, w *watch, r *reader, lone []ns.ID) error {
+func (d *dig) addLone(ctx context.Context, w *watch, r *reader, lone []mounts.Namespace) error {
 	if len(lone) == 0 {
 		return nil
 	}
@@ -317,10 +297,10 @@ func (d *dig) addLone(ctx context.Context, w *watch, r *reader, lone []ns.ID) er
 		}
 		ino, _, _ := r.link(dir, fileLinks[ns.Mnt], ns.Mnt)
 		r.sys.close(dir)
-		lone = slices.DeleteFunc(lone, func(id ns.ID) bool { return id.Ino == ino })
+		lone = slices.DeleteFunc(lone, func(n mounts.Namespace) bool { return n.Ino == ino })
 	}
-	for _, id := range lone {
-		d.add(holding{id: id, bare: true})
+	for _, n := range lone {
+		d.add(holding{id: ns.ID{Kind: ns.Mnt, Ino: n.Ino}, bare: true, mount: n.Number})
 	}
 	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"sync"
 
+	"nstui/procscan/mounts"
 	"nstui/procscan/ns"
 )
 
@@ -17,6 +18,8 @@ type holding struct {
 	bare   bool
 	// socket, for BySocket, is the inode number of the socket.
 	socket uint64
+	// mount, for ByMount and with bare, names the mount or the mount namespace; zero if not known.
+	mount mounts.Number
 }
 
 // maxKeepers is how many keepers of one sort a namespace is given. A process may have a million

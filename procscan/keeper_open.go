@@ -7,6 +7,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"nstui/procscan/mounts"
 	"nstui/procscan/ns"
 )
 
@@ -190,9 +191,13 @@ func (r *reader) openMountRoot(k Keeper, self *host) (int, syscall.Errno) {
 	return -1, unix.EAGAIN
 }
 
-// holds reports whether a namespace is still held by what held it, without opening it: one readlink,
-// or two. Of mounts, and of what the kernel alone told of, it does not know and says yes.
+// holds reports whether a namespace is still held by what held it, without opening it: one system call,
+// or two. Where it cannot know it says yes: of mounts that were found in a mountinfo, and of what else
+// the kernel alone told of.
 func (r *reader) holds(h *holding) bool {
+	if h.mount.Space != 0 {
+		return mounts.Held(h.mount)
+	}
 	if h.bare || h.keeper.By == ByMount || h.keeper.By == ByChild || h.keeper.By == ByOwned {
 		return true
 	}

@@ -150,9 +150,13 @@ func TestFindElsewhere(t *testing.T) {
 	if r.All[0].Ino != inode(t, "/proc/self/ns/mnt").Ino {
 		t.Errorf("the first is not ours: %v", r.All)
 	}
+	var numbers []Number
 	for _, m := range r.Mounts {
-		if m.PID != 0 {
-			t.Errorf("a process was asked: %+v", m)
+		if m.PID != 0 || !Held(m.Number) {
+			t.Errorf("a process was asked, or it is not there: %+v", m)
+		}
+		if m.Where == s.where {
+			numbers = append(numbers, m.Number)
 		}
 	}
 
@@ -162,6 +166,11 @@ func TestFindElsewhere(t *testing.T) {
 		q.Ours = ours
 		if r := mustFind(t, q); len(of(r, s.net, s.where)) != 0 || len(r.Missed) != 0 {
 			t.Errorf("afterwards there is %v, missed %v", r.Mounts, r.Missed)
+		}
+	}
+	for _, n := range numbers {
+		if Held(n) {
+			t.Errorf("the mount %v is still there", n)
 		}
 	}
 }
@@ -177,7 +186,7 @@ func TestFindWithoutProcess(t *testing.T) {
 	end(s.cmd)
 	q := Query{Root: openProc(t), Ours: true}
 	r := mustFind(t, q)
-	there := func(n Namespace) bool { return n.Ino == s.where && n.Unique != 0 }
+	there := func(n Namespace) bool { return n.Ino == s.where && Held(n.Number) }
 	if len(r.All) == 0 {
 		unix.Close(fd)
 		needHost(t, r)
@@ -185,9 +194,13 @@ func TestFindWithoutProcess(t *testing.T) {
 	if got := of(r, s.net, s.where); !slices.Equal(got, s.paths) || !slices.ContainsFunc(r.All, there) {
 		t.Errorf("found is %q in %v, want %q", got, r.All, s.paths)
 	}
+	gone := r.All[slices.IndexFunc(r.All, there)].Number
 	unix.Close(fd)
+	if Held(gone) {
+		t.Errorf("the mount namespace %v is still there", gone)
+	}
 	r = mustFind(t, q)
-	if slices.ContainsFunc(r.All, there) || len(of(r, s.net, s.where)) != 0 {
+	if slices.ContainsFunc(r.All, func(n Namespace) bool { return n.Ino == s.where }) || len(of(r, s.net, s.where)) != 0 {
 		t.Errorf("%d is still there: %v", s.where, r.All)
 	}
 }

@@ -128,37 +128,39 @@ func (w *walker) visit(ctx context.Context, fd int, unique uint64) error {
 	if err := unix.Fstat(fd, &st); err != nil {
 		return fmt.Errorf("stat mount namespace %d: %w", unique, err)
 	}
-	w.All = append(w.All, Namespace{Ino: st.Ino, Unique: unique})
-	read, err := w.mounts(ctx, Namespace{Ino: st.Ino, Unique: unique})
+	w.req = request{size: requestSize, where: unique}
+	space := Namespace{Ino: st.Ino, Number: Number{Space: unique}}
+	top, read := w.top()
+	if top == 0 {
+		space.Number = Number{} // Held could not tell it from one that is gone
+	}
+	w.All = append(w.All, space)
 	if read {
 		w.listed[st.Ino] = true
 	}
-	return err
+	if top == 0 {
+		return nil
+	}
+	return w.mounts(ctx, top, space)
 }
 
-// mounts tells which of the mounts of a mount namespace are namespaces. read is false if it may be read
-// in another way.
-func (w *walker) mounts(ctx context.Context, where Namespace) (read bool, err error) {
-	w.req = request{size: requestSize, where: where.Unique}
-	top, read := w.top()
-	if top == 0 {
-		return read, nil
-	}
+// mounts tells which of the mounts below the top one are namespaces.
+func (w *walker) mounts(ctx context.Context, top uint64, where Namespace) error {
 	for last := uint64(0); ; {
 		if err := w.pace(ctx); err != nil {
-			return false, err
+			return err
 		}
 		w.req.mount, w.req.param = top, last
 		n, errno := w.list()
 		if errno != 0 {
 			w.miss(where.Ino, errno)
-			return true, nil
+			return nil
 		}
 		for _, id := range w.ids[:n] {
 			w.mount(id, where)
 		}
 		if n < len(w.ids) {
-			return true, nil
+			return nil
 		}
 		last = w.ids[n-1]
 	}
@@ -205,7 +207,8 @@ func (w *walker) mount(mount uint64, where Namespace) {
 		return
 	}
 	if w.wanted(id) {
-		w.add(Mount{Namespace: id, Where: where.Ino}, w.text(wantPoint, pointAt))
+		number := Number{Space: where.Number.Space, Mount: mount}
+		w.add(Mount{Namespace: id, Where: where.Ino, Number: number}, w.text(wantPoint, pointAt))
 	}
 }
 
@@ -217,6 +220,25 @@ func (w *walker) text(bit uint64, at int) []byte {
 	}
 	text, _, _ := bytes.Cut(w.stat[start:], []byte{0})
 	return text
+}
+
+// Held reports whether a mount, or a mount namespace, is still there. It opens neither. Where the
+// kernel does not tell us, it is.
+func Held(n Number) bool {
+	req := request{size: requestSize, mount: n.Mount, param: wantSuper, where: n.Space}
+	var errno syscall.Errno
+	if n.Mount != 0 {
+		var room [statRoom]byte
+		_, _, errno = syscall.Syscall6(unix.SYS_STATMOUNT, uintptr(unsafe.Pointer(&req)),
+			uintptr(unsafe.Pointer(&room[0])), uintptr(len(room)), 0, 0, 0)
+		return errno != unix.ENOENT
+	}
+	// Of one in which nothing is mounted the kernel says ENOENT, too: those are given no number.
+	req.mount, req.param = listRoot, 0
+	var one uint64
+	_, _, errno = syscall.Syscall6(unix.SYS_LISTMOUNT, uintptr(unsafe.Pointer(&req)),
+		uintptr(unsafe.Pointer(&one)), 1, 0, 0, 0)
+	return errno != unix.ENOENT
 }
 
 // list calls listmount(2) for w.req and returns how many numbers it wrote to w.ids.

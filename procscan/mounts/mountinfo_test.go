@@ -121,10 +121,10 @@ func TestFindInMountinfo(t *testing.T) {
 		4: "20 1 8:1 / / rw - ext4 /dev/sda1 rw\n" + nsfsLine(25, net, "/other"),
 	})
 	want := []Mount{
-		{net, "/run/a", 7, 3},
-		{uts, "/run/b c", 7, 3},
-		{net, "/run/a", 7, 3}, // a mount over another: the one below keeps its namespace, too
-		{net, "/run/d", 7, 3},
+		{net, "/run/a", 7, 3, Number{}},
+		{uts, "/run/b c", 7, 3, Number{}},
+		{net, "/run/a", 7, 3, Number{}}, // a mount over another: the one below keeps its namespace, too
+		{net, "/run/d", 7, 3, Number{}},
 	}
 	// Process 2 is not there; after process 3 has answered nobody else is asked.
 	r := mustFind(t, Query{Root: root, Sources: []Source{{Where: 7, PIDs: []int{2, 3, 4}}}})
@@ -133,7 +133,7 @@ func TestFindInMountinfo(t *testing.T) {
 	}
 	// Where it is not known in which mount namespaces processes are, the first mount tells: 4 is where 3 is.
 	r = mustFind(t, Query{Root: root, Sources: []Source{{PIDs: []int{2, 3, 4}}}})
-	if len(r.Mounts) != len(want) || r.Mounts[0] != (Mount{net, "/run/a", 0, 3}) {
+	if len(r.Mounts) != len(want) || r.Mounts[0] != (Mount{net, "/run/a", 0, 3, Number{}}) {
 		t.Errorf("found %v", r.Mounts)
 	}
 	// Processes that are elsewhere by now say nothing about the mount namespace they were in.

@@ -17,12 +17,21 @@ type Mount struct {
 	Path  string
 	Where uint64 // inode number of the mount namespace it is mounted in; 0 if not known
 	PID   int    // the process that was asked; 0 if none had to be
+	// Number names the mount for Held; it is zero where a process was asked.
+	Number Number
+}
+
+// Number names a mount, or with a Mount of 0 a mount namespace. The kernel gives these numbers to no
+// other.
+type Number struct {
+	Space uint64 // of the mount namespace
+	Mount uint64
 }
 
 // Namespace is a mount namespace.
 type Namespace struct {
 	Ino    uint64
-	Unique uint64 // the 64-bit number listmount(2) takes
+	Number Number // zero where nothing is mounted in it
 }
 
 // Source is a mount namespace to look into through a process that is in it.
