@@ -2,6 +2,7 @@ package cli
 
 import (
 	"cmp"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -274,10 +275,14 @@ func (s *lister) sorted(keepers []procscan.Keeper) []*procscan.Keeper {
 		list[i] = &keepers[i]
 	}
 	far := func(k *procscan.Keeper) uint64 {
-		if k.Where.Ino == s.snap.Mine[ns.Mnt] {
+		switch k.Where.Ino {
+		case s.snap.Mine[ns.Mnt]:
 			return 0
+		case 0: // not known
+			return math.MaxUint64
+		default:
+			return k.Where.Ino
 		}
-		return k.Where.Ino
 	}
 	slices.SortStableFunc(list, func(a, b *procscan.Keeper) int {
 		return cmp.Or(
@@ -322,10 +327,14 @@ func (s *lister) keeper(k *procscan.Keeper) string {
 	case procscan.BySocket:
 		return "socket " + of
 	case procscan.ByMount:
-		if k.Where.Ino == s.snap.Mine[ns.Mnt] {
+		switch k.Where.Ino {
+		case s.snap.Mine[ns.Mnt]:
 			return "mount " + k.Path
+		case 0:
+			return "mount " + k.Path + " in another mnt"
+		default:
+			return "mount " + k.Path + " in " + k.Where.String()
 		}
-		return "mount " + k.Path + " in " + k.Where.String()
 	case procscan.ByChild:
 		return "child " + k.Where.String()
 	default:

@@ -44,9 +44,10 @@ COLUMNS
   Beside those of lsns(8):
   KEPTBY                 what keeps the namespace alive: "process 4183", "2 more
                          processes", "thread 12 of 10", "next child of 10", "fd 5 of 10",
-                         "socket 7 of 12", "mount /run/netns/blue", with "in mnt:[...]" if
-                         it is mounted where you do not see it, "child user:[...]", "owns
-                         net:[...]". Of each sort three are named and the rest counted
+                         "socket 7 of 12", "mount /run/netns/blue", with "in mnt:[...]" or
+                         "in another mnt" if it is mounted where you do not see it,
+                         "child user:[...]", "owns net:[...]". Of each sort three are named
+                         and the rest counted, up to some dozens
   OWNERUID               uid of the owner of the user namespace it belongs to, as it is here
   LEVEL                  how many user or pid namespaces are above it
   NSID                   64-bit number no other namespace ever gets (Linux 6.18)

@@ -69,12 +69,12 @@ func lab() *procscan.Snapshot {
 	add(pod.ID(ns.Net), procscan.Namespace{
 		Owner: 202, OwnerUID: 33, OwnerKnown: true, NETNSID: 4, NETNSIDKnown: true,
 		Keepers: []procscan.Keeper{
-			mount("/run/netns/a", 100), mount("/run/netns/b\nc", 100), mount("/x", 300),
+			mount("/y", 0), mount("/x", 300), mount("/run/netns/a", 100), mount("/run/netns/b\nc", 100),
 			{By: procscan.BySocket, Number: 5, Proc: procscan.ProcID{PID: 12}},
 		},
 	})
 	add(ns.ID{Kind: ns.Net, Ino: 301}, procscan.Namespace{
-		Owner: 102, OwnerUID: 0, OwnerKnown: true, Keepers: []procscan.Keeper{mount("/mnt", 100)},
+		Owner: 102, OwnerUID: 0, OwnerKnown: true, Keepers: []procscan.Keeper{mount("/z", 0), mount("/mnt", 100)},
 	})
 	add(mine.ID(ns.User), procscan.Namespace{OwnerKnown: true, Keepers: []procscan.Keeper{
 		{By: procscan.ByChild, Where: ns.ID{Kind: ns.User, Ino: 202}},
@@ -183,7 +183,7 @@ NS        TYPE ONS
 301     net    0 
 `},
 		{"-t net -T -o NS", "NS\n101\n201\n301\n"}, // its owners are not asked for
-		{"-P -o ns,keptby", " NS KEPTBY\n301 mount /mnt\n"},
+		{"-P -o ns,keptby", " NS KEPTBY\n301 mount /mnt\n    mount /z in another mnt\n"},
 		{"-P -J", `
 {
    "namespaces": [
@@ -247,8 +247,8 @@ func TestLsKeptBy(t *testing.T) {
 	want := map[int]string{
 		101: "process 1|1 more process",
 		102: "process 1|1 more process|child user:[202]|owns mnt:[100]|owns net:[101]|owns pid:[103]|1 more owned",
-		201: "process 7|1 more process|socket 5 of 12|mount /run/netns/a|mount /run/netns/b\nc|mount /x in mnt:[300]",
-		301: "mount /mnt",
+		201: "process 7|1 more process|socket 5 of 12|mount /run/netns/a|mount /run/netns/b\nc|mount /x in mnt:[300]|1 more mount",
+		301: "mount /mnt|mount /z in another mnt",
 	}
 	for _, n := range read.Namespaces {
 		if got := strings.Join(n.KeptBy, "|"); want[n.NS] != "" && got != want[n.NS] {
