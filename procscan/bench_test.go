@@ -152,42 +152,50 @@ func processorTime() time.Duration {
 }
 
 // BenchmarkLateness reports by how much a timer of 5 ms is late while scans run one after the other
-// with all the workers there can be.
+// with all the workers there can be, and as idle- by how much it is late without them.
 func BenchmarkLateness(b *testing.B) {
 	eachRoot(b, func(b *testing.B, root string) {
-		const period = 5 * time.Millisecond
-		end := make(chan struct{})
-		late := make(chan []time.Duration)
-		go func() {
-			var all []time.Duration
-			timer := time.NewTimer(period)
-			defer func() { late <- all }()
-			for due := time.Now().Add(period); ; due = time.Now().Add(period) {
-				timer.Reset(period)
-				select {
-				case <-timer.C:
-					all = append(all, time.Since(due))
-				case <-end:
-					return
-				}
-			}
-		}()
 		s := New(Options{Root: root})
+		idle, busy := make(chan []time.Duration), make(chan []time.Duration)
+		end := make(chan struct{})
+		go func() { idle <- timers(200, end) }()
+		before := <-idle
+		go func() { busy <- timers(-1, end) }()
 		for b.Loop() {
 			if _, err := s.Scan(context.Background(), Owners|NetIDs|Leaders, nil); err != nil {
 				b.Fatal(err)
 			}
 		}
 		close(end)
-		all := <-late
-		if len(all) == 0 {
-			return // it was over before the timer
+		during := <-busy
+		if len(during) == 0 {
+			return // it was over before the first timer
 		}
-		slices.Sort(all)
-		b.ReportMetric(all[len(all)/2].Seconds()*1e3, "late-p50-ms")
-		b.ReportMetric(all[len(all)*99/100].Seconds()*1e3, "late-p99-ms")
-		b.ReportMetric(float64(len(all)), "timers")
+		for name, late := range map[string][]time.Duration{"idle": before, "late": during} {
+			slices.Sort(late)
+			b.ReportMetric(late[len(late)/2].Seconds()*1e3, name+"-p50-ms")
+			b.ReportMetric(late[len(late)*99/100].Seconds()*1e3, name+"-p99-ms")
+		}
+		b.ReportMetric(float64(len(during)), "timers")
 	})
+}
+
+// timers returns how late so many timers of 5 ms were one after the other, or all until the end.
+func timers(n int, end <-chan struct{}) (late []time.Duration) {
+	const period = 5 * time.Millisecond
+	timer := time.NewTimer(period)
+	defer timer.Stop()
+	for len(late) != n {
+		due := time.Now().Add(period)
+		timer.Reset(period)
+		select {
+		case <-timer.C:
+			late = append(late, time.Since(due))
+		case <-end:
+			return late
+		}
+	}
+	return late
 }
 
 // manyProcesses makes a fixture with pods of 25 processes, each with namespaces of its own.
