@@ -22,22 +22,9 @@ type kernel interface {
 	// list is getdents64(2).
 	list(fd int, buf []byte) (int, syscall.Errno)
 	stat(fd int, st *unix.Stat_t) syscall.Errno
-	// ownerNS and ownerUID are NS_GET_USERNS and NS_GET_OWNER_UID, see ioctl_nsfs(2).
-	ownerNS(fd int) (int, syscall.Errno)
-	ownerUID(fd int, uid *uint32) syscall.Errno
-	// parentNS is NS_GET_PARENT.
-	parentNS(fd int) (int, syscall.Errno)
-	// unique is NS_GET_ID of Linux 6.18.
-	unique(fd int, id *uint64) syscall.Errno
-	// listNS is listns(2) of Linux 6.19: the 64-bit numbers of all namespaces there are, those after
-	// the given one, in order.
-	listNS(after uint64, numbers []uint64) (int, syscall.Errno)
-	// openNS opens the namespace with a 64-bit number.
-	openNS(id uint64) (int, syscall.Errno)
-	// netlink opens a socket to NETLINK_ROUTE, see netlink(7), that never waits.
-	netlink() (int, syscall.Errno)
 	write(fd int, data []byte) (int, syscall.Errno)
 	close(fd int)
+	questions
 	descriptors
 }
 
@@ -98,33 +85,6 @@ func (direct) list(fd int, buf []byte) (int, syscall.Errno) {
 // stat goes through x/sys: the number and the layout of fstat differ between architectures.
 func (direct) stat(fd int, st *unix.Stat_t) syscall.Errno {
 	return number(unix.Fstat(fd, st))
-}
-
-func (direct) ownerNS(fd int) (int, syscall.Errno) {
-	owner, _, errno := syscall.RawSyscall(unix.SYS_IOCTL, uintptr(fd), unix.NS_GET_USERNS, 0)
-	return int(owner), errno
-}
-
-func (direct) parentNS(fd int) (int, syscall.Errno) {
-	parent, _, errno := syscall.RawSyscall(unix.SYS_IOCTL, uintptr(fd), unix.NS_GET_PARENT, 0)
-	return int(parent), errno
-}
-
-func (direct) ownerUID(fd int, uid *uint32) syscall.Errno {
-	_, _, errno := syscall.RawSyscall(unix.SYS_IOCTL, uintptr(fd), unix.NS_GET_OWNER_UID,
-		uintptr(unsafe.Pointer(uid)))
-	return errno
-}
-
-func (direct) unique(fd int, id *uint64) syscall.Errno {
-	const getID = 2<<30 | 8<<16 | 0xb7<<8 | 13 // _IOR(0xb7, 13, __u64), not in x/sys yet
-	_, _, errno := syscall.RawSyscall(unix.SYS_IOCTL, uintptr(fd), getID, uintptr(unsafe.Pointer(id)))
-	return errno
-}
-
-func (direct) netlink() (int, syscall.Errno) {
-	fd, err := unix.Socket(unix.AF_NETLINK, unix.SOCK_RAW|unix.SOCK_CLOEXEC|unix.SOCK_NONBLOCK, unix.NETLINK_ROUTE)
-	return fd, number(err)
 }
 
 func (direct) write(fd int, data []byte) (int, syscall.Errno) {

@@ -66,6 +66,7 @@ const benchRoot = "PROCSCAN_BENCH_ROOT"
 
 // eachRoot runs a benchmark over several proc roots.
 func eachRoot(b *testing.B, run func(b *testing.B, root string)) {
+	b.Helper()
 	b.Run("proc", func(b *testing.B) { run(b, DefaultRoot) })
 	b.Run("fixture=10000", func(b *testing.B) { run(b, manyProcesses(b, 10_000)) })
 	for _, n := range []int{1_000, 10_000} {
@@ -91,6 +92,7 @@ func BenchmarkScan(b *testing.B) {
 		{"everything", Everything},
 	}
 	eachRoot(b, func(b *testing.B, root string) {
+		b.Helper()
 		for _, depth := range depths {
 			for _, workers := range []int{1, runtime.GOMAXPROCS(0)} {
 				b.Run(fmt.Sprintf("%s/workers=%d", depth.name, workers), func(b *testing.B) {
@@ -155,6 +157,7 @@ func processorTime() time.Duration {
 // with all the workers there can be, and as idle- by how much it is late without them.
 func BenchmarkLateness(b *testing.B) {
 	eachRoot(b, func(b *testing.B, root string) {
+		b.Helper()
 		s := New(Options{Root: root})
 		idle, busy := make(chan []time.Duration), make(chan []time.Duration)
 		end := make(chan struct{})

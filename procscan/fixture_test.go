@@ -147,16 +147,7 @@ func checkNamespaces(t testing.TB, snap *Snapshot) (members int) {
 			if snap.Namespace(n.ID) != &list[i] {
 				t.Errorf("namespace %v is not found", n.ID)
 			}
-			led := false
-			for j, m := range n.Members {
-				if snap.Procs[m].NS.ID(n.ID.Kind) != n.ID || j > 0 && n.Members[j-1] >= m {
-					t.Errorf("process %d is no member of %v", snap.Procs[m].PID, n.ID)
-				}
-				led = led || m == n.Leader
-			}
-			if led != (len(n.Members) > 0) || n.Leader < 0 != (len(n.Members) == 0) {
-				t.Errorf("the leader of %v is %d, its members %v", n.ID, n.Leader, n.Members)
-			}
+			checkMembers(t, snap, &n)
 			for _, above := range []ns.ID{{Kind: ns.User, Ino: n.Owner}, {Kind: ns.Kind(k), Ino: n.Parent}} {
 				if above.Ino != 0 && snap.Namespace(above) == nil {
 					t.Errorf("above %v is %v, which is missing", n.ID, above)
@@ -166,6 +157,21 @@ func checkNamespaces(t testing.TB, snap *Snapshot) (members int) {
 		}
 	}
 	return members
+}
+
+// checkMembers checks the members of a namespace and its leader.
+func checkMembers(t testing.TB, snap *Snapshot, n *Namespace) {
+	t.Helper()
+	led := false
+	for j, m := range n.Members {
+		if snap.Procs[m].NS.ID(n.ID.Kind) != n.ID || j > 0 && n.Members[j-1] >= m {
+			t.Errorf("process %d is no member of %v", snap.Procs[m].PID, n.ID)
+		}
+		led = led || m == n.Leader
+	}
+	if led != (len(n.Members) > 0) || n.Leader < 0 != (len(n.Members) == 0) {
+		t.Errorf("the leader of %v is %d, its members %v", n.ID, n.Leader, n.Members)
+	}
 }
 
 // hooked is a kernel that asks before each call with a name whether it shall fail, and keeps

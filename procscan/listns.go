@@ -1,10 +1,6 @@
 package procscan
 
 import (
-	"encoding/binary"
-	"syscall"
-	"unsafe"
-
 	"golang.org/x/sys/unix"
 
 	"nstui/procscan/ns"
@@ -81,34 +77,4 @@ func kindOfFlag(flag int) (ns.Kind, bool) {
 		}
 	}
 	return 0, false
-}
-
-// nsRequest is struct ns_id_req of linux/nsfs.h: its own size, then the number after which to go on.
-type nsRequest struct {
-	size, _  uint32
-	after    uint64
-	kinds, _ uint32
-	user     uint64
-}
-
-func (direct) listNS(after uint64, numbers []uint64) (int, syscall.Errno) {
-	request := nsRequest{size: uint32(unsafe.Sizeof(nsRequest{})), after: after}
-	n, _, errno := syscall.Syscall6(unix.SYS_LISTNS, uintptr(unsafe.Pointer(&request)),
-		uintptr(unsafe.Pointer(&numbers[0])), uintptr(len(numbers)), 0, 0, 0)
-	return int(n), errno
-}
-
-// openNS needs a kernel that finds namespaces by the number alone, as those with listns(2) do.
-func (direct) openNS(id uint64) (int, syscall.Errno) { return openHandle(id, 0, 0) }
-
-// openHandle opens a namespace by its file handle, struct nsfs_file_handle of linux/nsfs.h: the 64-bit
-// number, the CLONE_NEW… flag of the kind, and the inode number. The last two may be zero together.
-func openHandle(id uint64, flag, ino uint32) (int, syscall.Errno) {
-	const handleOfNamespace = 0xf1 // FILEID_NSFS of the kernel's linux/exportfs.h
-	handle := binary.NativeEndian.AppendUint64(nil, id)
-	handle = binary.NativeEndian.AppendUint32(handle, flag)
-	handle = binary.NativeEndian.AppendUint32(handle, ino)
-	fd, err := unix.OpenByHandleAt(unix.FD_NSFS_ROOT, unix.NewFileHandle(handleOfNamespace, handle),
-		unix.O_RDONLY|unix.O_CLOEXEC)
-	return fd, number(err)
 }

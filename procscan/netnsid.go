@@ -62,7 +62,7 @@ func appendNetIDRequest(b []byte, serial uint32, fd int) []byte {
 	b = append(b, unix.AF_UNSPEC, 0, 0, 0)
 	b = order.AppendUint16(b, lenAttr+lenNumber)
 	b = order.AppendUint16(b, unix.NETNSA_FD)
-	return order.AppendUint32(b, uint32(fd)) //nolint:gosec // a descriptor is no negative number
+	return order.AppendUint32(b, uint32(fd))
 }
 
 // parseNetID parses the answer: the number, -1 where there is none, or the error of the kernel.
@@ -82,7 +82,7 @@ func parseNetID(b []byte) (id int, serial uint32, errno syscall.Errno, ok bool) 
 		if len(body) < lenNumber {
 			return -1, serial, 0, false
 		}
-		code := int32(order.Uint32(body)) //nolint:gosec // it is a signed number in the kernel
+		code := int32(order.Uint32(body))
 		if code >= 0 {
 			return -1, serial, 0, false // an acknowledgement, which was not asked for
 		}
@@ -100,7 +100,7 @@ func parseNetID(b []byte) (id int, serial uint32, errno syscall.Errno, ok bool) 
 			break
 		}
 		if name == unix.NETNSA_NSID && size == lenAttr+lenNumber {
-			return int(int32(order.Uint32(attrs[lenAttr:]))), serial, 0, true //nolint:gosec // as above
+			return int(int32(order.Uint32(attrs[lenAttr:]))), serial, 0, true
 		}
 		attrs = attrs[min((size+3)&^3, len(attrs)):]
 	}

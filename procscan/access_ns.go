@@ -1,0 +1,84 @@
+package procscan
+
+import (
+	"encoding/binary"
+	"syscall"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+)
+
+// questions are the system calls that tell whose a namespace is.
+type questions interface {
+	// ownerNS and ownerUID are NS_GET_USERNS and NS_GET_OWNER_UID, see ioctl_nsfs(2).
+	ownerNS(fd int) (int, syscall.Errno)
+	ownerUID(fd int, uid *uint32) syscall.Errno
+	// parentNS is NS_GET_PARENT.
+	parentNS(fd int) (int, syscall.Errno)
+	// unique is NS_GET_ID of Linux 6.18.
+	unique(fd int, id *uint64) syscall.Errno
+	// listNS is listns(2) of Linux 6.19: the 64-bit numbers of all namespaces there are, those after
+	// the given one, in order.
+	listNS(after uint64, numbers []uint64) (int, syscall.Errno)
+	// openNS opens the namespace with a 64-bit number.
+	openNS(id uint64) (int, syscall.Errno)
+	// netlink opens a socket to NETLINK_ROUTE, see netlink(7), that never waits.
+	netlink() (int, syscall.Errno)
+}
+
+func (direct) ownerNS(fd int) (int, syscall.Errno) {
+	owner, _, errno := syscall.RawSyscall(unix.SYS_IOCTL, uintptr(fd), unix.NS_GET_USERNS, 0)
+	return int(owner), errno
+}
+
+func (direct) parentNS(fd int) (int, syscall.Errno) {
+	parent, _, errno := syscall.RawSyscall(unix.SYS_IOCTL, uintptr(fd), unix.NS_GET_PARENT, 0)
+	return int(parent), errno
+}
+
+func (direct) ownerUID(fd int, uid *uint32) syscall.Errno {
+	_, _, errno := syscall.RawSyscall(unix.SYS_IOCTL, uintptr(fd), unix.NS_GET_OWNER_UID,
+		uintptr(unsafe.Pointer(uid)))
+	return errno
+}
+
+func (direct) unique(fd int, id *uint64) syscall.Errno {
+	const getID = 2<<30 | 8<<16 | 0xb7<<8 | 13 // _IOR(0xb7, 13, __u64), not in x/sys yet
+	_, _, errno := syscall.RawSyscall(unix.SYS_IOCTL, uintptr(fd), getID, uintptr(unsafe.Pointer(id)))
+	return errno
+}
+
+func (direct) netlink() (int, syscall.Errno) {
+	fd, err := unix.Socket(unix.AF_NETLINK, unix.SOCK_RAW|unix.SOCK_CLOEXEC|unix.SOCK_NONBLOCK, unix.NETLINK_ROUTE)
+	return fd, number(err)
+}
+
+// nsRequest is struct ns_id_req of linux/nsfs.h: its own size, then the number after which to go on.
+type nsRequest struct {
+	size, _  uint32
+	after    uint64
+	kinds, _ uint32
+	user     uint64
+}
+
+func (direct) listNS(after uint64, numbers []uint64) (int, syscall.Errno) {
+	request := nsRequest{size: uint32(unsafe.Sizeof(nsRequest{})), after: after}
+	n, _, errno := syscall.Syscall6(unix.SYS_LISTNS, uintptr(unsafe.Pointer(&request)),
+		uintptr(unsafe.Pointer(&numbers[0])), uintptr(len(numbers)), 0, 0, 0)
+	return int(n), errno
+}
+
+// openNS needs a kernel that finds namespaces by the number alone, as those with listns(2) do.
+func (direct) openNS(id uint64) (int, syscall.Errno) { return openHandle(id, 0, 0) }
+
+// openHandle opens a namespace by its file handle, struct nsfs_file_handle of linux/nsfs.h: the 64-bit
+// number, the CLONE_NEW… flag of the kind, and the inode number. The last two may be zero together.
+func openHandle(id uint64, flag, ino uint32) (int, syscall.Errno) {
+	const handleOfNamespace = 0xf1 // FILEID_NSFS of the kernel
+	handle := binary.NativeEndian.AppendUint64(nil, id)
+	handle = binary.NativeEndian.AppendUint32(handle, flag)
+	handle = binary.NativeEndian.AppendUint32(handle, ino)
+	fd, err := unix.OpenByHandleAt(unix.FD_NSFS_ROOT, unix.NewFileHandle(handleOfNamespace, handle),
+		unix.O_RDONLY|unix.O_CLOEXEC)
+	return fd, number(err)
+}
