@@ -1,13 +1,17 @@
 package probe
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"os"
+	"sync"
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"nstui/procscan"
 )
 
 // State says whether something works.
@@ -42,8 +46,12 @@ type Report struct {
 	Findings []Finding `json:"findings"`
 }
 
-// limit is how long one try may take.
-const limit = 2 * time.Second
+// How long one try may take: one system call or a few, or a look at all processes, of which there may be
+// many on a busy host.
+const (
+	limit     = 2 * time.Second
+	scanLimit = 20 * time.Second
+)
 
 // probe is one thing to try.
 type probe struct {
@@ -56,11 +64,14 @@ type probe struct {
 	// since is the first Linux that has it, rights who may use it; other is what to do in all cases.
 	// Whichever fits the error is the advice.
 	since, rights, other string
+	limit                time.Duration // if not the usual one
 }
 
 // host is what is tried on.
 type host struct {
 	root string
+	// scan reads the namespaces of all processes, once.
+	scan func() (*procscan.Snapshot, error)
 }
 
 // Run tries everything on a proc root, one after the other.
@@ -70,10 +81,14 @@ func Run(ctx context.Context, root string) Report {
 	if err := unix.Uname(&name); err == nil {
 		r.Kernel = unix.ByteSliceToString(name.Release[:])
 	}
-	h := &host{root: root}
+	h := &host{root: root, scan: sync.OnceValues(func() (*procscan.Snapshot, error) {
+		ctx, cancel := context.WithTimeout(ctx, scanLimit)
+		defer cancel()
+		return procscan.New(procscan.Options{Root: root}).Scan(ctx, 0, nil)
+	})}
 	for _, list := range [][]probe{procProbes(root), kindProbes(), namespaceProbes(), liveProbes(), enterProbes()} {
 		for i := range list {
-			r.Findings = append(r.Findings, list[i].run(ctx, h, limit))
+			r.Findings = append(r.Findings, list[i].run(ctx, h))
 		}
 	}
 	for _, f := range r.Findings {
@@ -84,15 +99,15 @@ func Run(ctx context.Context, root string) Report {
 	return r
 }
 
-// run tries one thing within the given time. What does not answer is left behind.
-func (p *probe) run(ctx context.Context, h *host, limit time.Duration) Finding {
+// run tries one thing within its time. What does not answer is left behind.
+func (p *probe) run(ctx context.Context, h *host) Finding {
 	f := Finding{Area: p.area, Name: p.name, Tried: p.tried, State: OK}
 	type result struct {
 		answer string
 		err    error
 	}
 	done := make(chan result, 1)
-	ctx, cancel := context.WithTimeout(ctx, limit)
+	ctx, cancel := context.WithTimeout(ctx, cmp.Or(p.limit, limit))
 	defer cancel()
 	go func() {
 		answer, err := p.try(ctx, h)

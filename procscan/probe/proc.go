@@ -13,7 +13,6 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"nstui/procscan"
 	"nstui/procscan/ns"
 )
 
@@ -41,7 +40,7 @@ func procProbes(root string) []probe {
 			other:   "run nstui in the pid namespace of that proc: --pid host of a container runtime",
 		},
 		{
-			area: "proc", name: "no-hidepid", tried: "mount options of " + root, try: hidepid,
+			area: "proc", name: "no-hidepid", tried: "mount options of " + root, try: hidepid, limit: scanLimit,
 			instead: "shows the processes that are not hidden, and says that others may be",
 			other:   "run as root, or as a member of the group in its gid option",
 		},
@@ -51,7 +50,7 @@ func procProbes(root string) []probe {
 			other:   "mount proc without subset=pid",
 		},
 		{
-			area: "proc", name: "read-namespaces", tried: "readlink " + filepath.Join(root, "*/ns/*"), try: readable,
+			area: "proc", name: "read-namespaces", tried: "readlink " + filepath.Join(root, "*/ns/*"), try: readable, limit: scanLimit,
 			instead: "shows of the others what everybody may see: nested pid and user namespaces, names, cgroups",
 			other:   allowAll(),
 		},
@@ -108,14 +107,9 @@ func ownPIDs(_ context.Context, h *host) (string, error) {
 	return "our own pid", nil
 }
 
-// scan reads the namespaces of all processes.
-func (h *host) scan(ctx context.Context) (*procscan.Snapshot, error) {
-	return procscan.New(procscan.Options{Root: h.root}).Scan(ctx, 0, nil)
-}
-
 // hidepid looks for the mount option.
-func hidepid(ctx context.Context, h *host) (string, error) {
-	snap, err := h.scan(ctx)
+func hidepid(_ context.Context, h *host) (string, error) {
+	snap, err := h.scan()
 	if err != nil {
 		return "", err
 	}
@@ -139,8 +133,8 @@ func whole(_ context.Context, h *host) (string, error) {
 }
 
 // readable counts the processes that refuse to show their namespaces.
-func readable(ctx context.Context, h *host) (string, error) {
-	snap, err := h.scan(ctx)
+func readable(_ context.Context, h *host) (string, error) {
+	snap, err := h.scan()
 	if err != nil {
 		return "", err
 	}
