@@ -15,7 +15,7 @@ import (
 const (
 	textsNew    = 1000
 	textsAgain  = 64 // polling: or a part of all
-	textsParts  = 40
+	textsParts  = 100
 	textsTold   = 12 // with events
 	textsLooked = 128
 )
