@@ -254,6 +254,7 @@ func (g *digger) files(ctx context.Context) error {
 		}
 		text := g.link[:n]
 		switch {
+		case n == 0: // proc has no such links, but other roots may
 		case g.want&Sockets != 0 && text[0] == 's':
 			if ino, ok := socketInode(text); ok && !refused && g.host.ours {
 				refused = g.socket(dir, fd, ino, name)
@@ -273,10 +274,8 @@ func (g *digger) files(ctx context.Context) error {
 // parseTarget is ns.ParseLink without allocation.
 func parseTarget(text []byte) (ns.ID, bool) {
 	for k := range ns.Kind(ns.NumKinds) {
-		if text[0] == k.String()[0] {
-			if ino, ok := parseInode(text, k); ok {
-				return ns.ID{Kind: k, Ino: ino}, true
-			}
+		if ino, ok := parseInode(text, k); ok {
+			return ns.ID{Kind: k, Ino: ino}, true
 		}
 	}
 	return ns.ID{}, false

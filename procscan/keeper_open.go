@@ -210,7 +210,7 @@ func (r *reader) holds(h *holding) bool {
 		ino, ok := socketInode(text)
 		return ok && ino == h.socket
 	}
-	if text[0] != '/' {
+	if n == 0 || text[0] != '/' {
 		ino, ok := parseInode(text, h.id.Kind)
 		return ok && ino == h.id.Ino
 	}
