@@ -372,7 +372,7 @@ func TestLsHelpAndColumns(t *testing.T) {
 			t.Errorf("the help does not say %s", part)
 		}
 	}
-	for _, line := range strings.Split(help.stdout, "\n") {
+	for line := range strings.SplitSeq(help.stdout, "\n") {
 		if len(line) > 92 {
 			t.Errorf("a line of the help is too long: %q", line)
 		}

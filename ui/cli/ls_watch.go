@@ -222,11 +222,12 @@ func (w *watcher) begin(snap *procscan.Snapshot) error {
 			how += ": " + text.Clean(status.Why)
 		}
 	}
-	w.app.complain("nstui: watching %d processes in %d namespaces %s\n", len(snap.Procs), snap.Count(), how)
+	a := w.app
+	a.complain("nstui: watching %d processes in %d namespaces %s\n", len(snap.Procs), snap.Count(), how)
 	if w.opts.noHeadings {
 		return nil
 	}
-	return w.app.print(watchLine("TIME", "WHAT", "PID", "TYPE", "FROM", "TO", "COMMAND"))
+	return a.print(watchLine("TIME", "WHAT", "PID", "TYPE", "FROM", "TO", "COMMAND"))
 }
 
 // watchLine aligns the words of a line.

@@ -95,7 +95,7 @@ func (m matcher) compare(n *node) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	order := 0
+	var order int
 	switch {
 	case typ == String:
 		order = strings.Compare(l.text, r.text)

@@ -31,10 +31,10 @@ func safe(s string, ascii, list bool) string {
 
 // isPlain reports whether the byte is ASCII that stands for itself.
 func isPlain(s string, i int, list bool) bool {
-	switch b := s[i]; {
-	case b == '\\':
+	switch b := s[i]; b {
+	case '\\':
 		return i+1 == len(s) || s[i+1] != 'x'
-	case b == Separator[0]:
+	case Separator[0]:
 		return list
 	default:
 		return b >= 0x20 && b < 0x7f

@@ -31,7 +31,7 @@ func listing() *Sheet {
 	return s
 }
 
-func print(t *testing.T, s *Sheet) string {
+func printed(t *testing.T, s *Sheet) string {
 	t.Helper()
 	var out bytes.Buffer
 	if err := s.Print(&out); err != nil {
@@ -48,7 +48,7 @@ func check(t *testing.T, got, want string) {
 }
 
 func TestAligned(t *testing.T) {
-	check(t, print(t, listing()), `
+	check(t, printed(t, listing()), `
         NS TYPE PID NSFS   COMMAND
 4026531833 net    1        bash lab
 4026532183 net    4        ├─we\x1b[31mird\x0ax\y"é 1000
@@ -62,7 +62,7 @@ func TestAligned(t *testing.T) {
 func TestASCII(t *testing.T) {
 	s := listing()
 	s.ASCII, s.NoHeadings = true, true
-	check(t, print(t, s), `
+	check(t, printed(t, s), `
 4026531833 net    1        bash lab
 4026532183 net    4        |-we\x1b[31mird\x0ax\y"\xc3\xa9 1000
 4026532393 net   11 /mnt/b `+"`"+`-sleep 1005
@@ -77,7 +77,7 @@ func TestHint(t *testing.T) {
 	s := listing()
 	s.Columns[2].Flags = 0
 	s.rows[0].cells[2] = "123"
-	check(t, strings.SplitN(print(t, s), "\n", 2)[0]+"\n", "        NS TYPE PID   NSFS   COMMAND\n")
+	check(t, strings.SplitN(printed(t, s), "\n", 2)[0]+"\n", "        NS TYPE PID   NSFS   COMMAND\n")
 }
 
 func TestCutToTheTerminal(t *testing.T) {
@@ -88,7 +88,7 @@ func TestCutToTheTerminal(t *testing.T) {
 	} {
 		s := listing()
 		s.Terminal = width
-		if line := strings.SplitAfter(print(t, s), "\n")[2]; !strings.HasSuffix(line, " "+want) {
+		if line := strings.SplitAfter(printed(t, s), "\n")[2]; !strings.HasSuffix(line, " "+want) {
 			t.Errorf("in %d cells got %q, want %q at its end", width, line, want)
 		}
 	}
@@ -100,7 +100,7 @@ func TestCutToTheTerminal(t *testing.T) {
 	}
 	s.Columns[0].Flags, s.Columns[4].Flags = Trunc, Right
 	s.Terminal = 36
-	check(t, strings.Join(strings.SplitAfter(print(t, s), "\n")[:3], ""), `
+	check(t, strings.Join(strings.SplitAfter(printed(t, s), "\n")[:3], ""), `
 COMMAND   TYPE PID NSFS           NS
 bash lab  net    1        4026531833
 we\x1b[31 net    4        4026532183
@@ -110,7 +110,7 @@ we\x1b[31 net    4        4026532183
 func TestRaw(t *testing.T) {
 	s := listing()
 	s.Format = Raw
-	check(t, print(t, s), `
+	check(t, printed(t, s), `
 NS TYPE PID NSFS COMMAND
 4026531833 net 1  bash\x20lab
 4026532183 net 4  \xe2\x94\x9c\xe2\x94\x80we\x1b[31mird\x0ax\x5cy"\xc3\xa9\x201000
@@ -128,7 +128,7 @@ func TestJSON(t *testing.T) {
 		s.rows[i].cells = s.rows[i].cells[1:]
 	}
 	s.Format = JSON
-	check(t, print(t, s), `
+	check(t, printed(t, s), `
 {
    "namespaces": [
       {
@@ -171,10 +171,10 @@ func TestJSON(t *testing.T) {
 		s.rows[i].cells = s.rows[i].cells[:2]
 	}
 	s.Format = JSONCompact // no column has the tree any more
-	check(t, print(t, s), `{"namespaces":[{"type":"net","pid":1},{"type":"net","pid":4},{"type":"net","pid":8},{"type":"net","pid":11},{"type":"net","pid":null}]}`+"\n")
+	check(t, printed(t, s), `{"namespaces":[{"type":"net","pid":1},{"type":"net","pid":4},{"type":"net","pid":8},{"type":"net","pid":11},{"type":"net","pid":null}]}`+"\n")
 	s.Columns[0].Flags |= Tree
 	s.Format = JSONLines
-	check(t, print(t, s), `
+	check(t, printed(t, s), `
 {"type":"net","pid":1,"children":[{"type":"net","pid":4},{"type":"net","pid":11,"children":[{"type":"net","pid":null}]}]}
 {"type":"net","pid":8}
 `)
@@ -190,7 +190,7 @@ func TestNothing(t *testing.T) {
 		JSONLines:   "",
 	} {
 		s.Format = format
-		check(t, print(t, s), want)
+		check(t, printed(t, s), want)
 	}
 }
 
@@ -201,7 +201,7 @@ func TestDeepTree(t *testing.T) {
 	for range 2000 {
 		parent = s.Add(parent, []string{"1"})
 	}
-	out := print(t, s)
+	out := printed(t, s)
 	if !json.Valid([]byte(out)) || strings.Count(out, "children") != 1999 {
 		t.Errorf("got %d bytes, valid: %v", len(out), json.Valid([]byte(out)))
 	}
@@ -227,7 +227,7 @@ func FuzzCells(f *testing.F) {
 				Format: format, Terminal: 20,
 			}
 			s.Add(NoParent, []string{cell, cell, cell})
-			out := print(t, s)
+			out := printed(t, s)
 			if !utf8.ValidString(out) {
 				t.Fatalf("broken UTF-8: %q", out)
 			}
