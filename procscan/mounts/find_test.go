@@ -264,17 +264,19 @@ func BenchmarkFind(b *testing.B) {
 			unknown.PIDs = append(unknown.PIDs, atoi(b, e.Name()))
 		}
 	}
-	run := func(b *testing.B, q Query) {
-		b.ReportAllocs()
-		for b.Loop() {
-			if _, err := Find(context.Background(), q); err != nil {
-				b.Fatal(err)
-			}
+	b.Run("kernel", func(b *testing.B) { benchmarkFind(b, q) })
+	q.Ours, q.Sources = false, []Source{unknown}
+	b.Run("mountinfo", func(b *testing.B) { benchmarkFind(b, q) })
+}
+
+func benchmarkFind(b *testing.B, q Query) {
+	b.Helper()
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := Find(context.Background(), q); err != nil {
+			b.Fatal(err)
 		}
 	}
-	b.Run("kernel", func(b *testing.B) { run(b, q) })
-	q.Ours, q.Sources = false, []Source{unknown}
-	b.Run("mountinfo", func(b *testing.B) { run(b, q) })
 }
 
 func itoa(n int) string { return strconv.Itoa(n) }
