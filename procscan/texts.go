@@ -7,9 +7,9 @@ import (
 	"nstui/procscan/ns"
 )
 
-// maxArgs is how many bytes of a command line are read. There are command lines of megabytes, and
-// the time to read them is the owner's choice.
-const maxArgs = 4 << 10
+// maxArgs is how many bytes of a command line are read: as many as lsns(8) shows. There are command
+// lines of megabytes, and the time to read them is the owner's choice.
+const maxArgs = 8<<10 - 1
 
 // texts returns a copy of the process with its texts, and, if its namespaces could not be read, with
 // the kinds in which it is known to be elsewhere than the scanner. alive is false if the process has

@@ -24,12 +24,15 @@ import (
 const stillHost = `
 exec 3<&0
 umount -a -t nsfs
+long=$(printf "%09000d" 7); half=$(printf "%06000d" 7)
 mount -t tmpfs none /mnt; touch /mnt/a "/mnt/b b"
 up='echo up $0 $$ $(readlink /proc/self/ns/net /proc/self/ns/pid /proc/self/ns/user | tr -dc "0-9\n"); read x'
 unshare -n -u sh -c "$up" pod "$1" <&3 &
 unshare -U -r -m -p -f sh -c "unshare -n sh -c '$up' inner <&3 & unshare -U -r -i -C sh -c '$up' deep <&3 & $up" nest <&3 &
 unshare --net=/mnt/a sh -c "$up" named <&3 &
 setpriv --reuid=33 --clear-groups sh -c "$up" www <&3 &
+unshare -u sh -c "$up" long "$long" <&3 &
+unshare -u sh -c "$up" half "$half" <&3 &
 sh -c 'true & exec cat' <&3 & p=$!
 until grep -q cat /proc/$p/comm && grep -q "^State:.Z" /proc/$(tr -d " " < /proc/$p/task/$p/children)/status; do :; done 2>/dev/null
 echo up parent $p 0 0 0
@@ -88,7 +91,7 @@ func startStill(t *testing.T, extra string) *still {
 	h := &still{t: t}
 	names := []string{"NOBODY", "999999"}
 	lines := bufio.NewScanner(stdout)
-	for range 8 {
+	for range 10 {
 		if !lines.Scan() {
 			t.Fatalf("the host did not start: %v", lines.Err())
 		}
