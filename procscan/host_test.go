@@ -35,7 +35,9 @@ func TestLines(t *testing.T) {
 			return true
 		})
 		// A line that is too long is given as far as it fits, once.
-		same := func(a, b string) bool { return a == b || len(a) <= len(r.buf) && len(a) > 1<<10 && strings.HasPrefix(b, a) }
+		same := func(a, b string) bool {
+			return a == b || len(a) <= len(r.buf) && len(a) > 1<<10 && strings.HasPrefix(b, a)
+		}
 		if !slices.EqualFunc(got, want, same) {
 			t.Errorf("of %.20q… there are %d lines, not %d", text, len(got), len(want))
 		}

@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"golang.org/x/sys/unix"
+
+	"nstui/procscan/ns"
 )
 
 // TestDyingWhileOpen is about files that were opened in time: reading them fails with ESRCH.
@@ -67,5 +69,45 @@ func TestProcessThatBecomesAZombie(t *testing.T) {
 	got := snap.ByPID(7)
 	if got == nil || !got.Zombie() || got.Args != nil || got.NS.Known().String() != "pid user" {
 		t.Errorf("it is %+v", got)
+	}
+}
+
+// TestTextsOfAnother gives the pid to another process between the first pass and the texts.
+func TestTextsOfAnother(t *testing.T) {
+	f := newFixture(t)
+	f.add(fixtureProc{pid: 7, start: 5, comm: "first", cmdline: "first\x00"})
+	s := f.scanner()
+	fd, err := s.openRoot()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.sys.close(fd)
+	r := newReader(s.sys, fd)
+	self := r.host()
+	entries, err := r.list(nil)
+	if err != nil || len(entries) != 1 {
+		t.Fatalf("listed are %v, %v", entries, err)
+	}
+	p, _, _ := r.process(entries[0], ns.All)
+	if with, why, alive := r.texts(p, entries[0], &self); !alive || why != "" || with == p || with.Args[0] != "first" || p.Texts {
+		t.Errorf("its texts are %+v, %q", with, why)
+	}
+	f.add(fixtureProc{pid: 8, comm: "in its inode"})
+	f.remove("7")
+	f.add(fixtureProc{pid: 9, comm: "in its inode"})
+	// In the same tick of the clock: then it can be told only as a whole.
+	links := hostNS
+	links[ns.Net] = 99
+	second := fixtureProc{pid: 7, start: 5, comm: "second", cmdline: "second\x00", links: links}
+	f.add(second)
+	if with, _, alive := r.texts(p, entries[0], &self); !alive || with.Args[0] != "second" || with.Comm != "second" || with.NS != links {
+		t.Errorf("the texts of another are %+v", with)
+	}
+	second.start = 6
+	f.write("7/stat", second.statText())
+	for name, read := range map[string]reading{"texts": (*reader).texts, "command": (*reader).command} {
+		if with, _, alive := read(r, p, entries[0], &self); alive {
+			t.Errorf("the %s of a later one are %+v", name, with)
+		}
 	}
 }
