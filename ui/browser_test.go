@@ -253,14 +253,17 @@ func TestScanThatFailsKeepsWhatThereIs(t *testing.T) {
 }
 
 func TestSlowScan(t *testing.T) {
-	snap := host().snapshot()
-	snap.Took = 1400 * time.Millisecond
-	c := testConfig(snap)
+	now := noon
+	c, source := withLive(host().snapshot())
+	source.during = func() { now = now.Add(1400 * time.Millisecond) }
+	source.parts = []*procscan.Snapshot{host().part(3)}
 	c.Interval = time.Second
-	s := start(t, 80, 24, c)
+	s := unstarted(t, 80, 24, c)
+	s.m.now = func() time.Time { return now }
+	s.do(s.m.Init())
 	s.has("live, every 2.4s")
 	s.m.scan() // goes on
-	s.m.now = func() time.Time { return noon.Add(1400 * time.Millisecond) }
+	now = now.Add(1400 * time.Millisecond)
 	s.has("scanning 1.4s", "sshd")
 }
 

@@ -75,7 +75,7 @@ func (m *Model) freshnessLines() []line {
 		tell("data", theme.Warn, "none yet")
 		return ls
 	}
-	tell("data", theme.Plain, fmt.Sprintf("%s old; read in %s", ago(now.Sub(m.asOf())), round(m.world.snap.Took)))
+	tell("data", theme.Plain, fmt.Sprintf("%s old; read in %s", ago(now.Sub(m.asOf())), round(m.live.took)))
 	cost := ""
 	if st.Cost > 0 {
 		cost = fmt.Sprintf("; the last one took %s of a processor", round(st.Cost))

@@ -93,7 +93,7 @@ func (m *Model) state() line {
 		return nil
 	}
 	every := "live " + l.interval.String()
-	if took, pause := m.world.snap.Took, l.pause(); took > l.interval || pause > l.interval {
+	if took, pause := l.took, l.pause(); took > l.interval || pause > l.interval {
 		every = fmt.Sprintf("live, every %.1fs", (took + pause).Seconds())
 	}
 	return append(say(theme.Plain, every+" "+m.paint.Glyphs.Dot+" "+modeWord(l.status.Mode)), m.old()...)
@@ -121,7 +121,7 @@ func (m *Model) old() line {
 		return nil
 	}
 	age := m.now().Sub(m.asOf())
-	if age <= 2*(m.live.pause()+m.world.snap.Took) || age < time.Second {
+	if age <= 2*(m.live.pause()+m.live.took) || age < time.Second {
 		return nil
 	}
 	return line{{theme.Warn, " " + m.paint.Glyphs.Dot + " " + ago(age) + " old"}}

@@ -11,9 +11,10 @@ import (
 
 // live is how the screen keeps up with the host.
 type live struct {
-	era      int       // of the scan that runs, or that ran last
-	since    time.Time // when the running scan began; zero if none runs
-	again    bool      // another is to follow the running one at once
+	era      int           // of the scan that runs, or that ran last
+	since    time.Time     // when the running scan began; zero if none runs
+	took     time.Duration // the last scan
+	again    bool          // another is to follow the running one at once
 	paused   bool
 	err      error // why the last scan told nothing
 	interval time.Duration
@@ -119,6 +120,9 @@ func (m *Model) handlePart(msg partMsg) tea.Cmd {
 func (m *Model) handleScanned(msg scannedMsg) tea.Cmd {
 	if msg.era != m.live.era {
 		return nil
+	}
+	if m.live.scanning() {
+		m.live.took = m.now().Sub(m.live.since)
 	}
 	m.live.since = time.Time{}
 	m.live.err, m.live.status = msg.err, msg.status
