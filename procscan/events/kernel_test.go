@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -18,13 +19,16 @@ import (
 	"nstui/procscan/ns"
 )
 
+// manyPages has room for what other programs of a busy machine do during a test.
+const manyPages = 1024
+
 // mustOpen opens a stream until the end of the test. Only root may.
-func mustOpen(t testing.TB, pages int) *Stream {
+func mustOpen(t testing.TB, pages int, onlineFile string) *Stream {
 	t.Helper()
-	if os.Geteuid() != 0 {
-		t.Skip("needs root: listening to all processes")
-	}
 	s, err := open(pages, onlineFile)
+	if errors.Is(err, fs.ErrPermission) {
+		t.Skip("needs root, and a container that allows it:", err)
+	}
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -92,7 +96,7 @@ func TestLifeOfAProcess(t *testing.T) {
 	if err := before.Start(); err != nil {
 		t.Fatal(err)
 	}
-	s := mustOpen(t, defaultPages)
+	s := mustOpen(t, manyPages, onlineFile)
 	pid := run(t, "printf quokka >/proc/$$/comm; exec /usr/bin/env true")
 	if err := errors.Join(stdin.Close(), before.Wait()); err != nil {
 		t.Fatal(err)
@@ -144,7 +148,7 @@ func inThread(t testing.TB, f func(task string) error) (tid int) {
 }
 
 func TestThreadsThatMove(t *testing.T) {
-	s := mustOpen(t, defaultPages)
+	s := mustOpen(t, manyPages, onlineFile)
 	cmd := exec.Command("/bin/cat")
 	cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: unix.CLONE_NEWUTS}
 	stdin, err := cmd.StdinPipe()
@@ -204,30 +208,31 @@ func TestThreadsThatMove(t *testing.T) {
 const storm = `i=0; while [ $i -lt $1 ]; do (:)& (:); i=$((i+1)); done; wait`
 
 func TestOverflow(t *testing.T) {
-	s := mustOpen(t, 1)
+	s := mustOpen(t, 1, onlineFile)
 	run(t, storm, "300")
 	if records, lost := drain(t, s); !lost || len(records) == 0 {
 		t.Errorf("%d records, lost %v", len(records), lost)
 	}
-	// It goes on.
-	drain(t, s)
-	pid := run(t, "exit 0")
-	records, _ := drain(t, s)
-	last := Record{}
-	for _, r := range records {
-		if r.PID == pid {
-			last = r
+	// It goes on. What other programs do may be too much again for rings as small as these.
+	for range 1000 {
+		drain(t, s)
+		pid := run(t, "exit 0")
+		records, lost := drain(t, s)
+		if lost {
+			continue
 		}
+		if !slices.ContainsFunc(records, func(r Record) bool { return r.What == Exit && r.TID == pid }) {
+			t.Errorf("of process %d is told %+v", pid, records)
+		}
+		return
 	}
-	if last.What != Exit {
-		t.Errorf("the last record of process %d is %+v", pid, last)
-	}
+	t.Error("something is always lost")
 }
 
 // Causes come before effects though the two are on different processors and the rings are read while
 // they are written.
 func TestOrderUnderAStorm(t *testing.T) {
-	s := mustOpen(t, defaultPages)
+	s := mustOpen(t, manyPages, onlineFile)
 	const forks = 1000
 	done := make(chan error, 1)
 	cmd := exec.Command("/bin/sh", "-c", storm, "sh", strconv.Itoa(forks/2))
@@ -273,9 +278,6 @@ func TestOrderUnderAStorm(t *testing.T) {
 }
 
 func TestProcessorsComeAndGo(t *testing.T) {
-	if os.Geteuid() != 0 {
-		t.Skip("needs root: listening to all processes")
-	}
 	list := filepath.Join(t.TempDir(), "online")
 	write := func(text string) {
 		if err := os.WriteFile(list, []byte(text), 0o600); err != nil {
@@ -283,11 +285,7 @@ func TestProcessorsComeAndGo(t *testing.T) {
 		}
 	}
 	write("0-1\n")
-	s, err := open(1, list)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer s.Close()
+	s := mustOpen(t, manyPages, list)
 	drain(t, s)
 	write("0\n")
 	if _, lost := drain(t, s); !lost {
@@ -319,12 +317,12 @@ func TestWithoutRights(t *testing.T) {
 // In a pid namespace only what is in it is told, by the pids it has there.
 func TestInAPidNamespace(t *testing.T) {
 	if os.Getenv(childVariable) != t.Name() {
-		s := mustOpen(t, defaultPages)
+		s := mustOpen(t, manyPages, onlineFile)
 		rerun(t, &syscall.SysProcAttr{Cloneflags: unix.CLONE_NEWPID})
 		hear(t, s)
 		return
 	}
-	s := mustOpen(t, defaultPages)
+	s := mustOpen(t, manyPages, onlineFile)
 	pid := run(t, "exit 0")
 	all := hear(t, s)
 	if born, ok := all.find(pid, Fork); !ok || born.PPID != 1 || os.Getpid() != 1 {
@@ -338,7 +336,7 @@ func TestInAPidNamespace(t *testing.T) {
 }
 
 func TestClose(t *testing.T) {
-	s := mustOpen(t, defaultPages)
+	s := mustOpen(t, manyPages, onlineFile)
 	s.Close()
 	s.Close()
 	if _, err := s.Drain(func(*Record) {}); !errors.Is(err, ErrClosed) {
@@ -372,7 +370,7 @@ func rerun(t *testing.T, attr *syscall.SysProcAttr) {
 
 // BenchmarkKernel measures what a record of real processes costs, the system call of a drain included.
 func BenchmarkKernel(b *testing.B) {
-	s := mustOpen(b, defaultPages)
+	s := mustOpen(b, defaultPages, onlineFile)
 	told := 0
 	b.ReportAllocs()
 	for b.Loop() {
