@@ -365,3 +365,24 @@ func TestLsAsOrdinaryUser(t *testing.T) {
 		t.Errorf("a list: %s, %q and %q", o.end, errs, o.stdout)
 	}
 }
+
+// Where lsns writes what turns the direction of a terminal's lines, or JSON that is no UTF-8, we do not.
+// Else the lines are the same.
+func TestLsEscapesMoreThanLsns(t *testing.T) {
+	h := startStill(t, `unshare -u sh -c "read x" "$(printf 'a\342\200\256b\302\233c\200d')" <&3 & until grep -qa ^sh /proc/$!/cmdline; do :; done`)
+	const direction, broken = "\u202e", "\x80"
+	for args, change := range map[string][]string{
+		"-t uts":    {direction, `\xe2\x80\xae`},
+		"-t uts -J": {direction, `\u202e`, "\u009b", `\u009b`, broken, "\ufffd"},
+		"-t uts -r": nil,
+	} {
+		theirs, _ := h.run(nil, append([]string{"lsns"}, strings.Fields(args)...)...)
+		ours, _ := h.run(nil, append([]string{binary, "ls"}, strings.Fields(args)...)...)
+		if change != nil && !strings.Contains(theirs.stdout, direction) {
+			t.Errorf("%s: lsns escapes it, too", args)
+		}
+		if want := strings.NewReplacer(change...).Replace(theirs.stdout); ours.stdout != want {
+			t.Errorf("%s: %s", args, firstDifference(ours.stdout, want))
+		}
+	}
+}
