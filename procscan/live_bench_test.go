@@ -26,16 +26,10 @@ func BenchmarkRefresh(b *testing.B) {
 
 func benchmarkRefresh(b *testing.B) {
 	b.Helper()
-	for _, mode := range []struct {
-		name string
-		live func(testing.TB) *Live
-	}{
-		{"events", newListening},
-		{"polling", func(tb testing.TB) *Live { tb.Helper(); return newPolling(tb, "") }},
-	} {
+	for name, newLive := range bothModes {
 		for _, what := range []string{"idle", "looked", "churn"} {
-			b.Run(fmt.Sprintf("%s/%s", mode.name, what), func(b *testing.B) {
-				l := mode.live(b)
+			b.Run(fmt.Sprintf("%s/%s", name, what), func(b *testing.B) {
+				l := newLive(b)
 				settle(b, l)
 				measureRefresh(b, l, what)
 			})

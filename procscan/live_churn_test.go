@@ -81,34 +81,37 @@ func startMover(t *testing.T) (pid int, move func(where string)) {
 // the process, and else after ten.
 func TestMovesAreSeen(t *testing.T) {
 	needRoot(t, "entering namespaces")
-	inBothModes(t, func(t *testing.T, l *Live) {
-		pid, move := startMover(t)
-		snap := refresh(t, l)
-		within := func(where string, ticks int) {
-			t.Helper()
-			move(where)
-			for range ticks {
-				next := refresh(t, l)
-				changes := Diff(snap, next)
-				snap = next
-				if slices.ContainsFunc(changes, func(c Change) bool {
-					return c.What == Moved && c.Proc.PID == pid && c.Kinds == ns.SetOf(ns.UTS)
-				}) {
-					return
+	for name, newLive := range bothModes {
+		t.Run(name, func(t *testing.T) {
+			l := newLive(t)
+			pid, move := startMover(t)
+			snap := refresh(t, l)
+			within := func(where string, ticks int) {
+				t.Helper()
+				move(where)
+				for range ticks {
+					next := refresh(t, l)
+					changes := Diff(snap, next)
+					snap = next
+					if slices.ContainsFunc(changes, func(c Change) bool {
+						return c.What == Moved && c.Proc.PID == pid && c.Kinds == ns.SetOf(ns.UTS)
+					}) {
+						return
+					}
 				}
+				t.Errorf("going %s is not seen in %d refreshes", where, ticks)
 			}
-			t.Errorf("going %s is not seen in %d refreshes", where, ticks)
-		}
-		ticks := 1
-		if l.Status().Mode == Polling {
-			ticks = verifyParts
-		}
-		within("away", ticks)
-		within("home", ticks)
-		l.Look([]ProcID{snap.ByPID(pid).ID()})
-		within("away", 1)
-		within("home", 1)
-	})
+			ticks := 1
+			if l.Status().Mode == Polling {
+				ticks = verifyParts
+			}
+			within("away", ticks)
+			within("home", ticks)
+			l.Look([]ProcID{snap.ByPID(pid).ID()})
+			within("away", 1)
+			within("home", 1)
+		})
+	}
 }
 
 // TestReusedPIDsAreOtherProcesses is about a pid that goes to another process between two refreshes.
@@ -119,27 +122,30 @@ func TestReusedPIDsAreOtherProcesses(t *testing.T) {
 	}
 	mountProc(t, "/proc", "")
 	const pid = 4000
-	inBothModes(t, func(t *testing.T, l *Live) {
-		var last *Snapshot
-		for i := range 20 {
-			arg := fmt.Sprintf("process %d", i)
-			cmd := startAs(t, pid, arg)
-			snap := refresh(t, l)
-			p := snap.ByPID(pid)
-			if p == nil || len(p.Args) == 0 || p.Args[len(p.Args)-1] != arg {
-				t.Fatalf("instead of %q there is %+v", arg, p)
-			}
-			if last != nil && last.ByPID(pid).Start != p.Start {
-				got := said(Diff(last, snap))
-				gone, born := fmt.Sprintf("gone %d/%d", pid, last.ByPID(pid).Start), fmt.Sprintf("born %d/%d", pid, p.Start)
-				if i := slices.Index(got, gone); i < 0 || i+1 == len(got) || got[i+1] != born {
-					t.Errorf("the differences are %q, want %q and %q", got, gone, born)
+	for name, newLive := range bothModes {
+		t.Run(name, func(t *testing.T) {
+			l := newLive(t)
+			var last *Snapshot
+			for i := range 20 {
+				arg := fmt.Sprintf("process %d", i)
+				cmd := startAs(t, pid, arg)
+				snap := refresh(t, l)
+				p := snap.ByPID(pid)
+				if p == nil || len(p.Args) == 0 || p.Args[len(p.Args)-1] != arg {
+					t.Fatalf("instead of %q there is %+v", arg, p)
 				}
+				if last != nil && last.ByPID(pid).Start != p.Start {
+					got := said(Diff(last, snap))
+					gone, born := fmt.Sprintf("gone %d/%d", pid, last.ByPID(pid).Start), fmt.Sprintf("born %d/%d", pid, p.Start)
+					if i := slices.Index(got, gone); i < 0 || i+1 == len(got) || got[i+1] != born {
+						t.Errorf("the differences are %q, want %q and %q", got, gone, born)
+					}
+				}
+				last = snap
+				end(cmd)
 			}
-			last = snap
-			end(cmd)
-		}
-	})
+		})
+	}
 }
 
 // storm is a script that makes many short processes, some of which move or leave others behind.
@@ -157,37 +163,40 @@ done
 // they are gone.
 func TestPictureIsTrueAfterAStorm(t *testing.T) {
 	needRoot(t, "unsharing namespaces")
-	inBothModes(t, func(t *testing.T, l *Live) {
-		refresh(t, l)
-		var wg sync.WaitGroup
-		for range 3 {
-			wg.Go(func() {
-				if out, err := exec.Command("/bin/sh", "-c", storm).CombinedOutput(); err != nil {
-					t.Errorf("%v: %s", err, out)
+	for name, newLive := range bothModes {
+		t.Run(name, func(t *testing.T) {
+			l := newLive(t)
+			refresh(t, l)
+			var wg sync.WaitGroup
+			for range 3 {
+				wg.Go(func() {
+					if out, err := exec.Command("/bin/sh", "-c", storm).CombinedOutput(); err != nil {
+						t.Errorf("%v: %s", err, out)
+					}
+				})
+			}
+			ended := make(chan struct{})
+			go func() { wg.Wait(); close(ended) }()
+			refreshes := 0
+			for running := true; running; refreshes++ {
+				select {
+				case <-ended:
+					running = false
+				default:
 				}
-			})
-		}
-		ended := make(chan struct{})
-		go func() { wg.Wait(); close(ended) }()
-		refreshes := 0
-		for running := true; running; refreshes++ {
-			select {
-			case <-ended:
-				running = false
-			default:
+				if snap := refresh(t, l); snap.Find(snap.Self) == nil || snap.Unreadable[Unparsed]+snap.Unreadable[Other] != 0 {
+					t.Fatalf("we are not there, or unreadable are %v", snap.Unreadable)
+				}
 			}
-			if snap := refresh(t, l); snap.Find(snap.Self) == nil || snap.Unreadable[Unparsed]+snap.Unreadable[Other] != 0 {
-				t.Fatalf("we are not there, or unreadable are %v", snap.Unreadable)
+			if l.Status().Mode == Polling {
+				for range verifyParts {
+					refresh(t, l)
+				}
 			}
-		}
-		if l.Status().Mode == Polling {
-			for range verifyParts {
-				refresh(t, l)
-			}
-		}
-		trueToFresh(t, l)
-		t.Logf("%d refreshes, the kernel lost count %d times", refreshes, l.Status().Lost)
-	})
+			trueToFresh(t, l)
+			t.Logf("%d refreshes, the kernel lost count %d times", refreshes, l.Status().Lost)
+		})
+	}
 }
 
 // trueToFresh compares what a Live has with two scans, one before and one after it: what both say must
@@ -260,38 +269,41 @@ func TestOverflow(t *testing.T) {
 
 // TestRefreshesFromManyGoroutines is for the race detector.
 func TestRefreshesFromManyGoroutines(t *testing.T) {
-	inBothModes(t, func(t *testing.T, l *Live) {
-		var wg sync.WaitGroup
-		ctx := context.Background()
-		for range 3 {
-			wg.Go(func() {
-				for range 20 {
-					snap, err := l.Refresh(ctx, func(*Snapshot) {})
-					if err != nil {
-						t.Error(err)
-						return
+	for name, newLive := range bothModes {
+		t.Run(name, func(t *testing.T) {
+			l := newLive(t)
+			var wg sync.WaitGroup
+			ctx := context.Background()
+			for range 3 {
+				wg.Go(func() {
+					for range 20 {
+						snap, err := l.Refresh(ctx, func(*Snapshot) {})
+						if err != nil {
+							t.Error(err)
+							return
+						}
+						l.Look([]ProcID{snap.Self})
+						if s := l.Status(); s.At.IsZero() {
+							t.Error("there is no time")
+						}
 					}
-					l.Look([]ProcID{snap.Self})
-					if s := l.Status(); s.At.IsZero() {
-						t.Error("there is no time")
+				})
+			}
+			wg.Go(func() {
+				for range 3 {
+					if err := l.Deepen(ctx, 1); err != nil {
+						t.Error(err)
 					}
 				}
 			})
-		}
-		wg.Go(func() {
-			for range 3 {
-				if err := l.Deepen(ctx, 1); err != nil {
-					t.Error(err)
+			wg.Go(func() {
+				for range 30 {
+					if err := exec.Command("/bin/true").Run(); err != nil {
+						t.Error(err)
+					}
 				}
-			}
+			})
+			wg.Wait()
 		})
-		wg.Go(func() {
-			for range 30 {
-				if err := exec.Command("/bin/true").Run(); err != nil {
-					t.Error(err)
-				}
-			}
-		})
-		wg.Wait()
-	})
+	}
 }

@@ -73,30 +73,33 @@ func deepened(t *testing.T, l *Live) *Snapshot {
 // soon as the descriptor that held it is closed.
 func TestHeldByAFile(t *testing.T) {
 	needRoot(t, "making a network namespace")
-	inBothModes(t, func(t *testing.T, l *Live) {
-		cmd := start(t, &syscall.SysProcAttr{Cloneflags: unix.CLONE_NEWNET}, "")
-		holder, say, wait := obedient(t, fmt.Sprintf("exec 9</proc/%d/ns/net; ", cmd.Process.Pid), "exec 9<&-; echo done; read -r line")
-		id := refresh(t, l).ByPID(cmd.Process.Pid).NS.ID(ns.Net)
-		end(cmd)
-		n := deepened(t, l).Namespace(id)
-		if n == nil || n.Leader >= 0 || len(n.Keepers) != 1 || !n.OwnerKnown ||
-			n.Keepers[0].By != ByFile || n.Keepers[0].Number != 9 || n.Keepers[0].Proc.PID != holder.Process.Pid {
-			t.Fatalf("it is %+v", n)
-		}
-		before := refresh(t, l)
-		if again := before.Namespace(id); again == nil || len(again.Keepers) != 1 {
-			t.Errorf("afterwards it is %+v", again)
-		}
-		say()
-		wait()
-		after := refresh(t, l)
-		if n := after.Namespace(id); n != nil {
-			t.Errorf("it is kept by %+v", n.Keepers)
-		}
-		if got := said(Diff(before, after)); !slices.Contains(got, "vanished "+id.String()) {
-			t.Errorf("the differences are %q", got)
-		}
-	})
+	for name, newLive := range bothModes {
+		t.Run(name, func(t *testing.T) {
+			l := newLive(t)
+			cmd := start(t, &syscall.SysProcAttr{Cloneflags: unix.CLONE_NEWNET}, "")
+			holder, say, wait := obedient(t, fmt.Sprintf("exec 9</proc/%d/ns/net; ", cmd.Process.Pid), "exec 9<&-; echo done; read -r line")
+			id := refresh(t, l).ByPID(cmd.Process.Pid).NS.ID(ns.Net)
+			end(cmd)
+			n := deepened(t, l).Namespace(id)
+			if n == nil || n.Leader >= 0 || len(n.Keepers) != 1 || !n.OwnerKnown ||
+				n.Keepers[0].By != ByFile || n.Keepers[0].Number != 9 || n.Keepers[0].Proc.PID != holder.Process.Pid {
+				t.Fatalf("it is %+v", n)
+			}
+			before := refresh(t, l)
+			if again := before.Namespace(id); again == nil || len(again.Keepers) != 1 {
+				t.Errorf("afterwards it is %+v", again)
+			}
+			say()
+			wait()
+			after := refresh(t, l)
+			if n := after.Namespace(id); n != nil {
+				t.Errorf("it is kept by %+v", n.Keepers)
+			}
+			if got := said(Diff(before, after)); !slices.Contains(got, "vanished "+id.String()) {
+				t.Errorf("the differences are %q", got)
+			}
+		})
+	}
 }
 
 // TestHeldByAMountOfOurs holds that what is mounted and unmounted where we are is seen by the next
@@ -109,34 +112,37 @@ func TestHeldByAMountOfOurs(t *testing.T) {
 	if err := unix.Mount("", "/", "", unix.MS_REC|unix.MS_PRIVATE, ""); err != nil {
 		t.Fatal(err)
 	}
-	inBothModes(t, func(t *testing.T, l *Live) {
-		file := filepath.Join(t.TempDir(), "net work")
-		if err := os.WriteFile(file, nil, 0o600); err != nil {
-			t.Fatal(err)
-		}
-		before := deepened(t, l)
-		cmd := start(t, &syscall.SysProcAttr{Cloneflags: unix.CLONE_NEWNET}, "")
-		if err := unix.Mount("/proc/"+strconv.Itoa(cmd.Process.Pid)+"/ns/net", file, "", unix.MS_BIND, ""); err != nil {
-			t.Fatal(err)
-		}
-		defer func() { _ = unix.Unmount(file, unix.MNT_DETACH) }()
-		id := refresh(t, l).ByPID(cmd.Process.Pid).NS.ID(ns.Net)
-		end(cmd)
-		after := refresh(t, l)
-		n := after.Namespace(id)
-		if n == nil || n.Leader >= 0 || len(n.Keepers) != 1 || n.Keepers[0].By != ByMount || n.Keepers[0].Path != file {
-			t.Fatalf("it is %+v", n)
-		}
-		if got := said(Diff(before, after)); !slices.Contains(got, "appeared "+id.String()) {
-			t.Errorf("the differences are %q", got)
-		}
-		if err := unix.Unmount(file, 0); err != nil {
-			t.Fatal(err)
-		}
-		if n := refresh(t, l).Namespace(id); n != nil {
-			t.Errorf("it is kept by %+v", n.Keepers)
-		}
-	})
+	for name, newLive := range bothModes {
+		t.Run(name, func(t *testing.T) {
+			l := newLive(t)
+			file := filepath.Join(t.TempDir(), "net work")
+			if err := os.WriteFile(file, nil, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			before := deepened(t, l)
+			cmd := start(t, &syscall.SysProcAttr{Cloneflags: unix.CLONE_NEWNET}, "")
+			if err := unix.Mount("/proc/"+strconv.Itoa(cmd.Process.Pid)+"/ns/net", file, "", unix.MS_BIND, ""); err != nil {
+				t.Fatal(err)
+			}
+			defer func() { _ = unix.Unmount(file, unix.MNT_DETACH) }()
+			id := refresh(t, l).ByPID(cmd.Process.Pid).NS.ID(ns.Net)
+			end(cmd)
+			after := refresh(t, l)
+			n := after.Namespace(id)
+			if n == nil || n.Leader >= 0 || len(n.Keepers) != 1 || n.Keepers[0].By != ByMount || n.Keepers[0].Path != file {
+				t.Fatalf("it is %+v", n)
+			}
+			if got := said(Diff(before, after)); !slices.Contains(got, "appeared "+id.String()) {
+				t.Errorf("the differences are %q", got)
+			}
+			if err := unix.Unmount(file, 0); err != nil {
+				t.Fatal(err)
+			}
+			if n := refresh(t, l).Namespace(id); n != nil {
+				t.Errorf("it is kept by %+v", n.Keepers)
+			}
+		})
+	}
 }
 
 // TestLiveKeepsNoNamespaceAlive deletes a network namespace with one end of a cable in it while a Live
@@ -149,21 +155,24 @@ func TestLiveKeepsNoNamespaceAlive(t *testing.T) {
 	if !rerun(t, &syscall.SysProcAttr{Cloneflags: unix.CLONE_NEWNET}) {
 		return
 	}
-	inBothModes(t, func(t *testing.T, l *Live) {
-		cmd := start(t, &syscall.SysProcAttr{Cloneflags: unix.CLONE_NEWNET}, "")
-		pid := strconv.Itoa(cmd.Process.Pid)
-		if out, err := exec.Command("ip", "link", "add", "near", "type", "veth", "peer", "name", "far", "netns", pid).CombinedOutput(); err != nil {
-			t.Skipf("needs a kernel with veth: %s", out)
-		}
-		gone := linkGone(t)
-		id := refresh(t, l).ByPID(cmd.Process.Pid).NS.ID(ns.Net)
-		deepened(t, l)
-		end(cmd)
-		gone()
-		if n := refresh(t, l).Namespace(id); n != nil {
-			t.Errorf("it is still there: %+v", n)
-		}
-	})
+	for name, newLive := range bothModes {
+		t.Run(name, func(t *testing.T) {
+			l := newLive(t)
+			cmd := start(t, &syscall.SysProcAttr{Cloneflags: unix.CLONE_NEWNET}, "")
+			pid := strconv.Itoa(cmd.Process.Pid)
+			if out, err := exec.Command("ip", "link", "add", "near", "type", "veth", "peer", "name", "far", "netns", pid).CombinedOutput(); err != nil {
+				t.Skipf("needs a kernel with veth: %s", out)
+			}
+			gone := linkGone(t)
+			id := refresh(t, l).ByPID(cmd.Process.Pid).NS.ID(ns.Net)
+			deepened(t, l)
+			end(cmd)
+			gone()
+			if n := refresh(t, l).Namespace(id); n != nil {
+				t.Errorf("it is still there: %+v", n)
+			}
+		})
+	}
 }
 
 // linkGone begins to listen for network interfaces that vanish, and returns what waits for one.
@@ -252,39 +261,42 @@ func awaitThreads(t *testing.T, l *Live, id ns.ID) {
 // number before. The kernel gives the inode number of a namespace that ends to the next.
 func TestRecycledInode(t *testing.T) {
 	needRoot(t, "making namespaces")
-	inBothModes(t, func(t *testing.T, l *Live) {
-		recycled := 0
-		for try := 0; try < 200 && recycled < 5; try++ {
-			cmd := start(t, &syscall.SysProcAttr{Cloneflags: unix.CLONE_NEWUTS}, "")
-			before := refresh(t, l)
-			id := before.ByPID(cmd.Process.Pid).NS.ID(ns.UTS)
-			end(cmd)
-			cmd = start(t, &syscall.SysProcAttr{Cloneflags: unix.CLONE_NEWUTS}, "")
-			after := refresh(t, l)
-			now := after.ByPID(cmd.Process.Pid).NS.ID(ns.UTS)
-			if now != id {
+	for name, newLive := range bothModes {
+		t.Run(name, func(t *testing.T) {
+			l := newLive(t)
+			recycled := 0
+			for try := 0; try < 200 && recycled < 5; try++ {
+				cmd := start(t, &syscall.SysProcAttr{Cloneflags: unix.CLONE_NEWUTS}, "")
+				before := refresh(t, l)
+				id := before.ByPID(cmd.Process.Pid).NS.ID(ns.UTS)
 				end(cmd)
-				continue
+				cmd = start(t, &syscall.SysProcAttr{Cloneflags: unix.CLONE_NEWUTS}, "")
+				after := refresh(t, l)
+				now := after.ByPID(cmd.Process.Pid).NS.ID(ns.UTS)
+				if now != id {
+					end(cmd)
+					continue
+				}
+				recycled++
+				was, is := before.Namespace(id), after.Namespace(id)
+				if was.Unique == 0 || is.Unique == 0 {
+					t.Skip("needs a kernel with 64-bit numbers of namespaces")
+				}
+				if was.Unique == is.Unique {
+					t.Errorf("two namespaces have the number %d", is.Unique)
+				}
+				got := said(Diff(before, after))
+				if !slices.Contains(got, "vanished "+id.String()) || !slices.Contains(got, "appeared "+id.String()) {
+					t.Errorf("the differences are %q", got)
+				}
+				end(cmd)
+				refresh(t, l)
 			}
-			recycled++
-			was, is := before.Namespace(id), after.Namespace(id)
-			if was.Unique == 0 || is.Unique == 0 {
-				t.Skip("needs a kernel with 64-bit numbers of namespaces")
+			if recycled == 0 {
+				t.Skip("needs a kernel that gives inode numbers again at once")
 			}
-			if was.Unique == is.Unique {
-				t.Errorf("two namespaces have the number %d", is.Unique)
-			}
-			got := said(Diff(before, after))
-			if !slices.Contains(got, "vanished "+id.String()) || !slices.Contains(got, "appeared "+id.String()) {
-				t.Errorf("the differences are %q", got)
-			}
-			end(cmd)
-			refresh(t, l)
-		}
-		if recycled == 0 {
-			t.Skip("needs a kernel that gives inode numbers again at once")
-		}
-	})
+		})
+	}
 }
 
 // TestFactsAreNotAskedTwice counts the questions about namespaces.

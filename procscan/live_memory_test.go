@@ -3,7 +3,6 @@ package procscan
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -102,7 +101,7 @@ func TestLittleMemory(t *testing.T) {
 	host := crowd.Start(t, crowd.Options{Processes: procs})
 	t.Setenv(rootVariable, host.Root)
 	t.Setenv(groupVariable, group.dir)
-	t.Setenv("GOMEMLIMIT", fmt.Sprint(limit/2)) // of the test binary, whose garbage is not the matter
+	t.Setenv("GOMEMLIMIT", strconv.Itoa(limit/2)) // of the test binary, whose garbage is not the matter
 	rerun(t, nil)
 	if group.reached(t) == 0 {
 		t.Error("the memory was enough, so nothing is shown")

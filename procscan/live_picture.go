@@ -6,6 +6,7 @@ import (
 	"runtime"
 	"slices"
 	"sort"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -65,6 +66,7 @@ type picture struct {
 	// unanswered are the namespaces the kernel would not tell all of.
 	unanswered map[ns.ID]nsFacts
 	unsaid     []Miss // what that makes
+	netAsked   time.Time
 
 	changed bool // something that a snapshot shows is not as in snap
 	moved   bool // something that namespaces depend on

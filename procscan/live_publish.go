@@ -62,11 +62,13 @@ func (p *picture) regroup(ctx context.Context, snap *Snapshot) error {
 			unanswered[id] = f
 		}
 	}
+	// A NETNSID is given at any time, and nothing tells.
+	askNet := time.Since(p.netAsked) >= resync
 	var unknown []*Namespace
 	for k := range snap.Namespaces {
 		for i := range snap.Namespaces[k] {
 			n := &snap.Namespaces[k][i]
-			if !p.survives(snap.Procs, before, n) {
+			if n.ID.Kind == ns.Net && askNet || !p.survives(snap.Procs, before, n) {
 				unknown = append(unknown, n)
 			} else if f, ok := p.known(n.ID); ok {
 				n.applyFacts(f)
@@ -95,6 +97,9 @@ func (p *picture) regroup(ctx context.Context, snap *Snapshot) error {
 		note(id, f)
 		return f, ok
 	})
+	if askNet {
+		p.netAsked = time.Now()
+	}
 	p.unanswered, p.unsaid = unanswered, a.misses()
 	return nil
 }

@@ -74,21 +74,19 @@ func newListening(t testing.TB) *Live {
 	}
 	s.Close()
 	l := NewLive(Options{})
-	t.Cleanup(l.Close)
+	t.Cleanup(func() {
+		if s := l.Status(); s.Mode != Events && !s.At.IsZero() {
+			t.Errorf("the events ended: %s", s.Why)
+		}
+		l.Close()
+	})
 	return l
 }
 
-// inBothModes runs a test of the real proc with and without events.
-func inBothModes(t *testing.T, f func(t *testing.T, l *Live)) {
-	t.Helper()
-	t.Run("events", func(t *testing.T) {
-		l := newListening(t)
-		f(t, l)
-		if s := l.Status(); s.Mode != Events {
-			t.Errorf("the events ended: %s", s.Why)
-		}
-	})
-	t.Run("polling", func(t *testing.T) { f(t, newPolling(t, "")) })
+// bothModes are how to get a Live of the real proc with and without events.
+var bothModes = map[string]func(testing.TB) *Live{
+	"events":  newListening,
+	"polling": func(tb testing.TB) *Live { tb.Helper(); return newPolling(tb, "") },
 }
 
 // refresh refreshes, and checks what holds for every snapshot.
@@ -166,74 +164,83 @@ func hookLive(l *Live, before func(call, path string) syscall.Errno) *hooked {
 }
 
 func TestBirthAndEnd(t *testing.T) {
-	inBothModes(t, func(t *testing.T, l *Live) {
-		before := refresh(t, l)
-		cmd := start(t, nil, "", "an argument")
-		born := refresh(t, l)
-		p := born.ByPID(cmd.Process.Pid)
-		if p == nil || p.NS != born.Mine || p.PPID != os.Getpid() || !slices.Contains(p.Args, "an argument") {
-			t.Fatalf("the child is %+v", p)
-		}
-		if got := Diff(before, born); !slices.ContainsFunc(got, func(c Change) bool { return c.What == Born && c.Proc == p }) {
-			t.Errorf("the differences are %q", said(got))
-		}
-		l.Look([]ProcID{p.ID()})
-		_ = cmd.Process.Kill()
-		var info unix.Siginfo
-		if err := unix.Waitid(unix.P_PID, cmd.Process.Pid, &info, unix.WEXITED|unix.WNOWAIT, nil); err != nil {
-			t.Fatal(err)
-		}
-		if p := refresh(t, l).ByPID(cmd.Process.Pid); p == nil || !p.Zombie() || p.Args != nil {
-			t.Errorf("the zombie is %+v", p)
-		}
-		if p := refresh(t, l).ByPID(cmd.Process.Pid); p == nil || !p.Zombie() {
-			t.Errorf("the zombie is %+v afterwards", p)
-		}
-		_ = cmd.Wait()
-		ended := refresh(t, l)
-		if p := ended.ByPID(cmd.Process.Pid); p != nil {
-			t.Errorf("the reaped is %+v", p)
-		}
-		if got := Diff(born, ended); !slices.ContainsFunc(got, func(c Change) bool { return c.What == Gone && c.Proc.ID() == p.ID() }) {
-			t.Errorf("the differences are %q", said(got))
-		}
-	})
+	for name, newLive := range bothModes {
+		t.Run(name, func(t *testing.T) {
+			l := newLive(t)
+			before := refresh(t, l)
+			cmd := start(t, nil, "", "an argument")
+			born := refresh(t, l)
+			p := born.ByPID(cmd.Process.Pid)
+			if p == nil || p.NS != born.Mine || p.PPID != os.Getpid() || !slices.Contains(p.Args, "an argument") {
+				t.Fatalf("the child is %+v", p)
+			}
+			if got := Diff(before, born); !slices.ContainsFunc(got, func(c Change) bool { return c.What == Born && c.Proc == p }) {
+				t.Errorf("the differences are %q", said(got))
+			}
+			l.Look([]ProcID{p.ID()})
+			_ = cmd.Process.Kill()
+			var info unix.Siginfo
+			if err := unix.Waitid(unix.P_PID, cmd.Process.Pid, &info, unix.WEXITED|unix.WNOWAIT, nil); err != nil {
+				t.Fatal(err)
+			}
+			if p := refresh(t, l).ByPID(cmd.Process.Pid); p == nil || !p.Zombie() || p.Args != nil {
+				t.Errorf("the zombie is %+v", p)
+			}
+			if p := refresh(t, l).ByPID(cmd.Process.Pid); p == nil || !p.Zombie() {
+				t.Errorf("the zombie is %+v afterwards", p)
+			}
+			_ = cmd.Wait()
+			ended := refresh(t, l)
+			if p := ended.ByPID(cmd.Process.Pid); p != nil {
+				t.Errorf("the reaped is %+v", p)
+			}
+			if got := Diff(born, ended); !slices.ContainsFunc(got, func(c Change) bool { return c.What == Gone && c.Proc.ID() == p.ID() }) {
+				t.Errorf("the differences are %q", said(got))
+			}
+		})
+	}
 }
 
 func TestExecIsSeen(t *testing.T) {
-	inBothModes(t, func(t *testing.T, l *Live) {
-		cmd, say, wait := obedient(t, "", "exec /bin/sh -c 'echo done; read -r line' renamed")
-		before := refresh(t, l)
-		l.Look([]ProcID{before.ByPID(cmd.Process.Pid).ID()})
-		say()
-		wait()
-		after := refresh(t, l)
-		p := after.ByPID(cmd.Process.Pid)
-		if p == nil || !slices.Contains(p.Args, "renamed") {
-			t.Fatalf("it is %+v", p)
-		}
-		execed := slices.ContainsFunc(Diff(before, after), func(c Change) bool { return c.What == Execed && c.Proc == p })
-		if execed != (l.Status().Mode == Events) { // polling sees only another name
-			t.Errorf("the differences are %q", said(Diff(before, after)))
-		}
-	})
+	for name, newLive := range bothModes {
+		t.Run(name, func(t *testing.T) {
+			l := newLive(t)
+			cmd, say, wait := obedient(t, "", "exec /bin/sh -c 'echo done; read -r line' renamed")
+			before := refresh(t, l)
+			l.Look([]ProcID{before.ByPID(cmd.Process.Pid).ID()})
+			say()
+			wait()
+			after := refresh(t, l)
+			p := after.ByPID(cmd.Process.Pid)
+			if p == nil || !slices.Contains(p.Args, "renamed") {
+				t.Fatalf("it is %+v", p)
+			}
+			execed := slices.ContainsFunc(Diff(before, after), func(c Change) bool { return c.What == Execed && c.Proc == p })
+			if execed != (l.Status().Mode == Events) { // polling sees only another name
+				t.Errorf("the differences are %q", said(Diff(before, after)))
+			}
+		})
+	}
 }
 
 func TestNameIsSeen(t *testing.T) {
-	inBothModes(t, func(t *testing.T, l *Live) {
-		cmd, say, wait := obedient(t, "", "printf other >/proc/$$/comm; echo done; read -r line")
-		before := refresh(t, l)
-		l.Look([]ProcID{before.ByPID(cmd.Process.Pid).ID()})
-		say()
-		wait()
-		after := refresh(t, l)
-		if p := after.ByPID(cmd.Process.Pid); p == nil || p.Comm != "other" {
-			t.Fatalf("it is %+v", p)
-		}
-		if got := Diff(before, after); !slices.ContainsFunc(got, func(c Change) bool { return c.What == Execed && c.Proc.PID == cmd.Process.Pid }) {
-			t.Errorf("the differences are %q", said(got))
-		}
-	})
+	for name, newLive := range bothModes {
+		t.Run(name, func(t *testing.T) {
+			l := newLive(t)
+			cmd, say, wait := obedient(t, "", "printf other >/proc/$$/comm; echo done; read -r line")
+			before := refresh(t, l)
+			l.Look([]ProcID{before.ByPID(cmd.Process.Pid).ID()})
+			say()
+			wait()
+			after := refresh(t, l)
+			if p := after.ByPID(cmd.Process.Pid); p == nil || p.Comm != "other" {
+				t.Fatalf("it is %+v", p)
+			}
+			if got := Diff(before, after); !slices.ContainsFunc(got, func(c Change) bool { return c.What == Execed && c.Proc.PID == cmd.Process.Pid }) {
+				t.Errorf("the differences are %q", said(got))
+			}
+		})
+	}
 }
 
 // obedient starts a shell that runs the script, which ends with "echo done; read -r line", when say is
