@@ -216,7 +216,7 @@ root to see and enter all.`
 const examples = `  nstui                          every namespace, live
   nstui --kind net               open on network namespaces
   nstui --pid 4183               open on process 4183
-  nstui --kind net | less        the same list as plain text
+  nstui ls -t net -o +KEPTBY     a list for scripts, as lsns makes it
   nstui enter -t nginx -n ss -l  a program in its namespaces, as nsenter does`
 
 const environmentHelp = `
