@@ -27,7 +27,6 @@ type digger struct {
 	r      *reader
 	w      *watch
 	p      *Process
-	dir    int // descriptor of the directory of p
 	pidfd  int // of p, -1 before it is needed
 	batch  []holding
 	st     unix.Statx_t
@@ -36,9 +35,10 @@ type digger struct {
 	device [2]uint32 // of nsfs, zero before it is needed
 }
 
-var (
-	dirTask = []byte("task\x00")
-	dirFD   = []byte("fd\x00")
+// Directories of a process.
+const (
+	dirTask = "/task\x00"
+	dirFD   = "/fd\x00"
 )
 
 // process finds what a process holds. It fails only if the work is to end.
@@ -58,17 +58,7 @@ func (g *digger) process(ctx context.Context, p *Process) error {
 		}
 		return nil
 	}
-	if !threads && !files {
-		return nil
-	}
-	dir, errno := g.r.sys.open(g.r.root, g.r.pidName(p.PID), openPath)
-	if errno != 0 {
-		if why, ok := refusal(errno); ok {
-			g.missEach(g.want&(Threads|Files|Sockets), why)
-		}
-		return nil
-	}
-	g.p, g.dir = p, dir
+	g.p = p
 	defer g.end()
 	if threads {
 		if err := g.threads(ctx); err != nil {
@@ -81,14 +71,13 @@ func (g *digger) process(ctx context.Context, p *Process) error {
 	return nil
 }
 
-// end closes what was opened for the process.
+// end adds what was found, and closes what was opened for the process.
 func (g *digger) end() {
 	g.flush()
 	if g.pidfd >= 0 {
 		g.r.sys.close(g.pidfd)
 		g.pidfd = -1
 	}
-	g.r.sys.close(g.dir)
 }
 
 // hold notes a reason for a namespace to be alive.
@@ -103,23 +92,40 @@ func (g *digger) hold(h holding) {
 	}
 }
 
-// flush adds what was noted, if it was read of the process that was scanned: what is read through
-// one descriptor of its directory is all of one process, but its pid may have been given to another.
+// flush adds what was noted, if it was read of the process that was scanned: the pid may have been given
+// to another. One that was there when it was scanned and is there now has had it in between.
 func (g *digger) flush() {
 	if len(g.batch) == 0 {
 		return
 	}
-	st, why, alive := g.r.stat(g.dir)
-	if alive && (why != "" || st.start == g.p.Start) {
+	start, why, alive := g.start()
+	switch {
+	case !alive:
+	case why != "" && g.p.Start != 0:
+		g.missEach(g.want&(Threads|Files|Sockets), why)
+	case start == g.p.Start:
 		g.add(g.batch...)
 	}
 	g.batch = g.batch[:0]
 }
 
+// start returns when the process that has the pid now has started, zero where that cannot be read.
+func (g *digger) start() (at uint64, why Reason, alive bool) {
+	dir, errno := g.r.sys.open(g.r.root, g.r.pidName(g.p.PID), openPath)
+	if errno != 0 {
+		why, alive = refusal(errno)
+		return 0, why, alive
+	}
+	defer g.r.sys.close(dir)
+	st, why, alive := g.r.stat(dir)
+	return st.start, why, alive
+}
+
 // each calls f with the name, ending in NUL, and the value of each number in a directory of the
 // process. what is what is missed if it cannot be read.
-func (g *digger) each(ctx context.Context, name []byte, what Want, f func(dir, n int, name []byte) (more bool)) error {
-	dir, errno := g.r.sys.open(g.dir, name, openDir)
+func (g *digger) each(ctx context.Context, name string, what Want, f func(dir, n int, name []byte) (more bool)) error {
+	g.r.name = append(strconv.AppendInt(g.r.name[:0], int64(g.p.PID), 10), name...)
+	dir, errno := g.r.sys.open(g.r.root, g.r.name, openDir)
 	if errno != 0 {
 		if why, ok := refusal(errno); ok {
 			g.missEach(what, why)
@@ -394,7 +400,7 @@ func (g *digger) path(fd int, text []byte) {
 			return
 		}
 	}
-	ino, ok := g.r.fdInode(g.dir, fd)
+	ino, ok := g.r.fdInode(g.p.PID, fd)
 	if !ok {
 		return
 	}
@@ -416,9 +422,10 @@ const firstInode, lastInode = 0xEFFFFFF0, 0xFFFFFFFF
 
 // fdInode returns the inode number of what a descriptor is open on, from fdinfo, see
 // proc_pid_fdinfo(5). That asks no file system. There is none before Linux 5.14.
-func (r *reader) fdInode(dir, fd int) (uint64, bool) {
-	r.name = append(strconv.AppendInt(append(r.name[:0], "fdinfo/"...), int64(fd), 10), 0)
-	text, why := r.text(dir, r.name, r.buf[:])
+func (r *reader) fdInode(pid, fd int) (uint64, bool) {
+	r.name = append(strconv.AppendInt(r.name[:0], int64(pid), 10), "/fdinfo/"...)
+	r.name = append(strconv.AppendInt(r.name, int64(fd), 10), 0)
+	text, why := r.text(r.root, r.name, r.buf[:])
 	if why != "" {
 		return 0, false
 	}
@@ -444,7 +451,7 @@ func (g *digger) detached(fd int, ino uint64) (ns.ID, bool) {
 		return ns.ID{}, false
 	}
 	defer g.r.sys.close(pidfd)
-	if again, ok := g.r.fdInode(g.dir, fd); !ok || again != ino {
+	if again, ok := g.r.fdInode(g.p.PID, fd); !ok || again != ino {
 		return ns.ID{}, false
 	}
 	own, errno := g.r.sys.take(pidfd, fd)

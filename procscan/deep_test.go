@@ -364,13 +364,13 @@ type stuckKernel struct {
 
 	gate chan struct{}
 	pid  int
-	in   map[int]bool // directories of that process
+	in   map[int]bool // its directory of descriptors
 }
 
 func (k *stuckKernel) open(dir int, name []byte, flags int) (int, syscall.Errno) {
 	fd, errno := k.kernel.open(dir, name, flags)
 	if errno == 0 {
-		k.in[fd] = string(name) == strconv.Itoa(k.pid)+"\x00" || k.in[dir] && string(name) == "fd\x00"
+		k.in[fd] = string(name) == strconv.Itoa(k.pid)+"/fd\x00"
 	}
 	return fd, errno
 }

@@ -215,11 +215,6 @@ func (r *reader) holds(h *holding) bool {
 		return ok && ino == h.id.Ino
 	}
 	// It was opened through a mount.
-	dir, errno := r.sys.open(r.root, r.pidName(h.keeper.Proc.PID), openPath)
-	if errno != 0 {
-		return !gone(errno)
-	}
-	defer r.sys.close(dir)
-	ino, ok := r.fdInode(dir, h.keeper.Number)
+	ino, ok := r.fdInode(h.keeper.Proc.PID, h.keeper.Number)
 	return ok && ino == h.id.Ino
 }
