@@ -19,24 +19,38 @@ import (
 
 // tellingMost is the order in which keepers are told: what somebody has done on purpose says most.
 var tellingMost = [procscan.NumHolders]int{
-	procscan.ByMount: 0, procscan.ByFile: 1, procscan.BySocket: 2, procscan.ByThread: 3,
-	procscan.ByNext: 4, procscan.ByChild: 5, procscan.ByOwned: 6,
+	procscan.ByMount: 1, procscan.ByFile: 2, procscan.BySocket: 3, procscan.ByThread: 4,
+	procscan.ByNext: 5, procscan.ByChild: 6, procscan.ByOwned: 7,
+}
+
+// tells returns how much a keeper says of why a namespace is alive: the lower, the more. Of mounts, which
+// may be in many mount namespaces, ours come first.
+func (w *world) tells(k procscan.Keeper) int {
+	if w.mountedHere(k) {
+		return 0
+	}
+	return tellingMost[k.By]
+}
+
+// mountedHere reports whether a keeper is a mount that we see, too.
+func (w *world) mountedHere(k procscan.Keeper) bool {
+	return k.By == procscan.ByMount && k.Where.Ino == w.snap.Mine[ns.Mnt]
 }
 
 // keepersOf returns what keeps a namespace alive, what says most first.
-func keepersOf(s *space) []procscan.Keeper {
+func (w *world) keepersOf(s *space) []procscan.Keeper {
 	if len(s.Keepers) < 2 {
 		return s.Keepers
 	}
 	return slices.SortedStableFunc(slices.Values(s.Keepers), func(a, b procscan.Keeper) int {
-		return cmp.Compare(tellingMost[a.By], tellingMost[b.By])
+		return cmp.Compare(w.tells(a), w.tells(b))
 	})
 }
 
 // firstKeeper returns the keeper that says most of why a namespace is alive.
-func firstKeeper(s *space) (most procscan.Keeper, ok bool) {
+func (w *world) firstKeeper(s *space) (most procscan.Keeper, ok bool) {
 	for _, k := range s.Keepers {
-		if !ok || tellingMost[k.By] < tellingMost[most.By] {
+		if !ok || w.tells(k) < w.tells(most) {
 			most, ok = k, true
 		}
 	}
@@ -78,7 +92,7 @@ func (w *world) keeperLabels(k procscan.Keeper) []string {
 // keptBy says what keeps a namespace without processes alive in at most that many cells, if the words
 // for it can be that few.
 func (w *world) keptBy(s *space, width int) string {
-	k, ok := firstKeeper(s)
+	k, ok := w.firstKeeper(s)
 	if !ok {
 		return ""
 	}
@@ -130,7 +144,7 @@ func (m *Model) whyEmpty(s *space, inner layout.Rect) []string {
 		}
 	}
 	say(theme.Strong, "", "no process is in it")
-	keepers := keepersOf(s)
+	keepers := m.world.keepersOf(s)
 	switch {
 	case len(keepers) > 0:
 		say(theme.Faint, "", "what keeps it:")
@@ -159,41 +173,55 @@ type noWayError struct{ why string }
 func (e *noWayError) Error() string { return e.why }
 
 // wayInto returns by what a namespace can be entered that no process is in: a file that holds it, or a
-// socket.
+// socket. A mount somewhere else is the last resort: the way to it is by the root directory of a process,
+// which takes more rights than its descriptors.
 func (m *Model) wayInto(s *space) (nsenter.Ref, error) {
-	var ref nsenter.Ref
+	keepers := m.world.keepersOf(s)
+	for _, elsewhere := range []bool{false, true} {
+		for _, k := range keepers {
+			if (k.By == procscan.ByMount && !m.world.mountedHere(k)) == elsewhere {
+				if ref, ok := m.wayBy(s, k); ok {
+					return ref, nil
+				}
+			}
+		}
+	}
+	if len(keepers) == 0 {
+		return nsenter.Ref{}, &noWayError{"no process is in it, and what keeps it is not known"}
+	}
+	return nsenter.Ref{}, &noWayError{"no process is in it, and no file holds it: only " + m.world.keeperWords(keepers[0])}
+}
+
+// wayBy returns how a namespace is entered by what keeps it, if it can be.
+func (m *Model) wayBy(s *space, k procscan.Keeper) (ref nsenter.Ref, ok bool) {
 	in := &ref.Sources[s.ID.Kind]
 	in.Is = s.ID.Ino
-	root := m.world.snap.Root
-	of := func(id procscan.ProcID, rest ...string) string {
-		return filepath.Join(append([]string{root, strconv.Itoa(id.PID)}, rest...)...)
+	if m.world.mountedHere(k) {
+		in.File = k.Path
+		return ref, true
 	}
-	for _, k := range keepersOf(s) {
-		lives := m.world.find(k.Proc) != nil
-		number := strconv.Itoa(k.Number)
-		switch {
-		case k.By == procscan.ByMount && k.Where.Ino == m.world.snap.Mine[ns.Mnt]:
-			in.File = k.Path
-		case k.By == procscan.ByChild, k.By == procscan.ByOwned, !lives:
-			continue
-		case k.By == procscan.ByMount:
-			in.File = of(k.Proc, "root", k.Path)
-		case k.By == procscan.ByFile:
-			in.File = of(k.Proc, "fd", number)
-		case k.By == procscan.ByThread:
-			in.File = of(k.Proc, "task", number, "ns", s.ID.Kind.String())
-		case k.By == procscan.ByNext:
-			in.File = of(k.Proc, "ns", s.ID.Kind.String()+"_for_children")
-		case k.By == procscan.BySocket:
-			ref.PID, ref.Start = k.Proc.PID, k.Proc.Start
-			in.Socket = nsenter.Descriptor{Set: true, FD: k.Number}
-		}
-		return ref, nil
+	if m.world.find(k.Proc) == nil {
+		return ref, false
 	}
-	if len(s.Keepers) == 0 {
-		return ref, &noWayError{"no process is in it, and what keeps it is not known"}
+	of := func(rest ...string) string {
+		return filepath.Join(append([]string{m.world.snap.Root, strconv.Itoa(k.Proc.PID)}, rest...)...)
 	}
-	return ref, &noWayError{"no process is in it, and no file holds it: only " + m.world.keeperWords(s.Keepers[0])}
+	switch k.By {
+	case procscan.ByMount:
+		in.File = of("root", k.Path)
+	case procscan.ByFile:
+		in.File = of("fd", strconv.Itoa(k.Number))
+	case procscan.ByThread:
+		in.File = of("task", strconv.Itoa(k.Number), "ns", s.ID.Kind.String())
+	case procscan.ByNext:
+		in.File = of("ns", s.ID.Kind.String()+"_for_children")
+	case procscan.BySocket:
+		ref.PID, ref.Start = k.Proc.PID, k.Proc.Start
+		in.Socket = nsenter.Descriptor{Set: true, FD: k.Number}
+	case procscan.ByChild, procscan.ByOwned:
+		return ref, false
+	}
+	return ref, true
 }
 
 // entryInto returns an entry into a namespace without processes.

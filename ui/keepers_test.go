@@ -126,6 +126,24 @@ func TestOtherPlacesOfAProcess(t *testing.T) {
 	s.has("p its next child will be in pid", "n thread 4190 is in net 4026532903")
 }
 
+// TestPrefersTheMountThatIsHere has a namespace mounted in two mount namespaces, as those that propagate
+// are: the way by the root directory of another process may be closed.
+func TestPrefersTheMountThatIsHere(t *testing.T) {
+	snap := kept()
+	nginx := procscan.ProcID{PID: 4183, Start: 418300}
+	there := procscan.Keeper{By: procscan.ByMount, Proc: nginx, Path: "/there", Where: ns.ID{Kind: ns.Mnt, Ino: 4026532562}}
+	here := procscan.Keeper{By: procscan.ByMount, Path: "/here", Where: hostNS.ID(ns.Mnt)}
+	file := procscan.Keeper{By: procscan.ByFile, Proc: nginx, Number: 5}
+	for i, keepers := range [][]procscan.Keeper{{there, here}, {there, file}} {
+		keep(snap, procscan.Namespace{ID: ns.ID{Kind: ns.Net, Ino: uint64(4026532990 + i)}, Keepers: keepers})
+	}
+	s := start(t, 120, 36, testConfig(snap))
+	s.on(4026532990)
+	s.has("(bind: /here)", "n enters it by /here")
+	s.on(4026532991)
+	s.has("(bind: /there)", "n enters it by /proc/4183/fd/5")
+}
+
 func TestFilterFindsByWhatKeeps(t *testing.T) {
 	s := start(t, 120, 36, testConfig(kept()))
 	s.press("/")

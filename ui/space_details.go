@@ -51,7 +51,7 @@ func (m *Model) spaceLines(s *space) []line {
 	if n := len(s.Members); n > 0 {
 		item(theme.Plain, fmt.Sprintf("%d %s", n, plural(n, "process", "processes")))
 	}
-	keepers := keepersOf(s)
+	keepers := m.world.keepersOf(s)
 	for _, k := range keepers[:min(len(keepers), maxKept)] {
 		item(theme.Plain, m.world.keeperWords(k))
 	}
@@ -183,7 +183,7 @@ func (m *Model) spaceStrip(s *space) []line {
 			kept[0] += fmt.Sprintf(" and %d more", n-1)
 		}
 	}
-	for i, k := range keepersOf(s) {
+	for i, k := range m.world.keepersOf(s) {
 		if i == 4 {
 			break
 		}

@@ -137,7 +137,7 @@ func TestTimelineOfHostileNames(t *testing.T) {
 	s := start(t, 120, 36, testConfig(host().snapshot()))
 	s.m.show(newWorld(s.m.world, hostileHost().snapshot()))
 	s.press("e", "g")
-	for range len(hostileNames) {
+	for range hostileNames {
 		s.lines()
 		s.press("pgdown")
 	}

@@ -48,16 +48,15 @@ func (m *Model) procTwigs() twigs {
 // above returns the row another hangs below, and up does so for one that is not among the rows: it
 // hangs below the nearest above it that is then. What hangs below itself is no worse than a root.
 func grow[K comparable, R any](rows []R, key func(R) K, above func(R) (K, bool), up func(K) (K, bool), t twigs, indent int) ([]R, []string) {
+	c := &climber{first: make([]int, len(rows)+1), next: make([]int, len(rows)), seen: make([]bool, len(rows)), twigs: t, indent: indent}
 	at := make(map[K]int, len(rows))
 	for i, r := range rows {
 		at[key(r)] = i
 	}
-	// The children of each row as a chain, in the order of the rows; the last of all is for the roots.
-	roots := len(rows)
-	first, next := make([]int, len(rows)+1), make([]int, len(rows))
-	for i := range first {
-		first[i] = -1
+	for i := range c.first {
+		c.first[i] = none
 	}
+	roots := len(rows)
 	for i, r := range slices.Backward(rows) {
 		parent := roots
 		k, ok := above(r)
@@ -70,51 +69,69 @@ func grow[K comparable, R any](rows []R, key func(R) K, above func(R) (K, bool),
 			}
 			k, ok = up(k)
 		}
-		next[i], first[parent] = first[parent], i
+		c.next[i], c.first[parent] = c.first[parent], i
 	}
-	out, prefixes := make([]R, 0, len(rows)), make([]string, 0, len(rows))
+	c.climb(c.first[roots])
+	for i := range rows {
+		if !c.seen[i] { // in a circle
+			c.next[i] = none
+			c.climb(i)
+		}
+	}
+	out := make([]R, len(c.order))
+	for i, row := range c.order {
+		out[i] = rows[row]
+	}
+	return out, c.stems
+}
+
+// none is no row.
+const none = -1
+
+// climber goes through a tree whose children are chains: the first of each row (the last of all is for
+// the roots) and the next of each row.
+type climber struct {
+	first, next []int
+	seen        []bool
+	order       []int
+	stems       []string
+	twigs       twigs
+	indent      int // cells from which on it is not indented further
+}
+
+// climb adds the chain that begins with a row, and what hangs below it.
+func (c *climber) climb(from int) {
 	type branch struct {
 		row  int
 		stem string // before its children
 	}
-	seen := make([]bool, len(rows))
-	climb := func(from int) {
-		stack := []branch{{from, ""}}
-		for len(stack) > 0 {
-			b := &stack[len(stack)-1]
-			i := b.row
-			if i < 0 {
-				stack = stack[:len(stack)-1]
-				continue
-			}
-			b.row = next[i]
-			if seen[i] {
-				continue
-			}
-			seen[i] = true
-			prefix, stem := "", ""
-			if len(stack) > 1 {
-				twig, rest := t.branch, t.pipe
-				if next[i] < 0 {
-					twig, rest = t.last, t.none
-				}
-				prefix, stem = b.stem+twig, b.stem+rest
-				if text.Width(stem) >= indent {
-					stem = b.stem
-				}
-			}
-			out, prefixes = append(out, rows[i]), append(prefixes, prefix)
-			stack = append(stack, branch{first[i], stem})
+	stack := []branch{{from, ""}}
+	for len(stack) > 0 {
+		b := &stack[len(stack)-1]
+		i := b.row
+		if i == none {
+			stack = stack[:len(stack)-1]
+			continue
 		}
-	}
-	climb(first[roots])
-	for i := range rows {
-		if !seen[i] {
-			next[i] = -1
-			climb(i)
+		b.row = c.next[i]
+		if c.seen[i] {
+			continue
 		}
+		c.seen[i] = true
+		stem, below := "", ""
+		if len(stack) > 1 {
+			twig, rest := c.twigs.branch, c.twigs.pipe
+			if c.next[i] == none {
+				twig, rest = c.twigs.last, c.twigs.none
+			}
+			stem, below = b.stem+twig, b.stem+rest
+			if text.Width(below) >= c.indent {
+				below = b.stem
+			}
+		}
+		c.order, c.stems = append(c.order, i), append(c.stems, stem)
+		stack = append(stack, branch{c.first[i], below})
 	}
-	return out, prefixes
 }
 
 // plantSpaces makes the rows of the namespaces a tree if they are to be one.
