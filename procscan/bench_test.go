@@ -5,9 +5,11 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"os/exec"
 	"runtime"
 	"slices"
 	"strconv"
+	"syscall"
 	"testing"
 	"time"
 
@@ -199,6 +201,40 @@ func timers(n int, end <-chan struct{}) (late []time.Duration) {
 		}
 	}
 	return late
+}
+
+// benchOnce in the environment makes a process of the benchmark scan the proc root it names, and end.
+const benchOnce = "PROCSCAN_BENCH_ONCE"
+
+func init() {
+	root := os.Getenv(benchOnce)
+	if root == "" {
+		return
+	}
+	if _, err := New(Options{Root: root}).Scan(context.Background(), Owners|NetIDs|Leaders, nil); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	os.Exit(0)
+}
+
+// BenchmarkMemory reports the most memory a process has that scans once, in MiB.
+func BenchmarkMemory(b *testing.B) {
+	eachRoot(b, func(b *testing.B, root string) {
+		b.Helper()
+		var most int64
+		for b.Loop() {
+			cmd := exec.Command("/proc/self/exe")
+			cmd.Env = append(os.Environ(), benchOnce+"="+root)
+			if out, err := cmd.CombinedOutput(); err != nil {
+				b.Fatalf("%v: %s", err, out)
+			}
+			if usage, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage); ok {
+				most = max(most, usage.Maxrss)
+			}
+		}
+		b.ReportMetric(float64(most)/1024, "MiB")
+	})
 }
 
 // manyProcesses makes a fixture with pods of 25 processes, each with namespaces of its own.
