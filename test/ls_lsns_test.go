@@ -386,3 +386,20 @@ func TestLsEscapesMoreThanLsns(t *testing.T) {
 		}
 	}
 }
+
+// Another proc root tells the same, by paths of its own.
+func TestLsOfAnotherProcRoot(t *testing.T) {
+	h := startStill(t, "mount -t proc proc /media")
+	const columns = "NS,TYPE,NPROCS,PID,PATH,USER,NETNSID,NSFS,PNS,ONS,LEVEL,KEPTBY,COMMAND"
+	want, errs := h.run(nil, binary, "ls", "-nro", columns)
+	if want.end != "exit 0" || errs != "" {
+		t.Fatalf("%s %q", want.end, errs)
+	}
+	got, errs := h.run(nil, binary, "ls", "-nro", columns, "--proc", "/media/")
+	if got.end != "exit 0" || errs != "" || got.stdout != strings.ReplaceAll(want.stdout, " /proc/", " /media/") {
+		t.Errorf("%s %q\n%s", got.end, errs, firstDifference(got.stdout, want.stdout))
+	}
+	if o, errs := h.run(nil, binary, "ls", "--proc", "/mnt"); o.end == "exit 0" || !strings.Contains(errs, "/mnt") {
+		t.Errorf("a root that is no proc: %s %q and\n%s", o.end, errs, o.stdout)
+	}
+}

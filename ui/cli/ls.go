@@ -75,6 +75,9 @@ func (a *app) list(ctx context.Context, o *lsOptions) error {
 	if err != nil {
 		return fmt.Errorf("scan namespaces: %w", err)
 	}
+	if len(snap.Procs) == 0 {
+		return fmt.Errorf("scan namespaces: there is no process in %s: is proc mounted there?", o.root)
+	}
 	s.snap = snap
 	s.sheet = a.newSheet(o)
 	if err := s.fill(); err != nil {
