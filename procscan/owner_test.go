@@ -141,3 +141,76 @@ func TestNextTimeNamespace(t *testing.T) {
 		t.Errorf("its next time namespace is %+v", n)
 	}
 }
+
+// TestOwnersOutside is about what a process in a user namespace is not told of what is outside it.
+func TestOwnersOutside(t *testing.T) {
+	attr := &syscall.SysProcAttr{
+		Cloneflags:  unix.CLONE_NEWUSER,
+		UidMappings: []syscall.SysProcIDMap{{HostID: os.Getuid(), Size: 1}},
+		GidMappings: []syscall.SysProcIDMap{{HostID: os.Getgid(), Size: 1}},
+	}
+	if os.Getenv("PROCSCAN_TEST_CHILD") == "" {
+		probe := exec.Command("true")
+		probe.SysProcAttr = attr
+		if err := probe.Run(); err != nil {
+			t.Skipf("needs a host that lets us make user namespaces: %v", err)
+		}
+	}
+	if !rerun(t, attr) {
+		return
+	}
+	snap := mustScan(t, New(Options{}))
+	mine := snap.Namespace(snap.Mine.ID(ns.User))
+	if mine == nil || mine.Level != 0 || mine.Owner != 0 || mine.Parent != 0 || !mine.OwnerKnown {
+		t.Errorf("our user namespace is %+v", mine)
+	}
+	unknown := 0
+	for _, k := range ns.Kinds() {
+		n := snap.Namespace(snap.Mine.ID(k))
+		if n == nil || k == ns.User {
+			continue
+		}
+		if unknown++; n.Owner != 0 || n.OwnerKnown || n.Level != 0 {
+			t.Errorf("of %v, which is from outside, is known %+v", n.ID, n)
+		}
+	}
+	counted := 0
+	for _, m := range snap.Missed {
+		if m.What == Owners && m.Reason == NotPerm {
+			counted = m.Count
+		}
+	}
+	// The pid namespace is ours, and none is above it that we could be told of.
+	if counted < unknown-1 || unknown < 6 {
+		t.Errorf("%d are unknown, missed are %v", unknown, snap.Missed)
+	}
+}
+
+// old is a kernel before Linux 4.9.
+type old struct{ kernel }
+
+func (old) ownerNS(int) (int, syscall.Errno)             { return -1, unix.ENOTTY }
+func (old) parentNS(int) (int, syscall.Errno)            { return -1, unix.ENOTTY }
+func (old) ownerUID(int, *uint32) syscall.Errno          { return unix.ENOTTY }
+func (old) unique(int, *uint64) syscall.Errno            { return unix.ENOTTY }
+func (old) netlink() (int, syscall.Errno)                { return -1, unix.EPROTONOSUPPORT }
+func (old) listNS(uint64, []uint64) (int, syscall.Errno) { return 0, unix.ENOSYS }
+
+func TestKernelThatTellsNoOwners(t *testing.T) {
+	s := New(Options{})
+	s.sys = old{s.sys}
+	snap := mustScan(t, s)
+	for _, k := range ns.Kinds() {
+		if n := snap.Namespace(snap.Mine.ID(k)); n != nil && (n.Owner != 0 || n.OwnerKnown || n.Unique != 0 || n.NETNSID != -1 || n.NETNSIDKnown) {
+			t.Errorf("of %v is known %+v", n.ID, n)
+		}
+	}
+	var owners, numbers bool
+	for _, m := range snap.Missed {
+		owners = owners || m.What == Owners && m.Reason == Unknown && m.Count > 0
+		numbers = numbers || m.What == NetIDs && m.Reason == Unknown && m.Count > 0
+	}
+	if !owners || !numbers {
+		t.Errorf("missed are %v", snap.Missed)
+	}
+}
