@@ -174,6 +174,7 @@ func (l *Live) again(ctx context.Context) error {
 	if due {
 		l.sources.listed = time.Now()
 	}
+	p.markYoung()
 	l.sources.verify(p, l.looks())
 	if err := p.look(ctx); err != nil {
 		return err

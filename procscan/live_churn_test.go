@@ -3,6 +3,7 @@ package procscan
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -273,37 +274,36 @@ func TestRefreshesFromManyGoroutines(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			l := newLive(t)
 			var wg sync.WaitGroup
-			ctx := context.Background()
 			for range 3 {
-				wg.Go(func() {
-					for range 20 {
-						snap, err := l.Refresh(ctx, func(*Snapshot) {})
-						if err != nil {
-							t.Error(err)
-							return
-						}
-						l.Look([]ProcID{snap.Self})
-						if s := l.Status(); s.At.IsZero() {
-							t.Error("there is no time")
-						}
-					}
-				})
+				repeat(t, &wg, 10, func() error { return refreshAndLook(l) })
 			}
-			wg.Go(func() {
-				for range 3 {
-					if err := l.Deepen(ctx, 1); err != nil {
-						t.Error(err)
-					}
-				}
-			})
-			wg.Go(func() {
-				for range 30 {
-					if err := exec.Command("/bin/true").Run(); err != nil {
-						t.Error(err)
-					}
-				}
-			})
+			repeat(t, &wg, 2, func() error { return l.Deepen(context.Background(), 1) })
+			repeat(t, &wg, 30, func() error { return exec.Command("/bin/true").Run() })
 			wg.Wait()
 		})
 	}
+}
+
+// repeat starts a goroutine that does something several times.
+func repeat(t *testing.T, wg *sync.WaitGroup, times int, do func() error) {
+	t.Helper()
+	wg.Go(func() {
+		for range times {
+			if err := do(); err != nil {
+				t.Error(err)
+			}
+		}
+	})
+}
+
+func refreshAndLook(l *Live) error {
+	snap, err := l.Refresh(context.Background(), func(*Snapshot) {})
+	if err != nil {
+		return err
+	}
+	l.Look([]ProcID{snap.Self})
+	if s := l.Status(); s.At.IsZero() {
+		return errors.New("there is no time")
+	}
+	return nil
 }

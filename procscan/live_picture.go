@@ -1,6 +1,7 @@
 package procscan
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"runtime"
@@ -18,6 +19,7 @@ type tracked struct {
 	*Process
 	ino    uint64 // of its directory when it was last listed; 0 if it never was
 	why    Reason // the first reason for which something of it could not be read
+	unsaid Reason // the same of its texts
 	texted bool   // its texts are of the program it runs
 	stuck  bool   // its texts cannot be read, see texter
 	round  uint32 // when its texts were chosen to be read last
@@ -51,6 +53,10 @@ type picture struct {
 	updates    []update       // scratch
 	one        [1]Process     // where the reader puts what it reads
 
+	// young were born before the last refresh: users, control groups and titles are often set after that.
+	young []int
+	// orphans are processes that ended: their children have other parents.
+	orphans map[int]struct{}
 	// leaving are processes the kernel will not tell of again: zombies, and those about to be, with in how
 	// many refreshes they were looked for.
 	leaving map[int]uint8
@@ -85,7 +91,8 @@ func (p *picture) from(s *Scanner, root int) {
 		p.crew = &pass{s: s}
 		p.held.mountinfo = -1
 		p.tasks, p.inos = make(map[int]task), make(map[int]uint64)
-		p.leaving, p.entered, p.threads = make(map[int]uint8), make(map[int]struct{}), make(map[int]struct{})
+		p.leaving, p.orphans = make(map[int]uint8), make(map[int]struct{})
+		p.entered, p.threads = make(map[int]struct{}), make(map[int]struct{})
 	}
 	p.crew.root = root
 	p.reader = p.crew.reader(0)
@@ -197,9 +204,33 @@ func (p *picture) list() error {
 	return nil
 }
 
-// look does what is to be done, by pid. What it did not come to when the context ends is left for the
-// next time.
+// markYoung marks those that were born before the last refresh, and has their texts read again.
+func (p *picture) markYoung() {
+	for _, pid := range p.young {
+		p.mark(pid, lookAt)
+		p.fresh = append(p.fresh, pid)
+	}
+	p.young = p.young[:0]
+}
+
+// look does what is to be done, and looks at the children of those it finds to have ended.
 func (p *picture) look(ctx context.Context) error {
+	if err := p.round(ctx); err != nil || len(p.orphans) == 0 {
+		return err
+	}
+	for i := range p.all {
+		t := &p.all[i]
+		if _, orphan := p.orphans[t.PPID]; orphan {
+			p.mark(t.PID, lookAt)
+		}
+	}
+	clear(p.orphans)
+	return p.round(ctx)
+}
+
+// round does what is to be done, by pid. What it did not come to when the context ends is left for the
+// next time.
+func (p *picture) round(ctx context.Context) error {
 	if len(p.tasks) == 0 {
 		return nil
 	}
@@ -379,12 +410,20 @@ func (p *picture) apply() {
 
 // note says what an update means for the next snapshot.
 func (p *picture) note(old *tracked, u *update) {
+	if old == nil {
+		p.young = append(p.young, u.pid)
+	} else if u.gone || old.Start != u.now.Start || u.now.Zombie() && !old.Zombie() {
+		p.orphans[u.pid] = struct{}{}
+	}
 	if u.gone || old == nil {
 		p.changed, p.moved = true, true
 		return
 	}
 	was, is := old.Process, u.now.Process
-	if was == is && old.why == u.now.why {
+	if was.Start != is.Start {
+		p.young = append(p.young, u.pid)
+	}
+	if was == is && old.why == u.now.why && old.unsaid == u.now.unsaid {
 		return
 	}
 	p.changed = true
@@ -429,8 +468,8 @@ func (p *picture) tell(snap *Snapshot) {
 	snap.Unreadable = make(map[Reason]int)
 	for i := range p.all {
 		t := &p.all[i]
-		if t.why != "" {
-			snap.Unreadable[t.why]++
+		if why := cmp.Or(t.why, t.unsaid); why != "" {
+			snap.Unreadable[why]++
 		}
 		if t.Refused != "" {
 			snap.Refused = append(snap.Refused, i)

@@ -201,6 +201,39 @@ func TestBirthAndEnd(t *testing.T) {
 	}
 }
 
+func TestOrphansHaveAnotherParent(t *testing.T) {
+	for name, newLive := range bothModes {
+		t.Run(name, func(t *testing.T) {
+			l := newLive(t)
+			cmd := exec.Command("/bin/sh", "-c", "exec 3<&0; /bin/sh -c 'echo $$; read -r line' <&3 & wait")
+			in, err := cmd.StdinPipe()
+			if err != nil {
+				t.Fatal(err)
+			}
+			out, err := cmd.StdoutPipe()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := cmd.Start(); err != nil {
+				t.Fatal(err)
+			}
+			defer in.Close()
+			var pid int
+			if _, err := fmt.Fscan(out, &pid); err != nil {
+				t.Fatal(err)
+			}
+			if p := refresh(t, l).ByPID(pid); p == nil || p.PPID != cmd.Process.Pid {
+				t.Fatalf("the child is %+v", p)
+			}
+			end(cmd)
+			refresh(t, l) // what makes it young
+			if p := refresh(t, l).ByPID(pid); p == nil || p.PPID == cmd.Process.Pid {
+				t.Errorf("the orphan is %+v", p)
+			}
+		})
+	}
+}
+
 func TestExecIsSeen(t *testing.T) {
 	for name, newLive := range bothModes {
 		t.Run(name, func(t *testing.T) {

@@ -130,6 +130,8 @@ func (p *picture) heard(r *events.Record) {
 		if first {
 			delete(p.leaving, r.PID) // that was another
 			p.mark(r.PID, lookAt)
+		} else if t := p.find(r.PID); t != nil && t.Threads <= 1 {
+			p.mark(r.PID, lookAt) // who has threads is looked at by a deep pass
 		}
 	case events.Exit:
 		// The record comes before the process is a zombie, and long before it is gone.
@@ -153,6 +155,7 @@ func (p *picture) heard(r *events.Record) {
 		// A new thread is in the namespaces of its process, which is no news.
 		if t := p.find(r.PID); t != nil && t.NS.Differs(&r.NS) != 0 {
 			p.threads[r.PID] = struct{}{}
+			p.mark(r.PID, lookAt)
 		}
 	}
 }

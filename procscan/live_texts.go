@@ -94,9 +94,7 @@ func (p *picture) text(job *textJob) {
 	if now.stuck = job.stuck; !job.stuck {
 		now.Process, now.texted = job.now, true
 	}
-	if job.why != "" && now.why == "" {
-		now.why = job.why
-	}
+	now.unsaid = job.why
 	if now != *old {
 		p.updates = append(p.updates, update{pid: old.PID, now: now})
 	}
