@@ -60,12 +60,22 @@ func groupKind(procs []*Process, held []holding, k ns.Kind, index map[uint64]int
 	counts := index
 	clear(counts)
 	members := 0
+	// Neighbours are often in the same namespace: then there is nothing to look up.
+	var last uint64
+	run := 0
 	for _, p := range procs {
-		if ino := p.NS[k]; ino != 0 {
-			counts[ino]++
+		ino := p.NS[k]
+		if ino != last {
+			counts[last] += run
+			last, run = ino, 0
+		}
+		run++
+		if ino != 0 {
 			members++
 		}
 	}
+	counts[last] += run
+	delete(counts, 0)
 	for i := range held {
 		counts[held[i].id.Ino] += 0
 	}
@@ -84,11 +94,16 @@ func groupKind(procs []*Process, held []holding, k ns.Kind, index map[uint64]int
 		room = room[n:]
 		position[ino] = i
 	}
+	var n *Namespace
 	for i, p := range procs {
-		if ino := p.NS[k]; ino != 0 {
-			n := &list[position[ino]]
-			n.Members = append(n.Members, i)
+		ino := p.NS[k]
+		if ino == 0 {
+			continue
 		}
+		if n == nil || n.ID.Ino != ino {
+			n = &list[position[ino]]
+		}
+		n.Members = append(n.Members, i)
 	}
 	for i := range held {
 		n := &list[position[held[i].id.Ino]]
@@ -105,6 +120,10 @@ func parentsOf(procs []*Process) []int {
 	for i := range procs {
 		parents[i] = -1
 		ppid := procs[i].PPID
+		if i > 0 && procs[i-1].PPID == ppid {
+			parents[i] = parents[i-1]
+			continue
+		}
 		j := sort.Search(len(procs), func(j int) bool { return procs[j].PID >= ppid })
 		if j < len(procs) && procs[j].PID == ppid {
 			parents[i] = j
