@@ -132,14 +132,14 @@ func (m *Model) inspectedLines() []line {
 	if d.Threads > 1 {
 		ls = append(ls, fact("threads", span{theme.Plain, strconv.Itoa(d.Threads)}))
 	}
-	if d.UIDMap != "" {
-		for i, mapping := range strings.Split(strings.TrimSpace(d.UIDMap), "\n") {
-			label := "uid map"
-			if i > 0 {
-				label = ""
-			}
-			ls = append(ls, fact(label, span{theme.Plain, strings.Join(strings.Fields(mapping), " ")}))
-		}
+	return append(append(ls, mapLines("uid map", d.UIDMap)...), mapLines("gid map", d.GIDMap)...)
+}
+
+// mapLines say how the ids of a user namespace are mapped, one mapping a line.
+func mapLines(label, text string) (ls []line) {
+	for mapping := range strings.Lines(text) {
+		ls = append(ls, fact(label, span{theme.Plain, strings.Join(strings.Fields(mapping), " ")}))
+		label = ""
 	}
 	return ls
 }

@@ -109,6 +109,14 @@ func TestEntersWithoutAProcess(t *testing.T) {
 	s.has("no file holds it: only fd 3 of 4183")
 }
 
+// TestMapsOfAProcess shows how the ids of its user namespace are mapped.
+func TestMapsOfAProcess(t *testing.T) {
+	s := start(t, 120, 36, testConfig(host().snapshot()))
+	inNginx(s)
+	s.send(inspectedMsg{era: s.m.inspection.era, detail: procscan.Detail{UIDMap: "0 1000 1", GIDMap: "0 2000 1\n1 100000 65536"}})
+	s.has("uid map  0 1000 1", "gid map  0 2000 1", "1 100000 65536")
+}
+
 // TestOtherPlacesOfAProcess are the threads and the next child of a process that are elsewhere.
 func TestOtherPlacesOfAProcess(t *testing.T) {
 	f := host()
