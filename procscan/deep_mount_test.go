@@ -87,8 +87,9 @@ func TestKeptByMount(t *testing.T) {
 		t.Errorf("open without the mount it is %+v, want it kept by %+v", n, held)
 	}
 	end(holder)
-	if _, n := keepersOf(t, id); n != nil || r.holds(&held) {
-		t.Errorf("it is still there: %+v", n)
+	wantNone(t, n)
+	if r.holds(&held) {
+		t.Errorf("the short look still sees %+v", held)
 	}
 }
 
@@ -120,9 +121,7 @@ func TestKeptByMountElsewhere(t *testing.T) {
 		t.Errorf("the short look does not see %+v", held)
 	}
 	end(cmd)
-	if keepers, n := keepersOf(t, id); n != nil {
-		t.Errorf("it is still there: %+v, %v", n, keepers)
-	}
+	wantNone(t, n)
 	if held.mount != (mounts.Number{}) && r.holds(&held) {
 		t.Errorf("the short look still sees %+v", held)
 	}
@@ -148,9 +147,7 @@ func TestMountNamespaceAlone(t *testing.T) {
 	if len(keepers) != 0 {
 		t.Errorf("it is kept by %+v", keepers)
 	}
-	if keepers, n = keepersOf(t, id); n != nil {
-		t.Errorf("it is still there: %+v, %v", n, keepers)
-	}
+	wantNone(t, n)
 }
 
 // TestDeadFileSystem holds that files on a file system that never answers hold nothing up: a

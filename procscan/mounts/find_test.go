@@ -200,7 +200,7 @@ func TestFindWithoutProcess(t *testing.T) {
 		t.Errorf("the mount namespace %v is still there", gone)
 	}
 	r = mustFind(t, q)
-	if slices.ContainsFunc(r.All, func(n Namespace) bool { return n.Ino == s.where }) || len(of(r, s.net, s.where)) != 0 {
+	if slices.ContainsFunc(r.All, func(n Namespace) bool { return n.Number == gone }) || len(of(r, s.net, s.where)) != 0 {
 		t.Errorf("%d is still there: %v", s.where, r.All)
 	}
 }
