@@ -37,14 +37,20 @@ func (w *world) mountedHere(k procscan.Keeper) bool {
 	return k.By == procscan.ByMount && k.Where.Ino == w.snap.Mine[ns.Mnt]
 }
 
-// keepersOf returns what keeps a namespace alive, what says most first.
+// keepersOf returns what keeps a namespace alive, what says most first. One mount over another at the
+// same place, as ip-netns(8) makes them, is told once.
 func (w *world) keepersOf(s *space) []procscan.Keeper {
 	if len(s.Keepers) < 2 {
 		return s.Keepers
 	}
-	return slices.SortedStableFunc(slices.Values(s.Keepers), func(a, b procscan.Keeper) int {
-		return cmp.Compare(w.tells(a), w.tells(b))
+	told := make(map[procscan.Keeper]bool, len(s.Keepers))
+	keepers := slices.DeleteFunc(slices.Clone(s.Keepers), func(k procscan.Keeper) bool {
+		again := told[k]
+		told[k] = true
+		return again
 	})
+	slices.SortStableFunc(keepers, func(a, b procscan.Keeper) int { return cmp.Compare(w.tells(a), w.tells(b)) })
+	return keepers
 }
 
 // firstKeeper returns the keeper that says most of why a namespace is alive.

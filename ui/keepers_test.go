@@ -142,12 +142,15 @@ func TestPrefersTheMountThatIsHere(t *testing.T) {
 	there := procscan.Keeper{By: procscan.ByMount, Proc: nginx, Path: "/there", Where: ns.ID{Kind: ns.Mnt, Ino: 4026532562}}
 	here := procscan.Keeper{By: procscan.ByMount, Path: "/here", Where: hostNS.ID(ns.Mnt)}
 	file := procscan.Keeper{By: procscan.ByFile, Proc: nginx, Number: 5}
-	for i, keepers := range [][]procscan.Keeper{{there, here}, {there, file}} {
+	for i, keepers := range [][]procscan.Keeper{{there, here, there, here}, {there, file}} {
 		keep(snap, procscan.Namespace{ID: ns.ID{Kind: ns.Net, Ino: uint64(4026532990 + i)}, Keepers: keepers})
 	}
 	s := start(t, 120, 36, testConfig(snap))
 	s.on(4026532990)
 	s.has("(bind: /here)", "n enters it by /here")
+	if n := len(s.m.world.keepersOf(s.m.emptySpace())); n != 2 {
+		t.Errorf("%d keepers are told, want 2", n)
+	}
 	s.on(4026532991)
 	s.has("(bind: /there)", "n enters it by /proc/4183/fd/5")
 }
