@@ -85,7 +85,8 @@ func TestNextPIDNamespace(t *testing.T) {
 	needRoot(t, "making a pid namespace")
 	// The shell's first child is the new namespace's process 1, the shell itself stays where it was.
 	empty := start(t, nil, "exec unshare --pid sh -c '"+wait+"'; ")
-	full := start(t, nil, `exec unshare --pid sh -c 'sleep 1000 & `+wait+"'; ")
+	// That child has the input of the shell: it ends with it.
+	full := start(t, nil, `exec unshare --pid sh -c 'exec 3<&0; (read -r line <&3) & `+wait+"'; ")
 	snap := mustScan(t, New(Options{}))
 	// A pid namespace without a process 1 is none that could be read: the link is missing.
 	p := snap.ByPID(empty.Process.Pid)
