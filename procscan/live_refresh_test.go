@@ -53,7 +53,8 @@ func newPolling(t testing.TB, root string) *Live {
 	return l
 }
 
-// newTold returns a Live of a fixture, and what tells it.
+// newTold returns a Live of a fixture, and what tells it. Our own process is in it, too: the others are to
+// have pids the kernel never gives, above PID_MAX_LIMIT of linux/threads.h, 4194304.
 func newTold(t testing.TB, f fixture) (*Live, *told) {
 	t.Helper()
 	f.add(fixtureProc{pid: os.Getpid(), comm: "us", start: 3, links: hostNS})
@@ -101,7 +102,7 @@ func refresh(t testing.TB, l *Live) *Snapshot {
 
 func TestUnchangedRefreshReturnsTheSameSnapshot(t *testing.T) {
 	f := newFixture(t)
-	for pid := 1; pid <= 300; pid++ {
+	for pid := 5000001; pid <= 5000300; pid++ {
 		f.add(fixtureProc{pid: pid, start: uint64(pid), comm: "x", cmdline: "x\x00y\x00"})
 	}
 	listening, _ := newTold(t, f)
@@ -129,7 +130,7 @@ func TestUnchangedRefreshReturnsTheSameSnapshot(t *testing.T) {
 // look at.
 func TestUntouchedProcessesCostNothing(t *testing.T) {
 	f := newFixture(t)
-	for pid := 1; pid <= 700; pid++ {
+	for pid := 5000001; pid <= 5000700; pid++ {
 		f.add(fixtureProc{pid: pid, start: uint64(pid), comm: "x"})
 	}
 	listening, _ := newTold(t, f)

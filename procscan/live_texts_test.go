@@ -111,9 +111,9 @@ func TestNotManyGoroutinesAreStuck(t *testing.T) {
 func TestTextsOfWhoMattersComeFirst(t *testing.T) {
 	f := newFixture(t)
 	const procs, most = 60, 10
-	for pid := 101; pid <= 100+procs; pid++ {
-		p := fixtureProc{pid: pid, ppid: 101, start: uint64(pid), comm: "x", cmdline: "x\x00"}
-		if pid == 150 {
+	for pid := 5000101; pid <= 5000100+procs; pid++ {
+		p := fixtureProc{pid: pid, ppid: 5000101, start: uint64(pid), comm: "x", cmdline: "x\x00"}
+		if pid == 5000150 {
 			p.links = hostNS
 			p.links[ns.Net] = 77
 		}
@@ -121,7 +121,7 @@ func TestTextsOfWhoMattersComeFirst(t *testing.T) {
 	}
 	l, s := newTold(t, f)
 	l.texts.most = most
-	l.Look([]ProcID{{140, 140}, {155, 155}, {999, 1}})
+	l.Look([]ProcID{{5000140, 5000140}, {5000155, 5000155}, {5000999, 1}})
 	snap := refresh(t, l)
 	texted := func(snap *Snapshot) (n int) {
 		for _, p := range snap.Procs {
@@ -131,7 +131,7 @@ func TestTextsOfWhoMattersComeFirst(t *testing.T) {
 		}
 		return n
 	}
-	for _, pid := range []int{101, 140, 150, 155} {
+	for _, pid := range []int{5000101, 5000140, 5000150, 5000155} {
 		if !snap.ByPID(pid).Texts {
 			t.Errorf("process %d has no texts", pid)
 		}
@@ -140,9 +140,9 @@ func TestTextsOfWhoMattersComeFirst(t *testing.T) {
 		t.Errorf("read are %b, %d have texts", snap.Read, texted(snap))
 	}
 	// One that is born meanwhile does not queue up.
-	f.add(fixtureProc{pid: 900, start: 9, comm: "new", cmdline: "new\x00"})
-	s.records = []events.Record{{What: events.Fork, PID: 900, TID: 900}}
-	if p := refresh(t, l).ByPID(900); p == nil || !p.Texts {
+	f.add(fixtureProc{pid: 5000900, start: 9, comm: "new", cmdline: "new\x00"})
+	s.records = []events.Record{{What: events.Fork, PID: 5000900, TID: 5000900}}
+	if p := refresh(t, l).ByPID(5000900); p == nil || !p.Texts {
 		t.Errorf("the new one is %+v", p)
 	}
 	for range procs / most {
@@ -158,18 +158,18 @@ func TestTextsOfWhoMattersComeFirst(t *testing.T) {
 func TestTextsAreReadAgain(t *testing.T) {
 	f := newFixture(t)
 	const procs = 60
-	for pid := 1001; pid <= 1000+procs; pid++ {
+	for pid := 5001001; pid <= 5001000+procs; pid++ {
 		f.add(fixtureProc{pid: pid, start: uint64(pid), comm: "x", cmdline: "old\x00"})
 	}
 	l, _ := newTold(t, f)
 	refresh(t, l)
-	l.Look([]ProcID{{1030, 1030}})
-	for pid := 1001; pid <= 1000+procs; pid++ {
+	l.Look([]ProcID{{5001030, 5001030}})
+	for pid := 5001001; pid <= 5001000+procs; pid++ {
 		f.write(fmt.Sprintf("%d/cmdline", pid), "new\x00")
 		f.write(fmt.Sprintf("%d/cgroup", pid), "0::/new\n")
 	}
 	fresh := func(p *Process) bool { return p.Args[0] == "new" && p.Cgroup == "/new" }
-	if p := refresh(t, l).ByPID(1030); !fresh(p) {
+	if p := refresh(t, l).ByPID(5001030); !fresh(p) {
 		t.Errorf("who is looked at is %+v", p)
 	}
 	var snap *Snapshot
