@@ -97,9 +97,10 @@ type dig struct {
 	want  Want
 	procs []*Process
 	pace  pacer
-	// paths are the inode numbers of mounted namespaces by their paths, as far as readlink(2) with a
-	// buffer of linkSize tells them.
-	paths map[string][]ns.ID
+	// paths are mounted namespaces by their paths, as far as readlink(2) with a buffer of linkSize
+	// tells them; nil until they are found. They are put here complete, because who finds them may have
+	// been left behind by then, and others read.
+	paths atomic.Pointer[map[string][]ns.ID]
 
 	claimed atomic.Int64
 	sockets sockets
@@ -203,11 +204,11 @@ func (d *dig) mounts(ctx context.Context, w *watch) error {
 	if err != nil {
 		return err
 	}
-	d.paths = make(map[string][]ns.ID)
+	paths := make(map[string][]ns.ID)
 	for _, m := range found.Mounts {
 		key := m.Path[:min(len(m.Path), linkSize)]
-		if known := d.paths[key]; key != "" && !slices.Contains(known, m.Namespace) {
-			d.paths[key] = append(known, m.Namespace)
+		if known := paths[key]; key != "" && !slices.Contains(known, m.Namespace) {
+			paths[key] = append(known, m.Namespace)
 		}
 		keeper := Keeper{By: ByMount, Path: m.Path, Where: ns.ID{Kind: ns.Mnt, Ino: m.Where}}
 		if p := d.seer(m, members); p != nil {
@@ -215,6 +216,7 @@ func (d *dig) mounts(ctx context.Context, w *watch) error {
 		}
 		d.add(holding{id: m.Namespace, keeper: keeper, mount: m.Number})
 	}
+	d.paths.Store(&paths)
 	for _, m := range found.Missed {
 		d.miss(Mounts, reasonOf(m.Errno))
 	}

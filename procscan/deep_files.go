@@ -162,7 +162,10 @@ func socketNet(sys kernel, own int, ino uint64, st *unix.Statx_t) (net uint64, e
 func (g *digger) path(fd int, text []byte) {
 	var candidates []ns.ID
 	if len(text) > 1 {
-		if candidates = g.paths[string(text)]; candidates == nil {
+		if paths := g.paths.Load(); paths != nil {
+			candidates = (*paths)[string(text)]
+		}
+		if candidates == nil {
 			return
 		}
 	}
