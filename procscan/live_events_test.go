@@ -16,7 +16,7 @@ import (
 
 func TestEventsMarkWhatTheyTell(t *testing.T) {
 	f := newFixture(t)
-	for pid := 5000; pid < 5500; pid++ {
+	for pid := 5000000; pid < 5000500; pid++ {
 		f.add(fixtureProc{pid: pid, start: uint64(pid), comm: "x", cmdline: "x\x00"})
 	}
 	l, s := newTold(t, f)
@@ -35,42 +35,45 @@ func TestEventsMarkWhatTheyTell(t *testing.T) {
 	}
 	step("nothing", func() {})
 	step("a birth", func() {
-		f.add(fixtureProc{pid: 6000, start: 9, comm: "new", cmdline: "new\x00"})
-		s.records = []events.Record{{What: events.Fork, PID: 6000, TID: 6000, PPID: 1}, {What: events.Enter, PID: 6000, TID: 6000, NS: hostNS}}
-	}, "born 6000/9")
-	if p := snap.ByPID(6000); !p.Texts || len(p.Args) != 1 {
+		f.add(fixtureProc{pid: 6000000, start: 9, comm: "new", cmdline: "new\x00"})
+		s.records = []events.Record{{What: events.Fork, PID: 6000000, TID: 6000000, PPID: 1}, {What: events.Enter, PID: 6000000, TID: 6000000, NS: hostNS}}
+	}, "born 6000000/9")
+	if p := snap.ByPID(6000000); !p.Texts || len(p.Args) != 1 {
 		t.Errorf("the new process is %+v", p)
 	}
 	step("one that was short", func() {
 		s.records = []events.Record{
-			{What: events.Fork, PID: 6001, TID: 6001, PPID: 1},
-			{What: events.Enter, PID: 6001, TID: 6001, NS: hostNS},
-			{What: events.Exit, PID: 6001, TID: 6001},
+			{What: events.Fork, PID: 6000001, TID: 6000001, PPID: 1},
+			{What: events.Enter, PID: 6000001, TID: 6000001, NS: hostNS},
+			{What: events.Exit, PID: 6000001, TID: 6000001},
 		}
 	})
-	step("an exec of the same", func() { s.records = []events.Record{{What: events.Exec, PID: 5100, TID: 5100, Comm: "x"}} }, "execed 5100/5100")
+	if len(l.picture.entered) != 0 {
+		t.Errorf("kept of those that are no more: %v", l.picture.entered)
+	}
+	step("an exec of the same", func() { s.records = []events.Record{{What: events.Exec, PID: 5000100, TID: 5000100, Comm: "x"}} }, "execed 5000100/5000100")
 	step("a setns", func() {
-		f.remove("5200/ns/uts")
-		f.link("5200/ns/uts", "uts:[88]")
-		s.records = []events.Record{{What: events.Enter, PID: 5200, TID: 5200, NS: moved}}
-	}, "moved 5200 uts", "appeared uts:[88]")
+		f.remove("5000200/ns/uts")
+		f.link("5000200/ns/uts", "uts:[88]")
+		s.records = []events.Record{{What: events.Enter, PID: 5000200, TID: 5000200, NS: moved}}
+	}, "moved 5000200 uts", "appeared uts:[88]")
 	step("a thread", func() {
-		s.records = []events.Record{{What: events.Fork, PID: 5201, TID: 7777, PPID: 5201}, {What: events.Enter, PID: 5201, TID: 7777, NS: hostNS}}
+		s.records = []events.Record{{What: events.Fork, PID: 5000201, TID: 7777, PPID: 5000201}, {What: events.Enter, PID: 5000201, TID: 7777, NS: hostNS}}
 	})
 	if len(l.picture.threads) != 0 {
 		t.Errorf("a thread where its process is makes work: %v", l.picture.threads)
 	}
 	step("its end as a zombie", func() {
-		f.write("5200/stat", fixtureProc{pid: 5200, start: 5200, comm: "x", state: "Z"}.statText())
-		f.remove("5200/ns")
-		s.records = []events.Record{{What: events.Exit, PID: 5200, TID: 5200}}
+		f.write("5000200/stat", fixtureProc{pid: 5000200, start: 5000200, comm: "x", state: "Z"}.statText())
+		f.remove("5000200/ns")
+		s.records = []events.Record{{What: events.Exit, PID: 5000200, TID: 5000200}}
 	}, "vanished uts:[88]")
-	step("its burial", func() { f.remove("5200") }, "gone 5200/5200")
+	step("its burial", func() { f.remove("5000200") }, "gone 5000200/5000200")
 	step("a reused pid", func() {
-		f.remove("5300")
-		f.add(fixtureProc{pid: 5300, start: 10000, comm: "x"})
-		s.records = []events.Record{{What: events.Exit, PID: 5300, TID: 5300}, {What: events.Fork, PID: 5300, TID: 5300, PPID: 1}}
-	}, "gone 5300/5300", "born 5300/10000")
+		f.remove("5000300")
+		f.add(fixtureProc{pid: 5000300, start: 10000, comm: "x"})
+		s.records = []events.Record{{What: events.Exit, PID: 5000300, TID: 5000300}, {What: events.Fork, PID: 5000300, TID: 5000300, PPID: 1}}
+	}, "gone 5000300/5000300", "born 5000300/10000")
 	if len(l.picture.leaving) != 0 {
 		t.Errorf("still thought to be leaving: %v", l.picture.leaving)
 	}
@@ -78,12 +81,12 @@ func TestEventsMarkWhatTheyTell(t *testing.T) {
 
 func TestLostEventsReadEverythingAgain(t *testing.T) {
 	f := newFixture(t)
-	for pid := 5000; pid < 5300; pid++ {
+	for pid := 5000000; pid < 5000300; pid++ {
 		f.add(fixtureProc{pid: pid, start: uint64(pid), comm: "x", cmdline: "x\x00"})
 	}
 	l, s := newTold(t, f)
 	first := refresh(t, l)
-	for pid := 5000; pid < 5300; pid += 3 {
+	for pid := 5000000; pid < 5000300; pid += 3 {
 		f.remove(fmt.Sprintf("%d/ns/uts", pid))
 		f.link(fmt.Sprintf("%d/ns/uts", pid), "uts:[88]")
 		f.remove(strconv.Itoa(pid + 1))

@@ -103,6 +103,7 @@ func (p *picture) do(pid int, what task) {
 // end notes that a process is no more.
 func (p *picture) end(pid int, old *tracked) {
 	delete(p.leaving, pid)
+	delete(p.entered, pid)
 	delete(p.threads, pid)
 	if old != nil {
 		p.updates = append(p.updates, update{pid: pid, gone: true})
