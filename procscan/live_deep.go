@@ -97,8 +97,10 @@ type holdings struct {
 	read   Want
 	lone   []int // which of list hold a namespace no process is in
 	next   int   // the first of lone to be verified next
-	// mountinfo is our own, which tells when it changes; negative where there is none.
+	// mountinfo is our own, which tells when it changes; negative where there is none. It tells once:
+	// changed says that it has and was not read since.
 	mountinfo int
+	changed   bool
 }
 
 // loneMost is how many namespaces without processes are verified in one refresh.
@@ -114,7 +116,9 @@ func (l *Live) readHoldings(ctx context.Context) error {
 	p := &l.picture
 	h := &p.held
 	if found != nil {
-		h.missed = found.missed
+		if !slices.Equal(h.missed, found.missed) {
+			h.missed, p.changed = found.missed, true
+		}
 		if h.read != Deep || !slices.Equal(h.list, found.held) {
 			h.read = Deep
 			p.hold(found.held)
@@ -223,7 +227,8 @@ func (p *picture) mountsChanged() bool {
 // ip-netns(8) and others keep namespaces.
 func (p *picture) readOwnMounts(ctx context.Context) error {
 	where := p.host.mine.ID(ns.Mnt)
-	if where.Ino == 0 || !p.mountsChanged() {
+	p.held.changed = p.mountsChanged() || p.held.changed
+	if where.Ino == 0 || !p.held.changed {
 		return nil
 	}
 	found, err := mounts.Find(ctx, mounts.Query{
@@ -232,6 +237,7 @@ func (p *picture) readOwnMounts(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	p.held.changed = false
 	var held []holding
 	for _, m := range found.Mounts {
 		held = append(held, holding{id: m.Namespace, keeper: Keeper{By: ByMount, Path: m.Path, Where: where, Proc: p.memberOf(where)}})

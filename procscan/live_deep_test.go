@@ -69,6 +69,20 @@ func deepened(t *testing.T, l *Live) *Snapshot {
 	return snap
 }
 
+// TestWhatADeepPassMissedIsTold holds for a pass that found the same as the one before.
+func TestWhatADeepPassMissedIsTold(t *testing.T) {
+	f := newFixture(t)
+	f.add(fixtureProc{pid: 7, comm: "x"})
+	l := newPolling(t, f.root)
+	deepened(t, l)
+	for _, missed := range [][]Miss{{{What: Files, Reason: Stuck, Count: 3}}, nil} {
+		l.found = &finding{held: l.picture.held.list, missed: missed}
+		if snap := refresh(t, l); !slices.Equal(snap.Missed, slices.Concat(missed, l.picture.unsaid)) {
+			t.Errorf("missed are %v, want %v", snap.Missed, missed)
+		}
+	}
+}
+
 // TestHeldByAFile follows a network namespace without processes: it is found by a deep pass and gone as
 // soon as the descriptor that held it is closed.
 func TestHeldByAFile(t *testing.T) {
@@ -125,6 +139,11 @@ func TestHeldByAMountOfOurs(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer func() { _ = unix.Unmount(file, unix.MNT_DETACH) }()
+			ended, cancel := context.WithCancel(context.Background())
+			cancel()
+			if err := l.picture.readOwnMounts(ended); !errors.Is(err, context.Canceled) {
+				t.Errorf("in a refresh that is cancelled they are read: %v", err)
+			}
 			id := refresh(t, l).ByPID(cmd.Process.Pid).NS.ID(ns.Net)
 			end(cmd)
 			after := refresh(t, l)
