@@ -55,7 +55,7 @@ type Stream struct {
 
 // Open begins to listen on every processor that runs. It fails where the kernel does not allow it, with
 // an error that says on which processor and what was asked for; its cause is the error number.
-func Open() (*Stream, error) { return open(defaultPages, onlineFile) }
+func Open() (*Stream, error) { return open(defaultPages(), onlineFile) }
 
 // open is Open with rings of so many pages, a power of two, or fewer.
 func open(pages int, onlineFile string) (*Stream, error) {

@@ -373,7 +373,7 @@ func rerun(t *testing.T, attr *syscall.SysProcAttr) {
 //
 //	go test ./procscan/events -run '^$' -bench . -benchtime 200x
 func BenchmarkKernel(b *testing.B) {
-	s := mustOpen(b, defaultPages, onlineFile)
+	s := mustOpen(b, defaultPages(), onlineFile)
 	told := 0
 	b.ReportAllocs()
 	for b.Loop() {

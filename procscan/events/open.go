@@ -10,14 +10,17 @@ import (
 )
 
 const (
-	// defaultPages is how many pages of data a ring has: room for about 900 processes that are born,
-	// execute and end between two drains. The kernel lets ordinary users map twice as many, see
+	// ringSize is how many bytes of data a ring has: room for about 900 processes that are born, execute
+	// and end between two drains. The kernel lets ordinary users map twice as many, see
 	// perf_event_mlock_kb in perf_event_open(2).
-	defaultPages = 64
-	onlineFile   = "/sys/devices/system/cpu/online"
+	ringSize   = 256 << 10
+	onlineFile = "/sys/devices/system/cpu/online"
 	// namespaces asks for PERF_RECORD_NAMESPACES: bit 28 of the flags, not in x/sys.
 	namespaces = 1 << 28
 )
+
+// defaultPages returns how many pages a ring has. On arm64 a page may have 64 KiB.
+func defaultPages() int { return max(1, ringSize/os.Getpagesize()) }
 
 // openRings begins to listen on every processor that runs.
 func (s *Stream) openRings() error {
