@@ -218,7 +218,11 @@ func (m *Model) wayBy(s *space, k procscan.Keeper) (ref nsenter.Ref, ok bool) {
 	case procscan.ByFile:
 		in.File = of("fd", strconv.Itoa(k.Number))
 	case procscan.ByThread:
-		in.File = of("task", strconv.Itoa(k.Number), "ns", s.ID.Kind.String())
+		name := s.ID.Kind.String()
+		if s.ID.Kind == ns.PID { // a thread is never in one of its own: its next child will be
+			name += "_for_children"
+		}
+		in.File = of("task", strconv.Itoa(k.Number), "ns", name)
 	case procscan.ByNext:
 		in.File = of("ns", s.ID.Kind.String()+"_for_children")
 	case procscan.BySocket:

@@ -99,6 +99,14 @@ func TestEntersWithoutAProcess(t *testing.T) {
 	s.press("s")
 	s.has("Enter pid 4026532912", "/proc/8120/ns/pid_for_children")
 	s.press("esc")
+	thread := kept()
+	keep(thread, procscan.Namespace{ID: ns.ID{Kind: ns.PID, Ino: 4026532991}, Keepers: []procscan.Keeper{
+		{By: procscan.ByThread, Proc: procscan.ProcID{PID: 4183, Start: 418300}, Number: 4190},
+	}})
+	s = start(t, 200, 60, testConfig(thread))
+	s.press("0")
+	s.on(4026532991)
+	s.has("s enters it by /proc/4183/task/4190/ns/pid_for_children")
 	gone := kept()
 	keep(gone, procscan.Namespace{ID: ns.ID{Kind: ns.Net, Ino: 4026532990}, Keepers: []procscan.Keeper{
 		{By: procscan.ByFile, Proc: procscan.ProcID{PID: 4183, Start: 1}, Number: 3},
