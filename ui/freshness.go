@@ -49,6 +49,9 @@ var reasonWords = map[procscan.Reason]string{
 	procscan.Denied:   "no ptrace access to the process",
 	procscan.NotPerm:  "not permitted, or hidepid",
 	procscan.Unparsed: "not understood",
+	procscan.Unknown:  "not known to this kernel",
+	procscan.Stuck:    "no answer in time",
+	procscan.Foreign:  "the pids are of another pid namespace",
 	procscan.Other:    "another error",
 }
 

@@ -116,3 +116,26 @@ func TestListWriteErrors(t *testing.T) {
 		}
 	}
 }
+
+// TestReasonsHaveWords holds that whatever could not be read is said in words.
+func TestReasonsHaveWords(t *testing.T) {
+	for _, reason := range []procscan.Reason{
+		procscan.Denied, procscan.NotPerm, procscan.Unparsed, procscan.Unknown, procscan.Stuck, procscan.Foreign, procscan.Other,
+	} {
+		if words := explain(reason); strings.HasPrefix(words, " ") {
+			t.Errorf("of %s is said %q", reason, words)
+		}
+	}
+}
+
+func TestSocketsOfAForeignProc(t *testing.T) {
+	snap := host()
+	snap.Missed = []procscan.Miss{{What: procscan.Sockets, Reason: procscan.Foreign, Count: 1}}
+	var out, stderr bytes.Buffer
+	a := &app{stdout: &out, stderr: &stderr, lookup: func(string) (string, bool) { return "", false }, scan: fixed(snap)}
+	err := a.ls(context.Background(), []string{"-P"})
+	const want = "nstui: what only sockets keep is not looked for: the pids are of another pid namespace (EXDEV)\n"
+	if err != nil || !strings.Contains(stderr.String(), want) {
+		t.Errorf("it says %q, %v", stderr.String(), err)
+	}
+}

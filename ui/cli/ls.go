@@ -273,6 +273,10 @@ func (a *app) complainOfMisses(snap *procscan.Snapshot, o *lsOptions) error {
 		if !ok || asked&m.What == 0 {
 			continue
 		}
+		if m.Reason == procscan.Foreign { // none was tried, so there is no count
+			a.complain("nstui: what only sockets keep is not looked for: %s\n", explain(m.Reason))
+			continue
+		}
 		a.complain("nstui: "+words+" could not be read: %s\n", m.Count, explain(m.Reason))
 		unknown = unknown || m.What == procscan.Owners && m.Reason == procscan.Unknown
 	}
@@ -290,6 +294,7 @@ func explain(r procscan.Reason) string {
 		procscan.Unparsed: "not understood",
 		procscan.Unknown:  "not known to this kernel",
 		procscan.Stuck:    "no answer in time",
+		procscan.Foreign:  "the pids are of another pid namespace",
 		procscan.Other:    "input/output error",
 	}
 	return words[r] + " (" + string(r) + ")"
