@@ -6,6 +6,8 @@ import (
 	"unsafe"
 
 	"golang.org/x/sys/unix"
+
+	"nstui/procscan/ns"
 )
 
 // questions are the system calls that tell whose a namespace is.
@@ -17,9 +19,9 @@ type questions interface {
 	parentNS(fd int) (int, syscall.Errno)
 	// unique is NS_GET_ID of Linux 6.18.
 	unique(fd int, id *uint64) syscall.Errno
-	// listNS is listns(2) of Linux 6.19: the 64-bit numbers of all namespaces there are, those after
-	// the given one, in order.
-	listNS(after uint64, numbers []uint64) (int, syscall.Errno)
+	// listNS is listns(2) of Linux 6.19: the 64-bit numbers of all namespaces of the kinds there are,
+	// those after the given one, in order.
+	listNS(kinds ns.Set, after uint64, numbers []uint64) (int, syscall.Errno)
 	// openNS opens the namespace with a 64-bit number.
 	openNS(id uint64) (int, syscall.Errno)
 	// netlink opens a socket to NETLINK_ROUTE, see netlink(7), that never waits.
@@ -61,8 +63,13 @@ type nsRequest struct {
 	user     uint64
 }
 
-func (direct) listNS(after uint64, numbers []uint64) (int, syscall.Errno) {
+func (direct) listNS(kinds ns.Set, after uint64, numbers []uint64) (int, syscall.Errno) {
 	request := nsRequest{size: uint32(unsafe.Sizeof(nsRequest{})), after: after}
+	if kinds != ns.All { // none are all
+		for _, k := range kinds.Kinds() {
+			request.kinds |= k.CloneFlag()
+		}
+	}
 	n, _, errno := syscall.Syscall6(unix.SYS_LISTNS, uintptr(unsafe.Pointer(&request)),
 		uintptr(unsafe.Pointer(&numbers[0])), uintptr(len(numbers)), 0, 0, 0)
 	return int(n), errno

@@ -43,6 +43,9 @@ const deepChunk = 16
 // mount: such files may be on a file system that does not answer. A goroutine that is stuck all the
 // same is left behind, and what it was to read is in the missed as Stuck.
 func (s *Scanner) deep(ctx context.Context, want Want, procs []*Process, pace pacer) ([]holding, []Miss, error) {
+	if !s.met().Has(ns.Net) {
+		want &^= Sockets
+	}
 	d, err := s.newDig(want, procs, pace)
 	if err != nil {
 		return nil, nil, err
@@ -206,6 +209,9 @@ func (d *dig) mounts(ctx context.Context, w *watch) error {
 	}
 	paths := make(map[string][]ns.ID)
 	for _, m := range found.Mounts {
+		if !d.s.met().Has(m.Namespace.Kind) {
+			continue
+		}
 		key := m.Path[:min(len(m.Path), linkSize)]
 		if known := paths[key]; key != "" && !slices.Contains(known, m.Namespace) {
 			paths[key] = append(known, m.Namespace)
@@ -219,6 +225,9 @@ func (d *dig) mounts(ctx context.Context, w *watch) error {
 	d.paths.Store(&paths)
 	for _, m := range found.Missed {
 		d.miss(Mounts, reasonOf(m.Errno))
+	}
+	if !d.s.met().Has(ns.Mnt) {
+		return nil
 	}
 	lone := slices.DeleteFunc(found.All, func(n mounts.Namespace) bool { return members[n.Ino] != nil })
 	return d.addLone(ctx, w, newReader(d.s.sys, root), lone)
@@ -315,6 +324,7 @@ func (d *dig) work(ctx context.Context, w *watch) error {
 	}
 	defer d.s.sys.close(root)
 	g := &digger{dig: d, r: newReader(d.s.sys, root), w: w, pidfd: -1}
+	g.r.skip = ns.All &^ d.s.met()
 	for {
 		from := int(d.claimed.Add(deepChunk)) - deepChunk
 		if from >= len(d.procs) {

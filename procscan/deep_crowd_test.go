@@ -34,6 +34,33 @@ func TestDeepIntoCrowd(t *testing.T) {
 	}
 }
 
+// A scan for one kind finds of it what one for all kinds finds, whatever holds it.
+func TestKindsOfCrowd(t *testing.T) {
+	c := crowd.Start(t, crowd.Options{Processes: 100})
+	want := Owners | Leaders | Deep
+	full, err := New(Options{Root: c.Root}).Scan(t.Context(), want, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, k := range ns.Kinds() {
+		alone, err := New(Options{Root: c.Root, Kinds: ns.Set(0).With(k)}).Scan(t.Context(), want, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sameNamespaces(t, k, full, alone)
+	}
+	// Sockets are found only where pids are our own.
+	net, err := New(Options{Kinds: ns.Set(0).With(ns.Net)}).Scan(t.Context(), want, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, held := range c.Held {
+		if held.Kind == ns.Net.String() && net.Namespace(ns.ID{Kind: ns.Net, Ino: held.Ino}) == nil {
+			t.Errorf("%+v is not found", held)
+		}
+	}
+}
+
 // BenchmarkDeepCrowd is BenchmarkDeep over /proc with a crowd in it.
 func BenchmarkDeepCrowd(b *testing.B) {
 	c := crowd.Start(b, crowd.Options{Processes: 10_000})

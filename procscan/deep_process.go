@@ -81,7 +81,7 @@ func (g *digger) end() {
 
 // hold notes a reason for a namespace to be alive.
 func (g *digger) hold(h holding) {
-	if g.full(h.id, h.keeper.By) {
+	if g.r.skip.Has(h.id.Kind) || g.full(h.id, h.keeper.By) {
 		return
 	}
 	h.keeper.Proc = g.p.ID()
@@ -227,7 +227,7 @@ func (g *digger) thread(dir, tid int) syscall.Errno {
 	}
 	own := &g.p.NS
 	for k := range ns.Kind(ns.NumKinds) {
-		if k == ns.User || k == ns.PID || k == ns.Time && own[k] != 0 {
+		if g.r.skip.Has(k) || k == ns.User || k == ns.PID || k == ns.Time && own[k] != 0 {
 			continue
 		}
 		ino, errno := read(threadLinks[k], k)
@@ -237,6 +237,9 @@ func (g *digger) thread(dir, tid int) syscall.Errno {
 		if ino != 0 && ino != own[k] {
 			g.hold(holding{id: ns.ID{Kind: k, Ino: ino}, keeper: keeper})
 		}
+	}
+	if g.r.skip.Has(ns.PID) {
+		return 0
 	}
 	next, errno := read(threadNext, ns.PID)
 	if errno == 0 && next != 0 && next != own[ns.PID] && next != g.p.NextPID {

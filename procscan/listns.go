@@ -9,12 +9,12 @@ import (
 // maxListed is how many namespaces are taken of what the kernel lists beyond those that were found.
 const maxListed = 64 << 10
 
-// unexplained adds the namespaces the kernel lists (listns(2), Linux 6.19) that have neither a process
+// unexplained adds the namespaces of the kinds the kernel lists (listns(2), Linux 6.19) that have neither a process
 // nor any keeper that was found. It is to be called when all others have been asked about: what tells
 // one from another is the 64-bit number, which the kernel has given since 6.18.
 //
 // Each is opened by that number, asked, and closed.
-func (a *asker) unexplained(r *reader) {
+func (a *asker) unexplained(r *reader, kinds ns.Set) {
 	known := make(map[uint64]bool)
 	for _, list := range a.all {
 		for i := range list {
@@ -26,7 +26,7 @@ func (a *asker) unexplained(r *reader) {
 	}
 	var last uint64
 	for listed := 0; listed < maxListed; {
-		n, errno := r.sys.listNS(last, r.numbers[:])
+		n, errno := r.sys.listNS(kinds, last, r.numbers[:])
 		if errno != 0 || n == 0 {
 			if errno != 0 && errno != unix.ENOSYS { // all that is lost on older kernels is this list
 				a.missed[Miss{What: Owners, Reason: reasonOf(errno)}]++

@@ -29,7 +29,7 @@ func (l listing) openNS(id uint64) (int, syscall.Errno) {
 	return fd, errno
 }
 
-func (l listing) listNS(after uint64, numbers []uint64) (int, syscall.Errno) {
+func (l listing) listNS(_ ns.Set, after uint64, numbers []uint64) (int, syscall.Errno) {
 	from := 0
 	for from < len(l.numbers) && l.numbers[from] <= after {
 		from++

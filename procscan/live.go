@@ -73,6 +73,7 @@ type Live struct {
 
 // NewLive returns a Live that has read nothing yet.
 func NewLive(o Options) *Live {
+	o.Kinds = 0
 	s := New(o)
 	return &Live{
 		scanner: s,

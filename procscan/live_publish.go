@@ -89,7 +89,7 @@ func (p *picture) regroup(ctx context.Context, snap *Snapshot) error {
 		note(id, f)
 	}
 	if p.held.read != 0 {
-		a.unexplained(p.reader)
+		a.unexplained(p.reader, ns.All)
 	}
 	a.settle(func(id ns.ID) (nsFacts, bool) {
 		f, ok := p.known(id)

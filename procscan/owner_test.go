@@ -190,12 +190,12 @@ func TestOwnersOutside(t *testing.T) {
 // old is a kernel before Linux 4.9.
 type old struct{ kernel }
 
-func (old) ownerNS(int) (int, syscall.Errno)             { return -1, unix.ENOTTY }
-func (old) parentNS(int) (int, syscall.Errno)            { return -1, unix.ENOTTY }
-func (old) ownerUID(int, *uint32) syscall.Errno          { return unix.ENOTTY }
-func (old) unique(int, *uint64) syscall.Errno            { return unix.ENOTTY }
-func (old) netlink() (int, syscall.Errno)                { return -1, unix.EPROTONOSUPPORT }
-func (old) listNS(uint64, []uint64) (int, syscall.Errno) { return 0, unix.ENOSYS }
+func (old) ownerNS(int) (int, syscall.Errno)                     { return -1, unix.ENOTTY }
+func (old) parentNS(int) (int, syscall.Errno)                    { return -1, unix.ENOTTY }
+func (old) ownerUID(int, *uint32) syscall.Errno                  { return unix.ENOTTY }
+func (old) unique(int, *uint64) syscall.Errno                    { return unix.ENOTTY }
+func (old) netlink() (int, syscall.Errno)                        { return -1, unix.EPROTONOSUPPORT }
+func (old) listNS(ns.Set, uint64, []uint64) (int, syscall.Errno) { return 0, unix.ENOSYS }
 
 func TestKernelThatTellsNoOwners(t *testing.T) {
 	s := New(Options{})

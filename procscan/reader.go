@@ -12,7 +12,8 @@ import (
 // because a buffer handed to an interface is put on the heap by the compiler, and once is enough.
 type reader struct {
 	sys  kernel
-	root int // descriptor of the proc root, which is not the reader's to close
+	root int    // descriptor of the proc root, which is not the reader's to close
+	skip ns.Set // kinds whose links are not read
 
 	// names are the names of processes it has met: most hosts run many of few programs.
 	names map[string]string
@@ -135,7 +136,7 @@ func (r *reader) readProcess(dir int, p *Process, kinds ns.Set) (why Reason, ali
 		if why == "" {
 			why = reason
 		}
-		if why != "" || p.Zombie() || p.NS.Known()&kinds == kinds {
+		if why != "" || p.Zombie() || (p.NS.Known()|r.skip)&kinds == kinds {
 			break
 		}
 	}
@@ -201,6 +202,9 @@ func (r *reader) intern(name []byte) string {
 func (r *reader) readLinks(dir int, p *Process) (why Reason) {
 	p.NS, p.NextPID, p.NextTime = ns.Tuple{}, 0, 0
 	for k := range ns.Kind(ns.NumKinds) {
+		if r.skip.Has(k) {
+			continue
+		}
 		ino, reason, refused := r.link(dir, fileLinks[k], k)
 		if refused {
 			p.NS = ns.Tuple{}
@@ -211,11 +215,15 @@ func (r *reader) readLinks(dir int, p *Process) (why Reason) {
 		}
 		p.NS[k] = ino
 	}
-	if next, _, _ := r.link(dir, fileNextPID, ns.PID); next != p.NS[ns.PID] {
-		p.NextPID = next
+	if !r.skip.Has(ns.PID) {
+		if next, _, _ := r.link(dir, fileNextPID, ns.PID); next != p.NS[ns.PID] {
+			p.NextPID = next
+		}
 	}
-	if next, _, _ := r.link(dir, fileNextTime, ns.Time); next != p.NS[ns.Time] {
-		p.NextTime = next
+	if !r.skip.Has(ns.Time) {
+		if next, _, _ := r.link(dir, fileNextTime, ns.Time); next != p.NS[ns.Time] {
+			p.NextTime = next
+		}
 	}
 	return why
 }

@@ -21,12 +21,17 @@ type Options struct {
 	// Root is the directory where proc is mounted, DefaultRoot if empty. It may be the proc of
 	// another pid namespace, as a container sees that of its host.
 	Root string
+	// Kinds, if it is not zero, are the kinds of the namespaces to look for. Others are in no
+	// snapshot, and of their processes only what is needed to find these is known. It says nothing to
+	// a Live, which reads all kinds.
+	Kinds ns.Set
 }
 
 // Scanner reads a proc root. It remembers nothing from one scan to the next. Its methods may be
 // called from any goroutine.
 type Scanner struct {
 	root    string
+	kinds   ns.Set // to look for, never none
 	sys     kernel
 	workers int // how many goroutines read; zero for as many as may run at once
 	// every is how often a long first pass shows what it has, unless making that up takes more than a
@@ -43,8 +48,12 @@ func New(o Options) *Scanner {
 	if o.Root == "" {
 		o.Root = DefaultRoot
 	}
+	if o.Kinds == 0 {
+		o.Kinds = ns.All
+	}
 	return &Scanner{
 		root:  filepath.Clean(o.Root),
+		kinds: o.Kinds,
 		sys:   direct{},
 		every: 50 * time.Millisecond,
 		busy:  make(chan struct{}, 1),
@@ -73,6 +82,7 @@ func (s *Scanner) Scan(ctx context.Context, want Want, show func(*Snapshot)) (*S
 		return nil, err
 	}
 	defer p.end()
+	p.reader(0).skip = s.skipped(want)
 	if err := p.readProcesses(ctx, show); err != nil {
 		return nil, err
 	}
@@ -80,6 +90,25 @@ func (s *Scanner) Scan(ctx context.Context, want Want, show func(*Snapshot)) (*S
 		return nil, err
 	}
 	return p.snapshot(), nil
+}
+
+// met returns the kinds to read: those to look for, and all where user namespaces are, because one
+// without processes may be known only as the owner of another namespace.
+func (s *Scanner) met() ns.Set {
+	if s.kinds.Has(ns.User) {
+		return ns.All
+	}
+	return s.kinds
+}
+
+// skipped returns the kinds of which the links of processes need not be read. What is mounted is
+// looked for in each mount namespace.
+func (s *Scanner) skipped(want Want) ns.Set {
+	kinds := s.met()
+	if want&Mounts != 0 {
+		kinds = kinds.With(ns.Mnt)
+	}
+	return ns.All &^ kinds
 }
 
 // openRoot returns a descriptor of the proc root.
@@ -140,7 +169,11 @@ func (p *pass) end() {
 // reader returns the reader of the worker with the given number.
 func (p *pass) reader(worker int) *reader {
 	for len(p.readers) <= worker {
-		p.readers = append(p.readers, newReader(p.s.sys, p.root))
+		r := newReader(p.s.sys, p.root)
+		if len(p.readers) > 0 {
+			r.skip = p.readers[0].skip
+		}
+		p.readers = append(p.readers, r)
 	}
 	return p.readers[worker]
 }
@@ -236,7 +269,7 @@ func (p *pass) readOwners(ctx context.Context, want Want) error {
 	var list []*Namespace
 	for k := range p.all {
 		for i := range p.all[k] {
-			if want&Owners != 0 || ns.Kind(k) == ns.Net {
+			if want&Owners != 0 && p.s.met().Has(ns.Kind(k)) || p.s.kinds.Has(ns.Net) && ns.Kind(k) == ns.Net {
 				list = append(list, &p.all[k][i])
 			}
 		}
@@ -247,7 +280,7 @@ func (p *pass) readOwners(ctx context.Context, want Want) error {
 		return err
 	}
 	if want&Owners != 0 && want&Deep != 0 {
-		a.unexplained(p.reader(0))
+		a.unexplained(p.reader(0), p.s.met())
 	}
 	a.settle(nil)
 	p.missed = append(p.missed, a.misses()...)
@@ -258,7 +291,10 @@ func (p *pass) readOwners(ctx context.Context, want Want) error {
 // in order.
 func (p *pass) leaders() []int {
 	leads := make([]bool, len(p.procs))
-	for _, list := range p.all {
+	for k, list := range p.all {
+		if !p.s.kinds.Has(ns.Kind(k)) {
+			continue
+		}
 		for i := range list {
 			if leader := list[i].Leader; leader >= 0 {
 				leads[leader], leads[list[i].Members[0]] = true, true
@@ -308,6 +344,11 @@ func (p *pass) snapshot() *Snapshot {
 	snap := &Snapshot{
 		Root: p.s.root, At: time.Now(), Boot: p.host.boot, Mine: p.host.mine, Hidepid: p.host.hidepid,
 		Read: p.want, Procs: p.procs, Namespaces: p.all, Missed: p.missed, Unreadable: make(map[Reason]int),
+	}
+	for k := range snap.Namespaces {
+		if !p.s.kinds.Has(ns.Kind(k)) {
+			snap.Namespaces[k] = nil
+		}
 	}
 	snap.Took = snap.At.Sub(p.began)
 	for i, proc := range p.procs {

@@ -48,7 +48,7 @@ type app struct {
 	width  func() int
 	lookup func(string) (string, bool)
 	// scan reads a proc root once, live again and again.
-	scan   func(ctx context.Context, root string, want procscan.Want) (*procscan.Snapshot, error)
+	scan   func(ctx context.Context, o procscan.Options, want procscan.Want) (*procscan.Snapshot, error)
 	live   func(root string) live
 	screen func(context.Context, ui.Config) error
 	// probe tries what the kernel allows on a proc root.
@@ -95,8 +95,8 @@ func widthOf(file *os.File) int {
 }
 
 // scan reads a proc root once.
-func scan(ctx context.Context, root string, want procscan.Want) (*procscan.Snapshot, error) {
-	return procscan.New(procscan.Options{Root: root}).Scan(ctx, want, nil)
+func scan(ctx context.Context, o procscan.Options, want procscan.Want) (*procscan.Snapshot, error) {
+	return procscan.New(o).Scan(ctx, want, nil)
 }
 
 // main runs the command and says on standard error what went wrong.

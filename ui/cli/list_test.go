@@ -13,8 +13,8 @@ import (
 )
 
 // fixed returns a scan that has seen one thing only.
-func fixed(snap *procscan.Snapshot) func(context.Context, string, procscan.Want) (*procscan.Snapshot, error) {
-	return func(context.Context, string, procscan.Want) (*procscan.Snapshot, error) { return snap, nil }
+func fixed(snap *procscan.Snapshot) func(context.Context, procscan.Options, procscan.Want) (*procscan.Snapshot, error) {
+	return func(context.Context, procscan.Options, procscan.Want) (*procscan.Snapshot, error) { return snap, nil }
 }
 
 // host returns a host with init, a web server in namespaces of its own whose name is hostile, and a

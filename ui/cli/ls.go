@@ -71,7 +71,7 @@ func (a *app) list(ctx context.Context, o *lsOptions) error {
 	if err := s.parseFilter(); err != nil {
 		return err
 	}
-	snap, err := a.scan(ctx, o.root, s.want())
+	snap, err := a.scan(ctx, procscan.Options{Root: o.root, Kinds: o.kinds}, s.want())
 	if err != nil {
 		return fmt.Errorf("scan namespaces: %w", err)
 	}
@@ -136,7 +136,7 @@ func (s *lister) want() procscan.Want {
 		want |= procscan.Texts // of each process in it
 	}
 	if !o.kinds.Has(ns.Net) {
-		want &^= procscan.Sockets | procscan.NetIDs
+		want &^= procscan.NetIDs
 	}
 	return want
 }

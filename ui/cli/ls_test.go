@@ -114,7 +114,7 @@ func runLsOn(snap *procscan.Snapshot, args string, env ...string) listed {
 			}
 			return "", false
 		},
-		scan: func(_ context.Context, _ string, want procscan.Want) (*procscan.Snapshot, error) {
+		scan: func(_ context.Context, _ procscan.Options, want procscan.Want) (*procscan.Snapshot, error) {
 			r.want = want
 			return snap, nil
 		},
@@ -293,7 +293,7 @@ func TestLsWants(t *testing.T) {
 	for args, want := range map[string]procscan.Want{
 		"":                      always | procscan.Leaders,
 		"-o NS":                 always,
-		"-o NS -t user":         always &^ procscan.Sockets,
+		"-o NS -t user":         always,
 		"-t net":                always | procscan.Leaders | procscan.NetIDs,
 		"-p 7":                  procscan.Leaders,
 		"-p 7 -o NS":            0,
@@ -302,7 +302,7 @@ func TestLsWants(t *testing.T) {
 		"-p 7 -o NS -Q ONS":     procscan.Owners,
 		"203":                   always | procscan.Leaders | procscan.Texts,
 		"203 -o PID -Q COMMAND": always | procscan.Leaders | procscan.Texts,
-		"-o NS,NETNSID -t user": always &^ procscan.Sockets,
+		"-o NS,NETNSID -t user": always,
 	} {
 		if r := runLs(args); r.want != want || r.status != 0 {
 			t.Errorf("%q: scanned for %b, want %b; %s", args, r.want, want, r.stderr)

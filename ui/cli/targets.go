@@ -49,7 +49,7 @@ type resolution struct {
 func (a *app) newResolution(ctx context.Context) *resolution {
 	return &resolution{
 		scan: func() (*procscan.Snapshot, error) {
-			snap, err := a.scan(ctx, procscan.DefaultRoot, procscan.Texts)
+			snap, err := a.scan(ctx, procscan.Options{}, procscan.Texts)
 			if err != nil {
 				return nil, fmt.Errorf("look for processes: %w", err)
 			}
