@@ -116,6 +116,10 @@ func reasonOf(errno syscall.Errno) Reason {
 		return NotPerm
 	case unix.ENOTTY, unix.ENOSYS, unix.EOPNOTSUPP, unix.EPROTONOSUPPORT, unix.EAFNOSUPPORT:
 		return Unknown
+	case unix.EAGAIN: // see openHeld
+		return Stuck
+	case unix.EXDEV:
+		return Foreign
 	default:
 		return Other
 	}

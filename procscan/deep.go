@@ -24,7 +24,7 @@ type pacer func(context.Context) error
 // Reasons of a deep pass.
 const (
 	Stuck   Reason = "ETIMEDOUT" // it did not answer in time
-	Foreign Reason = "EXDEV"     // the pids of the proc root are not of our own pid namespace
+	Foreign Reason = "EXDEV"     // no way there: by a pid that is not of our own pid namespace, or to a mount no process sees
 )
 
 // patience is how long nothing may happen in a slice of work until it is held to be stuck: at least

@@ -58,6 +58,9 @@ func Diff(old, now *Snapshot) []Change {
 	return d.changes
 }
 
+// finds is what finds namespaces no process is in.
+const finds = Deep | Owners
+
 // differ collects the changes between two snapshots.
 type differ struct {
 	old, now *Snapshot
@@ -116,7 +119,7 @@ func (d *differ) namespaces(was, is []Namespace) {
 			d.add(Change{What: Vanished, Namespace: was[0].ID})
 			was = was[1:]
 		case len(was) == 0 || is[0].ID.Ino < was[0].ID.Ino:
-			if len(is[0].Members) > 0 || d.old.Read&d.now.Read == d.now.Read {
+			if len(is[0].Members) > 0 || d.now.Read&^d.old.Read&finds == 0 {
 				d.add(Change{What: Appeared, Namespace: is[0].ID})
 			}
 			is = is[1:]

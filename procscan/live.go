@@ -149,6 +149,10 @@ func (l *Live) first(ctx context.Context, show func(*Snapshot)) error {
 	}
 	p.crew.readers = scan.readers
 	p.begin(scan)
+	// What is mounted here already is not to appear with the next thing that is.
+	if err := p.readOwnMounts(ctx); err != nil {
+		return err
+	}
 	l.sources.listed = time.Now()
 	// Who leads a namespace is to be known when the texts are read.
 	return l.publish(ctx, scan.began)

@@ -208,7 +208,7 @@ func (p *picture) watchMounts() {
 		return
 	}
 	if fd, errno := p.crew.s.sys.open(p.crew.root, fileMountinfo, openFile); errno == 0 {
-		p.held.mountinfo = fd
+		p.held.mountinfo, p.held.changed = fd, true
 	}
 }
 

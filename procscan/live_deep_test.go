@@ -164,6 +164,30 @@ func TestHeldByAMountOfOurs(t *testing.T) {
 	}
 }
 
+// TestMountedBeforeTheFirst holds that what was mounted all the time does not appear when something else is
+// mounted, though there was no deep pass yet.
+func TestMountedBeforeTheFirst(t *testing.T) {
+	needRoot(t, "mounting")
+	if !rerun(t, &syscall.SysProcAttr{Cloneflags: unix.CLONE_NEWNS}) {
+		return
+	}
+	ownMounts(t)
+	dir := t.TempDir()
+	old := mountNet(t, filepath.Join(dir, "old"))
+	defer func() { _ = unix.Unmount(filepath.Join(dir, "old"), unix.MNT_DETACH) }()
+	l := newPolling(t, "")
+	before := refresh(t, l)
+	if before.Namespace(old) == nil {
+		t.Errorf("the first snapshot has no %v", old)
+	}
+	young := mountNet(t, filepath.Join(dir, "young"))
+	defer func() { _ = unix.Unmount(filepath.Join(dir, "young"), unix.MNT_DETACH) }()
+	got := said(Diff(before, refresh(t, l)))
+	if !slices.Contains(got, "appeared "+young.String()) || slices.Contains(got, "appeared "+old.String()) {
+		t.Errorf("the differences are %q, want %v and not %v", got, young, old)
+	}
+}
+
 // TestLiveKeepsNoNamespaceAlive deletes a network namespace with one end of a cable in it while a Live
 // runs, deep passes and all: the other end must vanish.
 func TestLiveKeepsNoNamespaceAlive(t *testing.T) {
