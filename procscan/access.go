@@ -116,7 +116,7 @@ func reasonOf(errno syscall.Errno) Reason {
 		return NotPerm
 	case unix.ENOTTY, unix.ENOSYS, unix.EOPNOTSUPP, unix.EPROTONOSUPPORT, unix.EAFNOSUPPORT:
 		return Unknown
-	case unix.EAGAIN: // see openHeld
+	case unix.EAGAIN, unix.ETIMEDOUT: // see openHeld and take
 		return Stuck
 	case unix.EXDEV:
 		return Foreign

@@ -1,6 +1,7 @@
 package procscan
 
 import (
+	"sync/atomic"
 	"syscall"
 
 	"golang.org/x/sys/unix"
@@ -61,8 +62,29 @@ func (direct) look(root int, path string) (int, syscall.Errno) {
 	return fd, number(err)
 }
 
+// waiting counts the goroutines that were left behind, each to wait for a file system that may never
+// answer. Each has a thread, and Go ends a program that has 10,000.
+var waiting atomic.Int32
+
+// maxWaiting is with how many of them nothing is done any more that may make another. Who changes what
+// a descriptor is of just when it is looked at could make one of each socket it has.
+const maxWaiting = 32
+
 // release closes a descriptor of a file nobody knows. Closing one of a file system in user space, or
 // of one on another host, waits for its answer: that is left to a goroutine.
 func release(fd int) {
-	go func() { _ = unix.Close(fd) }()
+	waiting.Add(1)
+	go func() {
+		defer waiting.Add(-1)
+		_ = unix.Close(fd)
+	}()
+}
+
+// take takes a descriptor of another process. It fails with ETIMEDOUT while too many that were taken
+// wait to be closed.
+func (r *reader) take(pidfd, fd int) (int, syscall.Errno) {
+	if waiting.Load() >= maxWaiting {
+		return -1, unix.ETIMEDOUT
+	}
+	return r.sys.take(pidfd, fd)
 }

@@ -123,7 +123,7 @@ func (g *digger) askSocket(dir, fd int, ino uint64, name []byte) (net uint64, er
 			return 0, errno
 		}
 	}
-	own, errno := g.r.sys.take(g.pidfd, fd)
+	own, errno := g.r.take(g.pidfd, fd)
 	if errno == unix.EBADF {
 		return 0, unix.ENOENT // it was closed
 	}
@@ -215,16 +215,26 @@ func (g *digger) detached(fd int, ino uint64) (ns.ID, bool) {
 	if g.device == [2]uint32{} {
 		g.device[0], g.device[1] = nsfsDevice(g.r.sys)
 	}
+	// What is refused here may be a namespace or not.
+	refused := func(errno syscall.Errno) {
+		if why, ok := refusal(errno); ok {
+			g.miss(Files, why)
+		}
+	}
 	pidfd, errno := g.r.sys.pidfd(g.p.PID)
 	if errno != 0 {
+		refused(errno)
 		return ns.ID{}, false
 	}
 	defer g.r.sys.close(pidfd)
 	if again, ok := g.r.fdInode(g.p.PID, fd); !ok || again != ino {
 		return ns.ID{}, false
 	}
-	own, errno := g.r.sys.take(pidfd, fd)
+	own, errno := g.r.take(pidfd, fd)
 	if errno != 0 {
+		if errno != unix.EBADF { // it was closed
+			refused(errno)
+		}
 		return ns.ID{}, false
 	}
 	if !isNamespace(g.r.sys, own, ino, g.device, &g.st) {

@@ -200,3 +200,62 @@ func TestDeadFileSystem(t *testing.T) {
 		t.Error("the path leads somewhere without a file system")
 	}
 }
+
+// swappingKernel gives files of a file system that does not answer in place of all descriptors that are
+// taken, as if each had been exchanged at that moment.
+type swappingKernel struct {
+	kernel
+
+	files []int
+}
+
+func (k *swappingKernel) take(int, int) (int, syscall.Errno) {
+	fd := k.files[0]
+	k.files = k.files[1:]
+	return fd, 0
+}
+
+// A process that exchanges its sockets for files nobody can close costs a bounded number of threads.
+func TestExchangedDescriptors(t *testing.T) {
+	needRoot(t, "mounting")
+	if !rerun(t, own()) {
+		return
+	}
+	dir := t.TempDir()
+	fs := mountFUSE(t, dir)
+	k := &swappingKernel{kernel: direct{}}
+	for range 2 * maxWaiting {
+		fd, err := unix.Open(filepath.Join(dir, "file"), unix.O_RDONLY|unix.O_CLOEXEC, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		k.files = append(k.files, fd)
+	}
+	fs.die()
+	s := New(Options{})
+	g := &digger{dig: &dig{s: s, want: Sockets, findings: newFindings(), host: host{ours: true}}, p: &Process{PID: os.Getpid()}, pidfd: -1}
+	g.r = newReader(k, unix.AT_FDCWD)
+	defer g.end()
+	pidfd, errno := k.pidfd(os.Getpid())
+	if errno != 0 {
+		t.Fatal(errno)
+	}
+	g.pidfd = pidfd
+	refused := 0
+	for i := range 2 * maxWaiting {
+		if g.socket(-1, 3, uint64(1000+i), nil) {
+			refused++
+		}
+	}
+	if refused != maxWaiting || len(k.files) != maxWaiting {
+		t.Errorf("%d are refused, %d not taken", refused, len(k.files))
+	}
+	if _, missed := g.take(); !slices.Contains(missed, Miss{What: Sockets, Reason: Stuck, Count: maxWaiting}) {
+		t.Errorf("missed are %v", missed)
+	}
+	for _, fd := range k.files {
+		defer release(fd)
+	}
+	fs.end()
+	await(t, "those that waited are gone", func() bool { return waiting.Load() == 0 })
+}

@@ -71,7 +71,7 @@ func (r *reader) takeFrom(k Keeper) (int, syscall.Errno) {
 		return -1, errno
 	}
 	defer r.sys.close(pidfd)
-	fd, errno := r.sys.take(pidfd, k.Number)
+	fd, errno := r.take(pidfd, k.Number)
 	if errno == unix.EBADF {
 		errno = unix.ENOENT
 	}
@@ -155,7 +155,7 @@ func (r *reader) openMountRoot(k Keeper, self *host) (int, syscall.Errno) {
 	if k.Proc.PID == 0 || k.Where.Ino == 0 {
 		return -1, unix.EXDEV
 	}
-	if r.stuck[k.Where.Ino] {
+	if r.stuck[k.Where.Ino] || waiting.Load() >= maxWaiting {
 		return -1, unix.EAGAIN
 	}
 	dir, errno := r.sys.open(r.root, r.pidName(k.Proc.PID), openPath)
@@ -183,7 +183,9 @@ func (r *reader) openMountRoot(k Keeper, self *host) (int, syscall.Errno) {
 		r.stuck = make(map[uint64]bool)
 	}
 	r.stuck[k.Where.Ino] = true
+	waiting.Add(1)
 	go func() {
+		defer waiting.Add(-1)
 		if a := <-answer; a.err == nil {
 			_ = unix.Close(a.fd)
 		}
