@@ -79,7 +79,7 @@ func NewLive(o Options) *Live {
 		scanner: s,
 		busy:    make(chan struct{}, 1),
 		sources: sources{open: openEvents},
-		texts:   texter{patience: textPatience, most: textsNew},
+		texts:   texter{take: (*reader).texts, patience: textPatience, most: textsNew},
 		status:  Status{Why: "nothing is read yet"},
 	}
 }

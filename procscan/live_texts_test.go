@@ -38,7 +38,7 @@ func (k *heldKernel) readSlow(fd int, buf []byte) (int, syscall.Errno) {
 func TestStuckProcessesHoldNothingUp(t *testing.T) {
 	f := newFixture(t)
 	for pid := 101; pid <= 140; pid++ {
-		f.add(fixtureProc{pid: pid, start: uint64(pid), comm: "x", cmdline: "x\x00"})
+		f.add(fixtureProc{pid: pid, start: uint64(pid), comm: "x", cmdline: "x\x00", cgroup: "0::/x\n"})
 	}
 	k := &heldKernel{names: []string{"/105/cmdline", "/120/cmdline"}, release: make(chan struct{})}
 	l := newPolling(t, f.root)
@@ -49,6 +49,10 @@ func TestStuckProcessesHoldNothingUp(t *testing.T) {
 		for _, p := range snap.Procs {
 			if stuck := p.PID == 105 || p.PID == 120; p.Texts == stuck || (len(p.Args) == 0) != stuck {
 				t.Fatalf("it is %+v", p)
+			}
+			// It cannot hide whose it is.
+			if p.PID != os.Getpid() && p.Cgroup != "/x" {
+				t.Errorf("process %d is in control group %q", p.PID, p.Cgroup)
 			}
 		}
 		if want := []Miss{{What: Texts, Reason: Stuck, Count: 2}}; !slices.Equal(snap.Missed[len(snap.Missed)-1:], want) {
@@ -85,7 +89,7 @@ func TestNotManyGoroutinesAreStuck(t *testing.T) {
 	f := newFixture(t)
 	k := &heldKernel{release: make(chan struct{})}
 	for pid := 101; pid <= 110; pid++ {
-		f.add(fixtureProc{pid: pid, start: uint64(pid), comm: "x", cmdline: "x\x00"})
+		f.add(fixtureProc{pid: pid, start: uint64(pid), comm: "x", cmdline: "x\x00", cgroup: "0::/x\n"})
 		k.names = append(k.names, fmt.Sprintf("/%d/cmdline", pid))
 	}
 	l := newPolling(t, f.root)
@@ -94,6 +98,8 @@ func TestNotManyGoroutinesAreStuck(t *testing.T) {
 	for range 5 {
 		if snap := refresh(t, l); len(snap.Procs) != 10 || snap.Read&Texts != 0 {
 			t.Errorf("%d processes, read are %b", len(snap.Procs), snap.Read)
+		} else if i := slices.IndexFunc(snap.Procs, func(p *Process) bool { return p.Cgroup != "/x" }); i >= 0 {
+			t.Errorf("it is %+v", snap.Procs[i])
 		}
 	}
 	if n := k.asked.Load(); n != maxStuck {
@@ -104,6 +110,36 @@ func TestNotManyGoroutinesAreStuck(t *testing.T) {
 	refresh(t, l)
 	if snap := refresh(t, l); snap.Read&Texts == 0 || !snap.ByPID(110).Texts {
 		t.Errorf("afterwards read are %b", snap.Read)
+	}
+}
+
+// TestScanIsNotStuck is about a scan that nobody goes on with while it waits: a process that locks its
+// memory is told to be missed.
+func TestScanIsNotStuck(t *testing.T) {
+	f := newFixture(t)
+	for pid := 101; pid <= 140; pid++ {
+		f.add(fixtureProc{pid: pid, start: uint64(pid), comm: "x", cmdline: "x\x00", cgroup: "0::/x\n", links: hostNS})
+	}
+	for _, test := range []struct {
+		want, missed Want
+	}{{Leaders, Leaders}, {Texts, Texts}, {Everything, Texts}} {
+		k := &heldKernel{names: []string{"/101/cmdline"}, release: make(chan struct{})}
+		s := f.scanner()
+		s.sys, s.patience = k, 20*time.Millisecond
+		snap, err := s.Scan(t.Context(), test.want, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !slices.Contains(snap.Missed, Miss{What: test.missed, Reason: Stuck, Count: 1}) {
+			t.Errorf("of %b missed are %v", test.want, snap.Missed)
+		}
+		if p := snap.ByPID(101); p.Comm != "x" || p.Args != nil || test.want&Texts != 0 && p.Cgroup != "/x" {
+			t.Errorf("of %b it is %+v", test.want, p)
+		}
+		if p := snap.ByPID(102); test.want&Texts != 0 && p.Args == nil {
+			t.Errorf("of %b the next is %+v", test.want, p)
+		}
+		close(k.release)
 	}
 }
 

@@ -26,6 +26,9 @@ type reader struct {
 	netlinkErr unix.Errno
 	serial     uint32
 
+	// mute says that command lines are not to be read.
+	mute bool
+
 	// stuck are the mount namespaces whose root directory could not be had in time.
 	stuck map[uint64]bool
 

@@ -1,7 +1,6 @@
 package procscan
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"path/filepath"
@@ -37,6 +36,8 @@ type Scanner struct {
 	// every is how often a long first pass shows what it has, unless making that up takes more than a
 	// tenth of the time.
 	every time.Duration
+	// patience is how long the texts of one process may take.
+	patience time.Duration
 
 	// busy holds one token while a scan runs, so that there is one progress to tell.
 	busy        chan struct{}
@@ -56,7 +57,9 @@ func New(o Options) *Scanner {
 		kinds: o.Kinds,
 		sys:   direct{},
 		every: 50 * time.Millisecond,
-		busy:  make(chan struct{}, 1),
+
+		patience: scanPatience,
+		busy:     make(chan struct{}, 1),
 	}
 }
 
@@ -234,19 +237,21 @@ func (p *pass) take(listed []entry, procs []*Process, whys []Reason) {
 // readWanted reads what is wanted beyond the processes.
 func (p *pass) readWanted(ctx context.Context, want Want) error {
 	if want&Texts != 0 {
-		if _, err := p.readTexts(ctx, nil, (*reader).texts); err != nil {
+		if _, err := p.readTexts(ctx, nil, Texts, (*reader).texts); err != nil {
 			return err
 		}
 	}
 	if want&Deep != 0 {
 		var err error
-		if p.held, p.missed, err = p.s.deep(ctx, want&Deep, p.procs, nil); err != nil {
+		var missed []Miss
+		if p.held, missed, err = p.s.deep(ctx, want&Deep, p.procs, nil); err != nil {
 			return err
 		}
+		p.missed = append(p.missed, missed...)
 	}
 	p.all = group(p.procs, p.held)
 	if want&Leaders != 0 && want&Texts == 0 {
-		moved, err := p.readTexts(ctx, p.leaders(), (*reader).command)
+		moved, err := p.readTexts(ctx, p.leaders(), Leaders, (*reader).command)
 		if err != nil {
 			return err
 		}
@@ -308,35 +313,6 @@ func (p *pass) leaders() []int {
 		}
 	}
 	return which
-}
-
-// reading is a method of a reader that returns a copy of a process with more in it.
-type reading func(*reader, *Process, entry, *host) (with *Process, why Reason, alive bool)
-
-// readTexts puts in the place of the processes with the given indices (all, if nil) copies with
-// more of their texts. One that has ended stays as it was: it did exist, and a scan is true of the moment it
-// read each process. moved reports whether one of them is in other namespaces now.
-func (p *pass) readTexts(ctx context.Context, which []int, read reading) (moved bool, err error) {
-	items := len(which)
-	if which == nil {
-		items = len(p.procs)
-	}
-	var elsewhere atomic.Bool
-	err = p.share(ctx, &work{items: items, do: func(r *reader, i int) {
-		if which != nil {
-			i = which[i]
-		}
-		proc, why, alive := read(r, p.procs[i], p.entries[i], &p.host)
-		if !alive {
-			return
-		}
-		if old := p.procs[i]; proc.NS != old.NS || proc.NextPID != old.NextPID || proc.NextTime != old.NextTime {
-			elsewhere.Store(true)
-		}
-		p.procs[i] = proc
-		p.whys[i] = cmp.Or(p.whys[i], why)
-	}})
-	return elsewhere.Load(), err
 }
 
 // snapshot returns what the pass has read.

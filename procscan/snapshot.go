@@ -47,7 +47,8 @@ type Process struct {
 	// though it refused to say which: pid by NSpid of its status, user by its uid_map.
 	Nested ns.Set
 
-	// Texts says whether the rest has been read.
+	// Texts says whether the rest has been read. Without it Cgroup and NSpid may be known: where the
+	// arguments do not come, because somebody has locked the memory of the process.
 	Texts  bool
 	Args   []string // empty for kernel threads, zombies and processes that wiped them
 	NSpid  []int    // its pid in each pid namespace, ours first; nil where not known

@@ -3,6 +3,12 @@ package procscan
 import (
 	"bytes"
 	"cmp"
+	"context"
+	"fmt"
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"time"
 
 	"nstui/procscan/ns"
 )
@@ -20,7 +26,9 @@ func (r *reader) texts(p *Process, e entry, self *host) (with *Process, why Reas
 		return read, why, alive
 	}
 	defer r.sys.close(dir)
-	read.Texts = true
+	if !r.mute {
+		read.Texts = true
+	}
 	why = cmp.Or(why, r.arguments(dir, read))
 	text, reason := r.text(dir, fileCgroup, r.buf[:])
 	why = cmp.Or(why, reason)
@@ -86,6 +94,9 @@ func (r *reader) arguments(dir int, p *Process) Reason {
 		p.Args = nil
 		return ""
 	}
+	if r.mute {
+		return Stuck
+	}
 	text, why := r.text(dir, fileCmdline, r.buf[:maxArgs])
 	p.Args = parseArgs(text, p.Args)
 	return why
@@ -123,4 +134,90 @@ func (r *reader) text(dir int, name, buf []byte) ([]byte, Reason) {
 	default:
 		return nil, reasonOf(errno)
 	}
+}
+
+// reading is a method of a reader that returns a copy of a process with more in it.
+type reading func(*reader, *Process, entry, *host) (with *Process, why Reason, alive bool)
+
+// scanPatience is textPatience for who cannot ask again: a busy machine shall not look like a stuck
+// process.
+const scanPatience = time.Second
+
+// textShare is how many processes a worker takes at once to read their texts.
+const textShare = 256
+
+// readTexts puts in the place of the processes with the given indices (all, if nil) copies with
+// more of their texts. One that has ended stays as it was: it did exist, and a scan is true of the moment it
+// read each process. moved reports whether one of them is in other namespaces now. A process whose
+// command line does not come holds nothing up, and is in the missed of what.
+func (p *pass) readTexts(ctx context.Context, which []int, what Want, read reading) (moved bool, err error) {
+	items := len(which)
+	if which == nil {
+		items = len(p.procs)
+	}
+	index := func(i int) int {
+		if which != nil {
+			return which[i]
+		}
+		return i
+	}
+	jobs := make([]textJob, items)
+	for i := range jobs {
+		at := index(i)
+		jobs[i].old, jobs[i].entry = p.procs[at], p.entries[at]
+	}
+	if err := p.readJobs(ctx, jobs, read); err != nil {
+		return false, fmt.Errorf("scan %s: %w", p.s.root, err)
+	}
+	stuck := 0
+	for i := range jobs {
+		job, at := &jobs[i], index(i)
+		if job.mute || !job.done {
+			stuck++
+		}
+		if !job.done {
+			continue
+		}
+		p.whys[at] = cmp.Or(p.whys[at], job.why)
+		if job.now == nil {
+			continue
+		}
+		old, now := job.old, job.now
+		moved = moved || now.NS != old.NS || now.NextPID != old.NextPID || now.NextTime != old.NextTime
+		p.procs[at] = now
+	}
+	if stuck > 0 {
+		p.missed = append(p.missed, Miss{What: what, Reason: Stuck, Count: stuck})
+	}
+	return moved, nil
+}
+
+// readJobs deals the jobs out to as many goroutines as may run at once.
+func (p *pass) readJobs(ctx context.Context, jobs []textJob, read reading) error {
+	workers := p.s.workers
+	if workers == 0 {
+		workers = runtime.GOMAXPROCS(0)
+	}
+	shares := (len(jobs) + textShare - 1) / textShare
+	errs := make(chan error, min(workers, shares))
+	var claimed atomic.Int64
+	var all sync.WaitGroup
+	for range cap(errs) {
+		all.Go(func() {
+			t := &texter{take: read, patience: p.s.patience}
+			for {
+				from := int(claimed.Add(textShare)) - textShare
+				if from >= len(jobs) {
+					return
+				}
+				if err := t.read(ctx, p.s, &p.host, jobs[from:min(from+textShare, len(jobs))]); err != nil {
+					errs <- err
+					return
+				}
+			}
+		})
+	}
+	all.Wait()
+	close(errs)
+	return <-errs
 }

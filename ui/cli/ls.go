@@ -243,6 +243,8 @@ func (a *app) complainOfRefusals(snap *procscan.Snapshot) error {
 
 // misses are the words for what could not be read.
 var misses = map[procscan.Want]string{
+	procscan.Leaders: "the command lines of %d processes",
+	procscan.Texts:   "the command lines of %d processes",
 	procscan.Owners:  "the owners and parents of %d namespaces",
 	procscan.NetIDs:  "the NETNSID of %d network namespaces",
 	procscan.Threads: "the threads of %d processes",
@@ -263,6 +265,9 @@ func (a *app) complainOfMisses(snap *procscan.Snapshot, o *lsOptions) error {
 	}
 	for _, c := range o.columns {
 		asked |= lsColumns[c].want
+	}
+	if asked&procscan.Leaders != 0 {
+		asked |= procscan.Texts // for those of one namespace
 	}
 	if !slices.ContainsFunc(o.columns, func(c int) bool { return lsColumns[c].want&procscan.Files != 0 }) && !o.persistent {
 		asked &^= procscan.Mounts // NSFS shows our own mount namespace only
