@@ -51,7 +51,7 @@ var reasonWords = map[procscan.Reason]string{
 	procscan.Unparsed: "not understood",
 	procscan.Unknown:  "not known to this kernel",
 	procscan.Stuck:    "no answer in time",
-	procscan.Foreign:  "the pids are of another pid namespace",
+	procscan.Foreign:  "no way there from here: pids of another pid namespace, or mounts no process sees",
 	procscan.Other:    "another error",
 }
 

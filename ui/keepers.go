@@ -117,11 +117,16 @@ func (w *world) keeperWords(k procscan.Keeper) string {
 	switch k.By {
 	case procscan.ByMount:
 		words := "mount " + k.Path
-		if k.Where.Ino != 0 && k.Where.Ino != w.snap.Mine[ns.Mnt] {
+		switch {
+		case w.mountedHere(k):
+			return words
+		case k.Where.Ino == 0:
+			words += " in another mnt"
+		default:
 			words += fmt.Sprintf(" in mnt %d", k.Where.Ino)
-			if k.Proc.PID != 0 {
-				words += " of " + who
-			}
+		}
+		if k.Proc.PID != 0 {
+			words += " of " + who
 		}
 		return words
 	case procscan.ByFile:
@@ -140,6 +145,27 @@ func (w *world) keeperWords(k procscan.Keeper) string {
 	return "?"
 }
 
+// mountsNamed is how many mounts of a namespace are named that only others see: what ip-netns(8) has named
+// is often mounted in every mount namespace of a host.
+const mountsNamed = 3
+
+// keeperLines say what keeps a namespace alive, what says most first.
+func (w *world) keeperLines(s *space) (lines []string) {
+	elsewhere := 0
+	for _, k := range w.keepersOf(s) {
+		if k.By == procscan.ByMount && !w.mountedHere(k) {
+			if elsewhere++; elsewhere > mountsNamed {
+				continue
+			}
+		}
+		lines = append(lines, w.keeperWords(k))
+	}
+	if more := elsewhere - mountsNamed; more > 0 {
+		lines = append(lines, fmt.Sprintf("%d more %s in other mount namespaces", more, plural(more, "mount", "mounts")))
+	}
+	return lines
+}
+
 // whyEmpty says in the list of processes why a namespace lives that none is in.
 func (m *Model) whyEmpty(s *space, inner layout.Rect) []string {
 	width := inner.W - 3
@@ -150,7 +176,7 @@ func (m *Model) whyEmpty(s *space, inner layout.Rect) []string {
 		}
 	}
 	say(theme.Strong, "", "no process is in it")
-	keepers := m.world.keepersOf(s)
+	keepers := m.world.keeperLines(s)
 	switch {
 	case len(keepers) > 0:
 		say(theme.Faint, "", "what keeps it:")
@@ -159,8 +185,12 @@ func (m *Model) whyEmpty(s *space, inner layout.Rect) []string {
 	default:
 		say(theme.Faint, "", "nothing was found that keeps it: it is hidden from you, or about to end")
 	}
-	for _, k := range keepers[:min(len(keepers), max(1, inner.H))] {
-		say(theme.Plain, "  ", m.world.keeperWords(k))
+	shown := min(len(keepers), max(1, inner.H/3)) // room for the way into it
+	for _, words := range keepers[:shown] {
+		say(theme.Plain, "  ", words)
+	}
+	if more := len(keepers) - shown; more > 0 {
+		say(theme.Faint, "  ", fmt.Sprintf("and %s more", thousands(more)))
 	}
 	if ref, err := m.wayInto(s); err == nil {
 		ls = append(ls, nil)

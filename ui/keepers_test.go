@@ -163,6 +163,25 @@ func TestPrefersTheMountThatIsHere(t *testing.T) {
 	s.has("(bind: /there)", "n enters it by /proc/4183/fd/5")
 }
 
+// TestNamesMountedEverywhere holds that a name that is mounted in every mount namespace does not push the way
+// in off the screen, and that a mount nobody knows the place of is not taken for one of ours.
+func TestNamesMountedEverywhere(t *testing.T) {
+	snap := kept()
+	n := snap.Namespace(ns.ID{Kind: ns.Net, Ino: 4026532900})
+	for i := range uint64(60) {
+		n.Keepers = append(n.Keepers, procscan.Keeper{By: procscan.ByMount, Path: "/run/netns/blue", Where: ns.ID{Kind: ns.Mnt, Ino: 4026600000 + i}})
+	}
+	n.Keepers[len(n.Keepers)-1].Where.Ino = 0
+	s := start(t, 120, 36, testConfig(snap))
+	s.press("4")
+	s.on(4026532900)
+	s.has("mount /run/netns/blue in mnt", "more mounts in other mount", "n enters it by /run/netns/blue")
+	s.hasNot("4026600010")
+	if got := s.m.world.keeperWords(n.Keepers[len(n.Keepers)-1]); got != "mount /run/netns/blue in another mnt" {
+		t.Errorf("it says %q", got)
+	}
+}
+
 func TestFilterFindsByWhatKeeps(t *testing.T) {
 	s := start(t, 120, 36, testConfig(kept()))
 	s.press("/")

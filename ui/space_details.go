@@ -51,9 +51,9 @@ func (m *Model) spaceLines(s *space) []line {
 	if n := len(s.Members); n > 0 {
 		item(theme.Plain, fmt.Sprintf("%d %s", n, plural(n, "process", "processes")))
 	}
-	keepers := m.world.keepersOf(s)
-	for _, k := range keepers[:min(len(keepers), maxKept)] {
-		item(theme.Plain, m.world.keeperWords(k))
+	keepers := m.world.keeperLines(s)
+	for _, words := range keepers[:min(len(keepers), maxKept)] {
+		item(theme.Plain, words)
 	}
 	if more := len(keepers) - maxKept; more > 0 {
 		item(theme.Faint, fmt.Sprintf("and %s more", thousands(more)))

@@ -241,16 +241,36 @@ func (a *app) complainOfRefusals(snap *procscan.Snapshot) error {
 	return nil
 }
 
-// misses are the words for what could not be read.
-var misses = map[procscan.Want]string{
-	procscan.Leaders: "the command lines of %d processes",
-	procscan.Texts:   "the command lines of %d processes",
-	procscan.Owners:  "the owners and parents of %d namespaces",
-	procscan.NetIDs:  "the NETNSID of %d network namespaces",
-	procscan.Threads: "the threads of %d processes",
-	procscan.Files:   "the descriptors of %d processes",
-	procscan.Sockets: "the sockets of %d processes",
-	procscan.Mounts:  "the mounts of %d mount namespaces",
+// misses are the words for what could not be read: what, and of what, in the singular and the plural.
+var misses = map[procscan.Want][3]string{
+	procscan.Leaders: {"the command line", "process", "processes"},
+	procscan.Texts:   {"the command line", "process", "processes"},
+	procscan.Owners:  {"the owners and parents", "namespace", "namespaces"},
+	procscan.NetIDs:  {"the NETNSID", "network namespace", "network namespaces"},
+	procscan.Threads: {"the threads", "process", "processes"},
+	procscan.Files:   {"the descriptors", "process", "processes"},
+	procscan.Sockets: {"the sockets", "process", "processes"},
+	procscan.Mounts:  {"the mounts", "mount namespace", "mount namespaces"},
+}
+
+// sayMisses says what is missing, in one line where it is as much of the same for the same reason: whose
+// descriptors cannot be read shows its sockets neither.
+func (a *app) sayMisses(list []procscan.Miss) {
+	for len(list) > 0 {
+		m := list[0]
+		words := misses[m.What]
+		what := words[0]
+		n := 1
+		for ; n < len(list) && list[n].Count == m.Count && list[n].Reason == m.Reason && misses[list[n].What][2] == words[2]; n++ {
+			what += ", " + misses[list[n].What][0]
+		}
+		list = list[n:]
+		of := words[2]
+		if m.Count == 1 {
+			of = words[1]
+		}
+		a.complain("nstui: %s of %d %s could not be read: %s\n", what, m.Count, of, explain(m.Reason))
+	}
 }
 
 // complainOfMisses says what else of what was asked for is not in the list, and why. A kernel that
@@ -273,18 +293,19 @@ func (a *app) complainOfMisses(snap *procscan.Snapshot, o *lsOptions) error {
 		asked &^= procscan.Mounts // NSFS shows our own mount namespace only
 	}
 	unknown := false
+	var missed []procscan.Miss
 	for _, m := range snap.Missed {
-		words, ok := misses[m.What]
-		if !ok || asked&m.What == 0 {
+		if _, ok := misses[m.What]; !ok || asked&m.What == 0 {
 			continue
 		}
-		if m.Reason == procscan.Foreign { // none was tried, so there is no count
-			a.complain("nstui: what only sockets keep is not looked for: %s\n", explain(m.Reason))
+		if m.What == procscan.Sockets && m.Reason == procscan.Foreign { // none was tried, so there is no count
+			a.complain("nstui: what only sockets keep is not looked for: the pids are of another pid namespace (EXDEV)\n")
 			continue
 		}
-		a.complain("nstui: "+words+" could not be read: %s\n", m.Count, explain(m.Reason))
+		missed = append(missed, m)
 		unknown = unknown || m.What == procscan.Owners && m.Reason == procscan.Unknown
 	}
+	a.sayMisses(missed)
 	if unknown {
 		return &endError{End{Status: exitUnknown}}
 	}
@@ -299,7 +320,7 @@ func explain(r procscan.Reason) string {
 		procscan.Unparsed: "not understood",
 		procscan.Unknown:  "not known to this kernel",
 		procscan.Stuck:    "no answer in time",
-		procscan.Foreign:  "the pids are of another pid namespace",
+		procscan.Foreign:  "no way there from here",
 		procscan.Other:    "input/output error",
 	}
 	return words[r] + " (" + string(r) + ")"

@@ -40,6 +40,20 @@ func TestLsMisses(t *testing.T) {
 	}
 }
 
+// One process that refuses is one line, and one process.
+func TestLsMissesOfOne(t *testing.T) {
+	snap := lab()
+	for _, what := range []procscan.Want{procscan.Threads, procscan.Files, procscan.Sockets} {
+		snap.Missed = append(snap.Missed, procscan.Miss{What: what, Reason: procscan.Denied, Count: 1})
+	}
+	snap.Missed = append(snap.Missed, procscan.Miss{What: procscan.Mounts, Reason: procscan.Denied, Count: 1})
+	const want = "nstui: the threads, the descriptors, the sockets of 1 process could not be read: permission denied (EACCES)\n" +
+		"nstui: the mounts of 1 mount namespace could not be read: permission denied (EACCES)\n"
+	if r := runLsOn(snap, "-P"); r.stderr != want || r.status != 0 {
+		t.Errorf("got status %d and %q, want %q", r.status, r.stderr, want)
+	}
+}
+
 // lab returns a host with init, a pod of two processes in namespaces of a user namespace of their own, and
 // a network namespace that is only mounted.
 func lab() *procscan.Snapshot {
