@@ -229,7 +229,9 @@ func (d *dig) mounts(ctx context.Context, w *watch) error {
 	if !d.s.met().Has(ns.Mnt) {
 		return nil
 	}
-	lone := slices.DeleteFunc(found.All, func(n mounts.Namespace) bool { return members[n.Ino] != nil })
+	lone := slices.DeleteFunc(found.All, func(n mounts.Namespace) bool {
+		return members[n.Ino] != nil || n.Number.Space != 0 && !mounts.Held(n.Number)
+	})
 	return d.addLone(ctx, w, newReader(d.s.sys, root), lone)
 }
 

@@ -205,6 +205,47 @@ func TestFindWithoutProcess(t *testing.T) {
 	}
 }
 
+// TestFindRestsWithNothingOpen holds that no mount namespace is kept alive by a search that rests.
+func TestFindRestsWithNothingOpen(t *testing.T) {
+	s := startMounts(t)
+	rests := 0
+	q := Query{Root: openProc(t), Ours: true}
+	q.Pace = func(context.Context) error {
+		rests++
+		fds, err := os.ReadDir("/proc/self/fd")
+		if err != nil {
+			return err
+		}
+		for _, fd := range fds {
+			if link, _ := os.Readlink("/proc/self/fd/" + fd.Name()); strings.HasPrefix(link, "mnt:") {
+				t.Errorf("at rest %d %s is open", rests, link)
+			}
+		}
+		return nil
+	}
+	r := mustFind(t, q)
+	needHost(t, r)
+	if got := of(r, s.net, s.where); !slices.Equal(got, s.paths) || rests < len(r.All) {
+		t.Errorf("found is %q in %d mount namespaces after %d rests", got, len(r.All), rests)
+	}
+}
+
+// TestFindOfOneThatEnds is about a mount namespace that is gone by the time its mounts are read.
+func TestFindOfOneThatEnds(t *testing.T) {
+	s := startMounts(t)
+	q := Query{Root: openProc(t), Ours: true}
+	needHost(t, mustFind(t, q))
+	q.Pace = func(context.Context) error {
+		if s.cmd.ProcessState == nil {
+			end(s.cmd)
+		}
+		return nil
+	}
+	if r := mustFind(t, q); len(of(r, s.net, s.where)) != 0 || len(r.Missed) != 0 {
+		t.Errorf("of one that has ended found is %v, missed %v", of(r, s.net, s.where), r.Missed)
+	}
+}
+
 // What is mounted outside of the root directory of all processes is found all the same.
 func TestFindOutsideOfRoot(t *testing.T) {
 	dir := t.TempDir()

@@ -51,13 +51,48 @@ const (
 	statRoom = statSize + 8<<10
 )
 
-// host walks all mount namespaces there are, ours first, and returns the inode numbers of those it
+// host reads all mount namespaces there are, ours first, and returns the inode numbers of those it
 // could read. It returns none where the kernel does not let us.
+//
+// An open mount namespace lives, with all that is mounted in it, and which is the next can only be
+// asked of an open one. So all are walked without a rest, and only then, when none is open, their mounts
+// are read by the numbers of the namespaces.
 func (f *finder) host(ctx context.Context) (listed map[uint64]bool, err error) {
-	listed = make(map[uint64]bool)
+	w := walker{finder: f, listed: make(map[uint64]bool), ids: make([]uint64, 512), stat: make([]byte, statRoom)}
+	if err := w.all(ctx); err != nil {
+		return nil, err
+	}
+	for _, s := range w.spaces {
+		if err := w.mounts(ctx, s.top, s.Namespace); err != nil {
+			return nil, err
+		}
+	}
+	return w.listed, nil
+}
+
+// walker reads mount namespaces by listmount(2) and statmount(2).
+type walker struct {
+	*finder
+
+	listed map[uint64]bool
+	spaces []space // that have mounts
+	ids    []uint64
+	stat   []byte
+	req    request
+}
+
+// space is a mount namespace and the mount everything else in it is below of.
+type space struct {
+	Namespace
+
+	top uint64
+}
+
+// all visits ours and those on both sides of it.
+func (w *walker) all(ctx context.Context) error {
 	own, openErr := unix.Open("/proc/self/ns/mnt", unix.O_RDONLY|unix.O_CLOEXEC, 0)
 	if openErr != nil {
-		return listed, nil
+		return nil
 	}
 	defer unix.Close(own)
 	// Before Linux 6.12 it is not a known ioctl, and it may be known and not allowed. With only one
@@ -66,32 +101,21 @@ func (f *finder) host(ctx context.Context) (listed map[uint64]bool, err error) {
 	if errno == 0 {
 		unix.Close(first)
 	} else if errno != unix.ENOENT {
-		return listed, nil
+		return nil
 	}
 	var here info
 	if _, errno := mntIoctl(own, mntGetInfo, &here); errno != 0 {
-		return listed, nil
+		return nil
 	}
-	w := walker{finder: f, listed: listed, ids: make([]uint64, 512), stat: make([]byte, statRoom)}
-	if err := w.visit(ctx, own, here.unique); err != nil {
-		return nil, err
+	if err := w.visit(own, here.unique); err != nil {
+		return err
 	}
 	for _, way := range []uintptr{mntGetNext, mntGetPrev} {
 		if err := w.walk(ctx, own, way); err != nil {
-			return nil, err
+			return err
 		}
 	}
-	return listed, nil
-}
-
-// walker reads mount namespaces by listmount(2) and statmount(2).
-type walker struct {
-	*finder
-
-	listed map[uint64]bool
-	ids    []uint64
-	stat   []byte
-	req    request
+	return nil
 }
 
 // walk visits those on one side of ours, each opened from the one before, until there is no more.
@@ -116,42 +140,49 @@ func (w *walker) walk(ctx context.Context, own int, way uintptr) error {
 			unix.Close(at)
 		}
 		at = fd
-		if err := w.visit(ctx, fd, next.unique); err != nil {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if err := w.visit(fd, next.unique); err != nil {
 			return err
 		}
 	}
 }
 
-// visit reads one mount namespace.
-func (w *walker) visit(ctx context.Context, fd int, unique uint64) error {
+// visit notes one mount namespace.
+func (w *walker) visit(fd int, unique uint64) error {
 	var st unix.Stat_t
 	if err := unix.Fstat(fd, &st); err != nil {
 		return fmt.Errorf("stat mount namespace %d: %w", unique, err)
 	}
+	s := space{Namespace: Namespace{Ino: st.Ino, Number: Number{Space: unique}}}
 	w.req = request{size: requestSize, where: unique}
-	space := Namespace{Ino: st.Ino, Number: Number{Space: unique}}
-	top, read := w.top()
-	if top == 0 {
-		space.Number = Number{} // Held could not tell it from one that is gone
+	var read bool
+	if s.top, read = w.top(); s.top == 0 {
+		s.Number = Number{} // Held could not tell it from one that is gone
+	} else {
+		w.spaces = append(w.spaces, s)
 	}
-	w.All = append(w.All, space)
+	w.All = append(w.All, s.Namespace)
 	if read {
 		w.listed[st.Ino] = true
 	}
-	if top == 0 {
-		return nil
-	}
-	return w.mounts(ctx, top, space)
+	return nil
 }
 
-// mounts tells which of the mounts below the top one are namespaces.
+// mounts tells which of the mounts below the top one are namespaces. A mount namespace that is gone by
+// now has none.
 func (w *walker) mounts(ctx context.Context, top uint64, where Namespace) error {
+	w.req = request{size: requestSize, where: where.Number.Space}
 	for last := uint64(0); ; {
 		if err := w.pace(ctx); err != nil {
 			return err
 		}
 		w.req.mount, w.req.param = top, last
 		n, errno := w.list()
+		if errno == unix.ENOENT {
+			return nil
+		}
 		if errno != 0 {
 			w.miss(where.Ino, errno)
 			return nil
