@@ -108,9 +108,14 @@ func (h *happened) places() string {
 		own = append(own, fmt.Sprintf("%s %d", kind, h.Proc.NS[kind]))
 	}
 	if len(own) == 0 {
-		return "yours"
+		return "your namespaces"
 	}
 	return strings.Join(own, ", ")
+}
+
+// within reports whether it happened to a process that is, and was, in our own namespaces only.
+func (h *happened) within() bool {
+	return h.Proc != nil && h.What != procscan.Moved && h.Proc.Refused == "" && h.Proc.NS.Differs(&h.mine) == 0
 }
 
 // timeline is the list of what has happened, the newest last. It follows the end while the cursor is
@@ -119,6 +124,8 @@ type timeline struct {
 	list   *table.List[int, *happened]
 	filter filter
 	typing *input // nil where nothing is typed
+	// differing says that what happens in our own namespaces only is not shown.
+	differing bool
 }
 
 // openTimeline shows what has happened.
@@ -135,7 +142,7 @@ func (s *timeline) refill(m *Model) {
 	atEnd := s.list.Index() >= s.list.Len()-1
 	rows := make([]*happened, 0, len(m.timeline))
 	for _, h := range m.timeline {
-		if s.filter.empty() || s.passes(h) {
+		if s.passes(h) {
 			rows = append(rows, h)
 		}
 	}
@@ -145,8 +152,14 @@ func (s *timeline) refill(m *Model) {
 	}
 }
 
-// passes reports whether a change has all the words of the filter.
+// passes reports whether a change is to be shown: it has all the words of the filter.
 func (s *timeline) passes(h *happened) bool {
+	if s.differing && h.within() {
+		return false
+	}
+	if s.filter.empty() {
+		return true
+	}
 	pid, name := h.who()
 	hay := strings.ToLower(pid + " " + name + " " + h.words())
 	for _, w := range s.filter.words {
@@ -201,6 +214,13 @@ func (s *timeline) sift(m *Model, words string) {
 	s.refill(m)
 }
 
+// differ shows only what happens outside our own namespaces, or all.
+func (s *timeline) differ(m *Model) tea.Cmd {
+	s.differing = !s.differing
+	s.refill(m)
+	return nil
+}
+
 // back clears the filter, or closes the timeline.
 func (s *timeline) back(m *Model) tea.Cmd {
 	if !s.filter.empty() {
@@ -235,37 +255,52 @@ func (s *timeline) draw(m *Model) (layout.Rect, []string) {
 	p, r := m.paint, m.screen.Body
 	inner := r.Inner()
 	s.list.Resize(inner.H - 1)
+	name := timelineName
+	if inner.W < timelineNarrow {
+		name = timelineShortName
+	}
 	rows := []string{p.line(line{
 		{theme.Heading, "   TIME     "},
 		p.number(theme.Heading, "PID", timelinePID),
 		{theme.Heading, " "},
-		p.column(theme.Heading, "NAME", timelineName),
+		p.column(theme.Heading, "NAME", name),
 		{theme.Heading, " WHAT"},
 	}, inner.W, theme.Plain)}
 	visible, first := s.list.Visible()
 	for i, h := range visible {
 		selected := first+i == s.list.Index()
-		rows = append(rows, p.line(s.line(m, h, selected), inner.W, m.rowRole(selected, true)))
+		rows = append(rows, p.line(s.line(m, h, selected, name), inner.W, m.rowRole(selected, true)))
 	}
 	if len(visible) == 0 {
 		why := "nothing has changed yet"
-		if !s.filter.empty() {
+		switch {
+		case !s.filter.empty():
 			why = fmt.Sprintf("nothing matches %q", s.filter.text)
+		case len(m.timeline) > 0:
+			why = "all of it was in your namespaces; x shows it"
 		}
 		rows = append(rows, p.line(say(theme.Faint, " "+why), inner.W, theme.Plain))
 	}
-	title := line{{theme.Strong, "Timeline"}, {theme.Plain, fmt.Sprintf("  the last %d changes", len(m.timeline))}}
+	title := line{{theme.Strong, "Timeline"}, {theme.Plain, fmt.Sprintf("  the last %s", changesOf(len(m.timeline)))}}
+	if s.differing {
+		title = append(title, span{theme.Accent, "  not in yours only (x)"})
+	}
 	return r, p.box(r, p.frameOf(title, s.foot(m), true), m.fill(rows, inner))
 }
 
-// Widths of the columns of the timeline.
+// Widths of the columns of the timeline. A narrow one has room for what happened by cutting names.
 const (
-	timelinePID  = 7
-	timelineName = 15
+	timelinePID       = 7
+	timelineName      = 15
+	timelineNarrow    = 60
+	timelineShortName = 8
 )
 
+// changesOf counts changes in words.
+func changesOf(n int) string { return fmt.Sprintf("%d %s", n, plural(n, "change", "changes")) }
+
 // line returns a change as a row.
-func (s *timeline) line(m *Model, h *happened, selected bool) line {
+func (s *timeline) line(m *Model, h *happened, selected bool, nameWidth int) line {
 	p := m.paint
 	pid, name := h.who()
 	role := theme.Plain
@@ -280,7 +315,7 @@ func (s *timeline) line(m *Model, h *happened, selected bool) line {
 	cell := func(c span) { l = append(l, s.filter.highlight(c.role, c.text)...) }
 	cell(p.number(theme.Plain, pid, timelinePID))
 	l = append(l, span{theme.Plain, " "})
-	cell(p.column(theme.Strong, name, timelineName))
+	cell(p.column(theme.Strong, name, nameWidth))
 	l = append(l, span{theme.Plain, " "})
 	cell(span{role, text.Line(h.words(), 512, p.Glyphs.Ellipsis)})
 	return l
@@ -325,6 +360,10 @@ func timelineActions() []action {
 			id: "timeline-filter", scope: inTimeline, keys: []string{"/"}, label: "filter", foot: 1,
 			help: "show only changes with all the words typed; !word without it",
 			run:  on(func(_ *Model, s *timeline) tea.Cmd { s.typing = &input{text: s.filter.text}; return nil }),
+		},
+		{
+			id: "timeline-differing", scope: inTimeline, keys: []string{"x"}, label: "not yours", foot: 2,
+			help: "only what was not in your namespaces alone, or all", run: on(func(m *Model, s *timeline) tea.Cmd { return s.differ(m) }),
 		},
 		{id: "timeline-down", scope: inTimeline, keys: []string{"j", "down"}, label: "down", help: "next change", run: move(func(l *list) { l.Move(1) })},
 		{id: "timeline-up", scope: inTimeline, keys: []string{"k", "up"}, label: "up", help: "change before", run: move(func(l *list) { l.Move(-1) })},

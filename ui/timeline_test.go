@@ -37,12 +37,12 @@ func TestTimeline(t *testing.T) {
 	s.has("nothing has changed yet")
 	s.news()
 	s.has(
-		"- 12:00:01     612 sshd            ended, left yours",
+		"- 12:00:01     612 sshd            ended, left your namespaces",
 		"- 12:00:01    4231 nginx           ended, left Cimnp--u, net 4026532563",
 		"! 12:00:01    8120 vi              exec zsh -> vi",
 		"~ 12:00:01    9120 tcpdump         entered net 4026532983 from 4026532563",
 		"+ 12:00:01    9400 curl            born in Cimnp--u, net 4026532563",
-		"+ 12:00:01    9401 sleep           born in yours",
+		"+ 12:00:01    9401 sleep           born in your namespaces",
 		"+ 12:00:01         net 4026532983  namespace appeared",
 		"7/7  follows",
 	)
@@ -76,6 +76,25 @@ func TestTimelineFilter(t *testing.T) {
 	if s.m.top() != nil {
 		t.Error("q does not close it")
 	}
+}
+
+// TestTimelineOfOthers leaves out what happens in our own namespaces only, of which there is much on any host.
+func TestTimelineOfOthers(t *testing.T) {
+	s := start(t, 120, 36, testConfig(host().snapshot()))
+	s.news()
+	s.press("e", "x")
+	s.has("4231", "entered net", "9400", "namespace appeared", "not in yours only", "4/4")
+	s.hasNot("612", "9401")
+	s.press("x")
+	s.has("612", "9401", "7/7")
+}
+
+// TestTimelineIsReadableWhenNarrow shows what happened beside whom on a narrow terminal.
+func TestTimelineIsReadableWhenNarrow(t *testing.T) {
+	s := start(t, 40, 10, testConfig(host().snapshot()))
+	s.news()
+	s.press("e", "x", "g")
+	s.has("nginx", "ended", "entered")
 }
 
 // TestTimelineFollowsItsEnd shows what happens while it is open, and leaves alone who looks further up.
