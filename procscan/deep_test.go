@@ -108,6 +108,9 @@ func holdingOf(t *testing.T, id ns.ID) (*reader, holding) {
 
 func TestKeptByThread(t *testing.T) {
 	needRoot(t, "making namespaces")
+	if !alone(t) {
+		return
+	}
 	cmd, words := startHelper(t, "thread", nil)
 	tid := number10(t, words[0])
 	gone := wantKept(t, mustLink(t, words[1]), ByThread, cmd, tid)
@@ -118,6 +121,9 @@ func TestKeptByThread(t *testing.T) {
 
 func TestKeptBySocket(t *testing.T) {
 	needRoot(t, "making namespaces")
+	if !alone(t) {
+		return
+	}
 	cmd, words := startHelper(t, "socket", nil)
 	gone := wantKept(t, mustLink(t, words[1]), BySocket, cmd, number10(t, words[0]))
 	end(cmd)
@@ -127,6 +133,9 @@ func TestKeptBySocket(t *testing.T) {
 // A socket of a process in a user namespace, whose network namespace belongs to that.
 func TestKeptBySocketOfOtherUser(t *testing.T) {
 	needRoot(t, "making namespaces")
+	if !alone(t) {
+		return
+	}
 	ids := []syscall.SysProcIDMap{{ContainerID: 0, HostID: 100_000, Size: 1}}
 	cmd, words := startHelper(t, "socket", &syscall.SysProcAttr{
 		Cloneflags: unix.CLONE_NEWUSER, UidMappings: ids, GidMappings: ids, Credential: &syscall.Credential{},
@@ -157,6 +166,9 @@ func startNet(t *testing.T, flags uintptr, link string) (holder *exec.Cmd, id ns
 
 func TestKeptByFile(t *testing.T) {
 	needRoot(t, "making namespaces")
+	if !alone(t) {
+		return
+	}
 	for _, k := range ns.Kinds() {
 		if k == ns.PID || k == ns.Time {
 			continue // the first process of a pid namespace is its life; nobody is in a time namespace by unshare
@@ -224,6 +236,9 @@ func TestKeptForNextChild(t *testing.T) {
 
 func TestManyFiles(t *testing.T) {
 	needRoot(t, "making namespaces")
+	if !alone(t) {
+		return
+	}
 	cmd, words := startHelper(t, "files", &syscall.SysProcAttr{Cloneflags: unix.CLONE_NEWNET})
 	wantKept(t, mustLink(t, words[3]), ByFile, cmd, number10(t, words[2]))
 	n := scanDeep(t).Namespace(mustLink(t, words[1]))

@@ -83,6 +83,9 @@ func startMover(t *testing.T) (pid int, move func(where string)) {
 // the process, and else after ten.
 func TestMovesAreSeen(t *testing.T) {
 	needRoot(t, "entering namespaces")
+	if !alone(t) {
+		return
+	}
 	for name, newLive := range bothModes {
 		t.Run(name, func(t *testing.T) {
 			l := newLive(t)
@@ -119,10 +122,9 @@ func TestMovesAreSeen(t *testing.T) {
 // TestReusedPIDsAreOtherProcesses is about a pid that goes to another process between two refreshes.
 func TestReusedPIDsAreOtherProcesses(t *testing.T) {
 	needRoot(t, "choosing the pids of processes")
-	if !rerun(t, own()) {
+	if !alone(t) {
 		return
 	}
-	mountProc(t, "/proc", "")
 	const pid = 4000
 	for name, newLive := range bothModes {
 		t.Run(name, func(t *testing.T) {
@@ -165,6 +167,9 @@ done
 // they are gone.
 func TestPictureIsTrueAfterAStorm(t *testing.T) {
 	needRoot(t, "unsharing namespaces")
+	if !alone(t) {
+		return
+	}
 	for name, newLive := range bothModes {
 		t.Run(name, func(t *testing.T) {
 			l := newLive(t)
@@ -268,6 +273,9 @@ func scanOf(t *testing.T, l *Live) *Snapshot {
 // TestOverflow forks until the kernel has more to tell than there is room for, and compares with a fresh
 // scan.
 func TestOverflow(t *testing.T) {
+	if os.Geteuid() == 0 && !alone(t) {
+		return
+	}
 	l := newListening(t)
 	refresh(t, l)
 	stayed := start(t, nil, "")
@@ -289,6 +297,9 @@ func TestOverflow(t *testing.T) {
 
 // TestRefreshesFromManyGoroutines is for the race detector.
 func TestRefreshesFromManyGoroutines(t *testing.T) {
+	if os.Geteuid() == 0 && !alone(t) {
+		return
+	}
 	for name, newLive := range bothModes {
 		t.Run(name, func(t *testing.T) {
 			l := newLive(t)

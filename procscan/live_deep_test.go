@@ -87,6 +87,9 @@ func TestWhatADeepPassMissedIsTold(t *testing.T) {
 // soon as the descriptor that held it is closed.
 func TestHeldByAFile(t *testing.T) {
 	needRoot(t, "making a network namespace")
+	if !alone(t) {
+		return
+	}
 	for name, newLive := range bothModes {
 		t.Run(name, func(t *testing.T) {
 			l := newLive(t)
@@ -120,7 +123,7 @@ func TestHeldByAFile(t *testing.T) {
 // refresh, without a deep pass between.
 func TestHeldByAMountOfOurs(t *testing.T) {
 	needRoot(t, "mounting")
-	if !rerun(t, &syscall.SysProcAttr{Cloneflags: unix.CLONE_NEWNS}) {
+	if !alone(t) {
 		return
 	}
 	if err := unix.Mount("", "/", "", unix.MS_REC|unix.MS_PRIVATE, ""); err != nil {
@@ -256,12 +259,14 @@ func linkGone(t *testing.T) func() {
 // seen in one refresh.
 func TestMovesOfThreads(t *testing.T) {
 	needRoot(t, "unsharing in a thread")
+	if !alone(t) {
+		return
+	}
 	l := newListening(t)
 	before := deepened(t, l)
 	moved, leave, ended := make(chan ns.ID), make(chan struct{}), make(chan struct{})
-	go func() {
+	inOtherThread(func() {
 		defer close(ended)
-		lockForGood()
 		if err := unix.Unshare(unix.CLONE_NEWUTS); err != nil {
 			t.Error(err)
 			close(moved)
@@ -271,7 +276,7 @@ func TestMovesOfThreads(t *testing.T) {
 		id, _ := ns.ParseLink(text)
 		moved <- id
 		<-leave
-	}()
+	})
 	id := <-moved
 	if id.Ino == 0 {
 		t.Fatal("the thread could not move")
@@ -304,6 +309,9 @@ func awaitThreads(t *testing.T, l *Live, id ns.ID) {
 // number before. The kernel gives the inode number of a namespace that ends to the next.
 func TestRecycledInode(t *testing.T) {
 	needRoot(t, "making namespaces")
+	if !alone(t) {
+		return
+	}
 	for name, newLive := range bothModes {
 		t.Run(name, func(t *testing.T) {
 			l := newLive(t)

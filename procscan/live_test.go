@@ -255,5 +255,18 @@ func TestCancelledBeforeItBegins(t *testing.T) {
 	}
 }
 
-// lockForGood locks the goroutine to its thread, which then ends with it.
-func lockForGood() { runtime.LockOSThread() }
+// inOtherThread runs f in a goroutine with a thread of its own, which ends with it. That is not the first
+// thread of the process, whose namespaces are those of the process.
+func inOtherThread(f func()) {
+	go func() {
+		runtime.LockOSThread() // f's is never unlocked
+		if unix.Gettid() != unix.Getpid() {
+			f()
+			return
+		}
+		begun := make(chan struct{})
+		inOtherThread(func() { close(begun); f() })
+		<-begun
+		runtime.UnlockOSThread()
+	}()
+}
