@@ -53,21 +53,29 @@ func (s *Scanner) deep(ctx context.Context, want Want, procs []*Process, pace pa
 	if want&Sockets != 0 && !d.host.ours {
 		d.miss(Sockets, Foreign)
 	}
-	if want&Mounts != 0 {
-		err = d.attend(ctx, Mounts, 1, d.mounts)
-	}
-	if want&(Threads|Files|Sockets) != 0 && err == nil {
-		workers := s.workers
-		if workers == 0 {
-			workers = runtime.GOMAXPROCS(0)
+	// Threads are read while one goroutine reads the mounts. Descriptors come after them, since those
+	// that were opened through a mount are known by its path.
+	for _, part := range []Want{want & (Mounts | Threads), want & (Files | Sockets)} {
+		if part == 0 || err != nil {
+			continue
 		}
-		if pace != nil {
-			workers = 1
-		}
-		workers = max(1, min(workers, len(procs)/deepChunk))
-		err = d.attend(ctx, want&(Threads|Files|Sockets), workers, d.work)
+		d.claimed.Store(0)
+		d.mounted.Store(part&Mounts == 0)
+		err = d.attend(ctx, d.workers(part), func(ctx context.Context, w *watch) error { return d.work(ctx, w, part) })
 	}
 	return d.end(err)
+}
+
+// workers returns how many goroutines are to look for something.
+func (d *dig) workers(what Want) int {
+	if d.pace != nil || what == Mounts {
+		return 1
+	}
+	most := d.s.workers
+	if most == 0 {
+		most = runtime.GOMAXPROCS(0)
+	}
+	return max(1, min(most, len(d.procs)/deepChunk))
 }
 
 // newDig begins a deep pass.
@@ -105,7 +113,8 @@ type dig struct {
 	// been left behind by then, and others read.
 	paths atomic.Pointer[map[string][]ns.ID]
 
-	claimed atomic.Int64
+	mounted atomic.Bool  // somebody reads the mounts, or has
+	claimed atomic.Int64 // processes
 	sockets sockets
 }
 
@@ -113,6 +122,8 @@ type dig struct {
 type watch struct {
 	// slices counts beginnings and ends of slices of work: it is odd within one.
 	slices atomic.Uint64
+	// what is the Want it reads.
+	what atomic.Uint32
 	// left says that nobody waits for the goroutine any more.
 	left atomic.Bool
 }
@@ -138,7 +149,7 @@ func (d *dig) beat(ctx context.Context, w *watch) error {
 }
 
 // attend runs the work in as many goroutines as told and waits for those that are not stuck.
-func (d *dig) attend(ctx context.Context, what Want, workers int, work func(context.Context, *watch) error) error {
+func (d *dig) attend(ctx context.Context, workers int, work func(context.Context, *watch) error) error {
 	type end struct {
 		who int
 		err error
@@ -174,7 +185,7 @@ func (d *dig) attend(ctx context.Context, what Want, workers int, work func(cont
 				now := w.slices.Load()
 				if now&1 == 1 && now == before[i] && !w.left.Swap(true) {
 					running--
-					d.missEach(what, Stuck)
+					d.missEach(Want(w.what.Load()), Stuck)
 				}
 				before[i] = now
 			}
@@ -318,14 +329,30 @@ func (d *dig) addLone(ctx context.Context, w *watch, r *reader, lone []mounts.Na
 	return nil
 }
 
-// work reads processes until there are no more.
-func (d *dig) work(ctx context.Context, w *watch) error {
+// work reads what is wanted, the mounts first if nobody does, until there is no more.
+func (d *dig) work(ctx context.Context, w *watch, want Want) error {
+	if !d.mounted.Swap(true) {
+		w.what.Store(uint32(Mounts))
+		if err := d.mounts(ctx, w); err != nil {
+			return err
+		}
+	}
+	want &^= Mounts
+	w.what.Store(uint32(want))
+	if want == 0 {
+		return nil
+	}
+	return d.processes(ctx, w, want)
+}
+
+// processes reads processes until there are no more.
+func (d *dig) processes(ctx context.Context, w *watch, want Want) error {
 	root, err := d.s.openRoot()
 	if err != nil {
 		return err
 	}
 	defer d.s.sys.close(root)
-	g := &digger{dig: d, r: newReader(d.s.sys, root), w: w, pidfd: -1}
+	g := &digger{dig: d, r: newReader(d.s.sys, root), w: w, want: want, pidfd: -1}
 	g.r.skip = ns.All &^ d.s.met()
 	for {
 		from := int(d.claimed.Add(deepChunk)) - deepChunk

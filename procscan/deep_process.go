@@ -25,6 +25,7 @@ type digger struct {
 
 	r      *reader
 	w      *watch
+	want   Want // of what the pass looks for, what this one does
 	p      *Process
 	pidfd  int // of p, -1 before it is needed
 	batch  []holding
