@@ -298,7 +298,7 @@ func (s stopping) open(dir int, name []byte, flags int) (int, syscall.Errno) {
 // TestEndWhileSharing ends a scan of several workers.
 func TestEndWhileSharing(t *testing.T) {
 	f := newFixture(t)
-	for pid := 1; pid <= 3*chunk; pid++ {
+	for pid := 1; pid <= 30*chunk; pid++ {
 		f.add(fixtureProc{pid: pid, comm: "x"})
 	}
 	s := f.scanner()

@@ -13,9 +13,8 @@ import (
 // workers have all the processors there are.
 const politeness = 16
 
-// chunk is how many items a worker takes at once. One that took a fixed half of them would be waited
-// for at the end.
-const chunk = 64
+// chunk is how many items a worker takes at once: few, because at the end all wait for the last one.
+const chunk = 16
 
 // work is a number of items, each to be done once.
 type work struct {
