@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"io"
 	"strings"
+	"unicode/utf8"
 
 	"nstui/ui/text"
 )
@@ -222,5 +223,24 @@ func (w *walker) above(b *strings.Builder, p parts, levels int) {
 	}
 }
 
-// widthOf returns how many cells a safe text takes.
-func widthOf(s string) int { return text.Width(s) }
+// widthOf returns how many cells a safe text takes. ASCII and what trees are drawn with are one each,
+// and nothing melts into them that is not seen to come after; only other texts are worth a closer look.
+func widthOf(s string) int {
+	width := 0
+	for i := 0; i < len(s); width++ {
+		switch {
+		case s[i] < utf8.RuneSelf:
+			i++
+		case isLine(s[i:]):
+			i += len("─")
+		default:
+			return text.Width(s)
+		}
+	}
+	return width
+}
+
+// isLine reports whether the text begins with a character of lineParts.
+func isLine(s string) bool {
+	return len(s) >= len("─") && (s[:len("─")] == "─" || s[:len("─")] == "│" || s[:len("─")] == "├" || s[:len("─")] == "└")
+}
