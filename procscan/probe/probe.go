@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"sync"
 	"time"
@@ -134,6 +135,8 @@ func (p *probe) advise(err error) string {
 	switch {
 	case errors.Is(err, context.DeadlineExceeded):
 		return "find out what does not answer, and try again"
+	case p.area == "proc" && errors.Is(err, fs.ErrNotExist):
+		return mountProc
 	case unknown && p.since != "":
 		return "needs Linux " + p.since + ", and a container runtime that lets the call through"
 	case denied && p.rights != "":

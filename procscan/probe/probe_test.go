@@ -107,6 +107,17 @@ func TestNothingStays(t *testing.T) {
 	}
 }
 
+func TestNoProcIsNoOtherProc(t *testing.T) {
+	for _, f := range Run(t.Context(), t.TempDir()).Findings {
+		switch f.Name {
+		case "own-pids", "whole-proc":
+			if f.State != No || strings.Contains(f.Answer, "subset") || f.Advice != mountProc {
+				t.Errorf("of an empty directory %s is %+v", f.Name, f)
+			}
+		}
+	}
+}
+
 func TestNoProc(t *testing.T) {
 	dir := t.TempDir()
 	for _, root := range []string{dir, dir + "/nothing"} {

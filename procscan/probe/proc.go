@@ -19,7 +19,11 @@ import (
 // listing is the name of the feature without which there is nothing to show.
 const listing = "list-processes"
 
-const asRoot = "run nstui as root"
+// What to do about most of what does not work.
+const (
+	asRoot    = "run nstui as root"
+	mountProc = "mount proc there, or name where it is mounted with --proc"
+)
 
 // procProbes try the proc root.
 func procProbes(root string) []probe {
@@ -27,7 +31,7 @@ func procProbes(root string) []probe {
 		{
 			area: "proc", name: listing, tried: "readdir " + root, try: list,
 			instead: "shows nothing",
-			other:   "mount proc there, or name where it is mounted with --proc",
+			other:   mountProc,
 		},
 		{
 			area: "proc", name: "proc-filesystem", tried: "statfs " + root, try: isProc,
@@ -120,9 +124,9 @@ func hidepid(_ context.Context, h *host) (string, error) {
 }
 
 // whole looks for what is in proc beside the processes.
-func whole(_ context.Context, h *host) (string, error) {
+func whole(ctx context.Context, h *host) (string, error) {
 	f, err := os.Open(filepath.Join(h.root, "stat"))
-	if errors.Is(err, fs.ErrNotExist) {
+	if _, noProc := isProc(ctx, h); noProc == nil && errors.Is(err, fs.ErrNotExist) {
 		return "", errors.New("not there: proc is mounted with subset=pid")
 	}
 	if err != nil {
@@ -146,7 +150,8 @@ func readable(_ context.Context, h *host) (string, error) {
 			}
 		}
 		slices.Sort(reasons)
-		return "", fmt.Errorf("%d of %d processes refuse: %s", len(snap.Refused), len(snap.Procs), strings.Join(reasons, ", "))
+		return "", fmt.Errorf("%d of %d processes refuse, such as pid %d: %s",
+			len(snap.Refused), len(snap.Procs), snap.Procs[snap.Refused[0]].PID, strings.Join(reasons, ", "))
 	}
 	return fmt.Sprintf("%d processes, %d namespaces", len(snap.Procs), snap.Count()), nil
 }
