@@ -38,6 +38,7 @@ type browser struct {
 	kernelThreads int
 	total         int // processes in the open namespace before anything hides some
 	totalNS       int // the same for namespaces
+	passedNS      int // how many of those pass the filter; a tree may have their owners, too
 }
 
 func newBrowser(kind *ns.Kind) browser {
@@ -86,6 +87,7 @@ func (m *Model) refillSpaces() {
 			}
 		}
 	}
+	b.passedNS = len(rows)
 	b.spaces.Set(m.plantSpaces(rows))
 	m.syncOpen()
 }

@@ -184,7 +184,11 @@ func TestPaletteAndHelpRunActions(t *testing.T) {
 			t.Errorf("%s: the palette is still open", tt.typed)
 		}
 	}
-	s.press("f1")
+	s.press(":")
+	s.typeText("eve") // not the shell in everything that differs
+	s.press("enter")
+	s.has("Timeline")
+	s.press("esc", "f1")
 	s.typeText("hide or show kernel")
 	s.press("enter")
 	s.has("kernel threads are shown")

@@ -237,7 +237,7 @@ func programActions() []action {
 	return []action{
 		{
 			id: "events", scope: inBrowser, keys: []string{"e"}, label: "events",
-			help: "the last 1,000 changes: who began, ended, entered what, and when", run: (*Model).openTimeline,
+			help: "timeline of the last 1,000 changes: who began, ended, entered what, and when", run: (*Model).openTimeline,
 		},
 		{
 			id: "scan", scope: inBrowser, keys: []string{"F"}, label: "scan",

@@ -319,7 +319,11 @@ func (m *Model) listFoot(pane layout.Pane, width int) line {
 	if pane == onNamespaces {
 		n, at, total, o, name = b.spaces.Len(), b.spaces.Index(), b.totalNS, b.spaceOrder, spaceColumns[b.spaceOrder.column].name
 	}
-	if l, ok := m.filterFoot(pane, n, total, width); ok {
+	passed := n
+	if pane == onNamespaces {
+		passed = b.passedNS
+	}
+	if l, ok := m.filterFoot(pane, passed, total, width); ok {
 		return l
 	}
 	place := fmt.Sprintf("%d/%d", min(at+1, n), n)

@@ -1,7 +1,9 @@
 package ui
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -50,7 +52,23 @@ func (s *menu) search() {
 			s.shown = append(s.shown, it)
 		}
 	}
+	if s.parse != nil { // a list of names, in no groups
+		typed := strings.Join(words, " ")
+		slices.SortStableFunc(s.shown, func(a, b item) int { return cmp.Compare(a.rank(typed), b.rank(typed)) })
+	}
 	s.at = min(s.at, max(0, len(s.shown)-1))
+}
+
+// rank says how well the name of an item fits to what is typed: 0 if it begins so.
+func (it item) rank(typed string) int {
+	switch label := strings.ToLower(it.label); {
+	case strings.HasPrefix(label, typed):
+		return 0
+	case strings.Contains(label, typed):
+		return 1
+	default:
+		return 2
+	}
 }
 
 // typedMore searches again after the line has changed.

@@ -92,4 +92,7 @@ func TestTreeOfNamespaces(t *testing.T) {
 	s.has("by owner", "=K INODE", "└4026532803")
 	s.press("o", "j", "enter")
 	s.has("└4026532803", "procs")
+	s.press("/")
+	s.typeText("nginx")
+	s.has("5 of 9") // what owns them has not passed
 }
