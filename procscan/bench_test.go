@@ -83,6 +83,8 @@ func eachRoot(b *testing.B, run func(b *testing.B, root string)) {
 
 // BenchmarkScan reports what a scan costs as a multiple of the floor, the two taking turns: x-wall of
 // its time, x-cpu of its processor time.
+//
+//	go test ./procscan -run '^$' -bench Scan/crowd -benchtime 5x -timeout 1h
 func BenchmarkScan(b *testing.B) {
 	depths := []struct {
 		name string
@@ -134,6 +136,7 @@ func benchmarkScan(b *testing.B, s *Scanner, want Want) {
 	b.ReportMetric(float64(scanning.wall)/float64(atFloor.wall), "x-wall")
 	b.ReportMetric(float64(scanning.cpu)/float64(atFloor.cpu), "x-cpu")
 	b.ReportMetric(float64(scanning.wall.Microseconds())/float64(procs), "us/proc")
+	b.ReportMetric(float64(scanning.cpu.Microseconds())/float64(procs), "cpu-us/proc")
 	b.ReportMetric(float64(procs)/float64(b.N), "procs")
 }
 
