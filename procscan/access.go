@@ -13,6 +13,8 @@ import (
 // Names end in NUL, which spares copying them on every call. Errors are bare error numbers for the
 // same reason: a scan meets thousands of them and reports counts.
 type kernel interface {
+	// meet is told each time the proc root is opened.
+	meet(root int)
 	open(dir int, name []byte, flags int) (int, syscall.Errno)
 	readlink(dir int, name, buf []byte) (int, syscall.Errno)
 	read(fd int, buf []byte) (int, syscall.Errno)
@@ -23,6 +25,8 @@ type kernel interface {
 	list(fd int, buf []byte) (int, syscall.Errno)
 	stat(fd int, st *unix.Stat_t) syscall.Errno
 	write(fd int, data []byte) (int, syscall.Errno)
+	// near is statx(2) of a name, as far as it is known without asking the file system.
+	near(dir int, name []byte, st *unix.Statx_t) syscall.Errno
 	close(fd int)
 	questions
 	descriptors
@@ -39,6 +43,8 @@ const (
 // time of a scan. It holds the scheduler's processor meanwhile. That is right only for calls that
 // cannot sleep for long, and asks for a runtime.Gosched now and then, see politeness.
 type direct struct{}
+
+func (direct) meet(int) {}
 
 func (direct) open(dir int, name []byte, flags int) (int, syscall.Errno) {
 	for {
@@ -85,6 +91,10 @@ func (direct) list(fd int, buf []byte) (int, syscall.Errno) {
 // stat goes through x/sys: the number and the layout of fstat differ between architectures.
 func (direct) stat(fd int, st *unix.Stat_t) syscall.Errno {
 	return number(unix.Fstat(fd, st))
+}
+
+func (direct) near(dir int, name []byte, st *unix.Statx_t) syscall.Errno {
+	return number(unix.Statx(dir, unix.ByteSliceToString(name), unix.AT_STATX_DONT_SYNC, unix.STATX_TYPE, st))
 }
 
 func (direct) write(fd int, data []byte) (int, syscall.Errno) {

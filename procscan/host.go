@@ -94,12 +94,7 @@ var (
 
 // host reads what the root says beside its processes.
 func (r *reader) host() host {
-	h := host{kinds: ns.All}
-	r.lines(fileBoot, func(line []byte) bool {
-		at, ok := parseBoot(line)
-		h.boot = at
-		return !ok
-	})
+	h := host{kinds: ns.All, boot: r.boot()}
 	if r.sys.stat(r.root, &r.st) == 0 {
 		//nolint:unconvert // Dev is 32 bits on some architectures
 		dev := uint64(r.st.Dev)
@@ -116,6 +111,29 @@ func (r *reader) host() host {
 		h.top, _, _ = r.link(r.root, fileFirst, ns.PID)
 	}
 	return h
+}
+
+// boot returns when the system was booted, zero where the root does not tell. In some containers another
+// file is mounted over that of proc, which a program answers for, or does not: then the clock tells.
+func (r *reader) boot() (at time.Time) {
+	var over unix.Statx_t
+	if r.sys.stat(r.root, &r.st) == 0 && r.sys.near(r.root, fileBoot, &over) == 0 {
+		//nolint:unconvert // Dev is 32 bits on some architectures
+		dev := uint64(r.st.Dev)
+		if over.Dev_major != unix.Major(dev) || over.Dev_minor != unix.Minor(dev) {
+			var up unix.Timespec
+			if unix.ClockGettime(unix.CLOCK_BOOTTIME, &up) != nil {
+				return time.Time{}
+			}
+			return time.Now().Add(-time.Duration(up.Nano())).Round(time.Second)
+		}
+	}
+	r.lines(fileBoot, func(line []byte) (more bool) {
+		boot, ok := parseBoot(line)
+		at = boot
+		return !ok
+	})
+	return at
 }
 
 // us reads what the root says of our own process.

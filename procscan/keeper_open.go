@@ -138,9 +138,11 @@ func (r *reader) openMount(k Keeper, self *host) (int, syscall.Errno) {
 		return -1, unix.ESTALE
 	}
 	defer r.sys.close(at)
-	name := strconv.AppendInt([]byte("/proc/self/fd/"), int64(at), 10)
-	return r.sys.open(unix.AT_FDCWD, append(name, 0), openFile)
+	return r.sys.open(unix.AT_FDCWD, append([]byte(ownFile(at)), 0), openFile)
 }
+
+// ownFile returns the path of a descriptor of ours.
+func ownFile(fd int) string { return "/proc/self/fd/" + strconv.Itoa(fd) }
 
 // rootPatience is how long it may take to get hold of the root directory of a process.
 const rootPatience = time.Second

@@ -249,9 +249,16 @@ func (l *Live) Inspect(ctx context.Context, id ProcID) (Detail, error) {
 	return l.scanner.Inspect(ctx, id)
 }
 
-// Close ends the events, after the refresh that runs. The Live must not be used afterwards.
+// Close ends the events, after the refresh that runs, unless that is stuck: then it is left as it is.
+// The Live must not be used afterwards.
 func (l *Live) Close() {
-	l.busy <- struct{}{}
+	late := time.NewTimer(patience)
+	defer late.Stop()
+	select {
+	case l.busy <- struct{}{}:
+	case <-late.C:
+		return
+	}
 	defer func() { <-l.busy }()
 	l.sources.close()
 	l.picture.close()

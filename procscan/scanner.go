@@ -55,7 +55,7 @@ func New(o Options) *Scanner {
 	return &Scanner{
 		root:  filepath.Clean(o.Root),
 		kinds: o.Kinds,
-		sys:   direct{},
+		sys:   new(cautious),
 		every: 50 * time.Millisecond,
 
 		patience: scanPatience,
@@ -120,6 +120,7 @@ func (s *Scanner) openRoot() (int, error) {
 	if errno != 0 {
 		return -1, fmt.Errorf("open proc root %s: %w", s.root, errno)
 	}
+	s.sys.meet(fd)
 	return fd, nil
 }
 
