@@ -51,8 +51,11 @@ func furnish(o *order) error {
 	if err := mountProc(); err != nil {
 		return err
 	}
+	if err := dropNamespaces(); err != nil {
+		return err
+	}
 	// What a shell shows of these in a picture is not that of the real host.
-	for _, dir := range []string{"/root", "/home", programs} {
+	for _, dir := range []string{"/root", "/home", "/run", programs} {
 		if err := unix.Mount("tmpfs", dir, "tmpfs", 0, "mode=755"); err != nil {
 			return fmt.Errorf("mount %s: %w", dir, err)
 		}
@@ -80,7 +83,24 @@ func furnish(o *order) error {
 		"ip link add docker0 address 02:42:5c:1e:70:01 type bridge",
 		"ip addr add 172.17.0.1/16 dev docker0",
 		"ip link set docker0 up",
+		"ip netns add blue",
 	)
+}
+
+// dropNamespaces unmounts the namespaces the real host has mounted: this one has copies of the mounts.
+func dropNamespaces() error {
+	mounts, err := os.ReadFile("/proc/self/mounts")
+	if err != nil {
+		return err
+	}
+	for line := range strings.Lines(string(mounts)) {
+		if words := strings.Fields(line); len(words) > 2 && words[2] == "nsfs" {
+			if err := unix.Unmount(words[1], unix.MNT_DETACH); err != nil {
+				return fmt.Errorf("unmount %s: %w", words[1], err)
+			}
+		}
+	}
+	return nil
 }
 
 // writeFiles writes what the shells and nstui of the small host read.

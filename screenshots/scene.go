@@ -33,6 +33,7 @@ var scenes = []scene{
 	{name: "browser", size: term.Size{W: 120, H: 36}, args: onNginx, play: browse},
 	{name: "picker", size: term.Size{W: 120, H: 36}, args: onNginx, play: pick},
 	{name: "shell", size: term.Size{W: 120, H: 36}, args: onNginx, play: enter},
+	{name: "kept", size: term.Size{W: 120, H: 36}, args: onNet, play: lookAtBlue},
 	{name: "unprivileged", size: term.Size{W: 80, H: 24}, uid: ana, args: onNet, play: firstRun},
 }
 
@@ -73,6 +74,19 @@ func enter(ctx context.Context, p *drive.Program) error {
 		return err
 	}
 	return errors.Join(p.Send("ip addr; ip route"+drive.Enter), p.WaitText(ctx, "inet 172.17.0.3/16"), p.WaitText(ctx, "default via"))
+}
+
+// lookAtBlue goes to the network namespace no process is in.
+func lookAtBlue(ctx context.Context, p *drive.Program) error {
+	blue, err := os.Stat("/run/netns/blue")
+	if err != nil {
+		return err
+	}
+	inode := blue.Sys().(*syscall.Stat_t).Ino
+	return errors.Join(
+		p.WaitText(ctx, "(bind:"), p.Send(fmt.Sprintf(":ns %d%s", inode, drive.Enter)),
+		p.WaitText(ctx, "KEPT BY"), p.WaitText(ctx, "mount /run/netns/blue"),
+	)
 }
 
 func firstRun(ctx context.Context, p *drive.Program) error {
