@@ -25,7 +25,7 @@ type assessedMsg assessment
 // assessProc finds out what entering everything that differs would need. The target is let go of at
 // once, and its files are not looked at: that is for who wants to enter, and may hang.
 func (m *Model) assessProc(p *proc) tea.Cmd {
-	if p.Zombie() || p.Refused != "" {
+	if p.Zombie() || p.Refused != "" || m.foreignPIDs() != "" {
 		return nil
 	}
 	id := p.ID()
@@ -81,6 +81,8 @@ func (m *Model) assessLines(p *procscan.Process) []line {
 			return fail(fmt.Sprintf("it refused (%s), even to root", p.Refused))
 		}
 		return fail(fmt.Sprintf("it refused (%s): sudo nstui", p.Refused))
+	case m.foreignPIDs() != "":
+		return fail(m.foreignPIDs())
 	case a.id != p.ID() || a.plan == nil && a.err == nil:
 		return nil // not yet known
 	case a.err != nil:

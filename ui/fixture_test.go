@@ -133,7 +133,7 @@ func (f fixture) snapshot() *procscan.Snapshot {
 	slices.SortFunc(procs, func(a, b *procscan.Process) int { return a.PID - b.PID })
 	s := &procscan.Snapshot{
 		Root: "/proc", At: noon, Took: 20 * time.Millisecond, Boot: noon.Add(-100 * time.Hour),
-		Mine: hostNS, Procs: procs, Unreadable: map[procscan.Reason]int{},
+		Mine: hostNS, Self: procscan.ProcID{PID: 9999, Start: 1}, Procs: procs, Unreadable: map[procscan.Reason]int{},
 	}
 	for i := range procs {
 		if r := procs[i].Refused; r != "" {

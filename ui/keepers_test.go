@@ -205,3 +205,18 @@ func TestRefusedButNested(t *testing.T) {
 		s.has("in a nested pid namespace", "there: 1", "in a nested user namespace")
 	}
 }
+
+// TestPIDsOfAnotherNamespace holds that processes of a proc root whose pids are not ours are not said to be
+// gone when one wants to enter them.
+func TestPIDsOfAnotherNamespace(t *testing.T) {
+	snap := host().snapshot()
+	snap.Root, snap.Self = "/host/proc", procscan.ProcID{}
+	s := start(t, 120, 36, testConfig(snap))
+	inNginx(s)
+	s.has("the pids of /host/proc are of")
+	s.press("s")
+	if s.m.top() != nil {
+		t.Error("the picker is open")
+	}
+	s.has("the pids of /host/proc are of another pid namespace")
+}

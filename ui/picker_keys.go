@@ -5,6 +5,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"nstui/procscan"
 	"nstui/procscan/ns"
 )
 
@@ -139,6 +140,14 @@ func needTarget(m *Model) string {
 		return fmt.Sprintf("process %d has ended", p.PID)
 	case p.Zombie():
 		return fmt.Sprintf("process %d has ended and is a zombie: it has no namespaces to enter", p.PID)
+	}
+	return m.foreignPIDs()
+}
+
+// foreignPIDs says why no process can be entered if the proc root has pids of another pid namespace than ours.
+func (m *Model) foreignPIDs() string {
+	if s := m.world.snap; !s.Part && s.Self == (procscan.ProcID{}) {
+		return "the pids of " + s.Root + " are of another pid namespace: run nstui in that one (--pid host of a container runtime)"
 	}
 	return ""
 }

@@ -172,7 +172,7 @@ func (m *Model) spaceStrip(s *space) []line {
 	if s.mine {
 		first = append(first, span{theme.Shared, "  = yours"})
 	}
-	first = append(first, span{theme.Plain, fmt.Sprintf("   %d procs   owner %s", len(s.Members), m.ownerOf(s))})
+	first = append(first, span{theme.Plain, fmt.Sprintf("   %d %s   owner %s", len(s.Members), plural(len(s.Members), "proc", "procs"), m.ownerOf(s))})
 	if s.Owner != 0 {
 		first = append(first, span{theme.Faint, fmt.Sprintf(" of user %d", s.Owner)})
 	}
