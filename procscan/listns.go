@@ -9,9 +9,9 @@ import (
 // maxListed is how many namespaces are taken of what the kernel lists beyond those that were found.
 const maxListed = 64 << 10
 
-// unexplained adds the namespaces of the kinds the kernel lists (listns(2), Linux 6.19) that have neither a process
-// nor any keeper that was found. It is to be called when all others have been asked about: what tells
-// one from another is the 64-bit number, which the kernel has given since 6.18.
+// unexplained adds the namespaces of the kinds the kernel lists (listns(2), Linux 6.19) that have neither
+// a process nor any keeper that was found. It is to be called when all others have been asked about: what
+// tells one from another is the 64-bit number, which the kernel has given since 6.18.
 //
 // Each is opened by that number, asked, and closed.
 func (a *asker) unexplained(r *reader, kinds ns.Set) {
@@ -25,7 +25,8 @@ func (a *asker) unexplained(r *reader, kinds ns.Set) {
 		known[f.unique] = true
 	}
 	var last uint64
-	for listed := 0; listed < maxListed; {
+	taken := 0
+	for {
 		n, errno := r.sys.listNS(kinds, last, r.numbers[:])
 		if errno != 0 || n == 0 {
 			if errno != 0 && errno != unix.ENOSYS { // all that is lost on older kernels is this list
@@ -34,12 +35,19 @@ func (a *asker) unexplained(r *reader, kinds ns.Set) {
 			return
 		}
 		for _, number := range r.numbers[:n] {
-			if !known[number] {
+			switch {
+			case number <= last: // the kernel goes up, and so this ends
+				return
+			case known[number]:
+			case taken == maxListed:
+				a.missed[Miss{What: Owners, Reason: Other}]++
+				return
+			default:
+				taken++
 				a.byNumber(r, number)
 			}
 			last = number
 		}
-		listed += n
 	}
 }
 

@@ -30,10 +30,7 @@ func (l listing) openNS(id uint64) (int, syscall.Errno) {
 }
 
 func (l listing) listNS(_ ns.Set, after uint64, numbers []uint64) (int, syscall.Errno) {
-	from := 0
-	for from < len(l.numbers) && l.numbers[from] <= after {
-		from++
-	}
+	from, _ := slices.BinarySearch(l.numbers, after+1)
 	return copy(numbers[:2], l.numbers[from:]), l.errno
 }
 
@@ -86,6 +83,17 @@ func TestNamespaceOnlyTheKernelKnows(t *testing.T) {
 	}
 	if got := snap.Namespace(mine.ID); len(got.Members) == 0 {
 		t.Errorf("ours is %+v", got)
+	}
+	// So many that were never there are not even tried.
+	var many []uint64
+	for i := range uint64(maxListed + 1) {
+		many = append(many, n.Unique+1<<40+i)
+	}
+	for _, n := range []int{maxListed, maxListed + 1} {
+		missed := scan(listing{numbers: many[:n]}).Missed
+		if slices.Contains(missed, Miss{What: Owners, Reason: Other, Count: 1}) != (n > maxListed) {
+			t.Errorf("of %d numbers missed are %v", n, missed)
+		}
 	}
 	for _, errno := range []syscall.Errno{unix.ENOSYS, unix.EPERM} {
 		snap := scan(listing{errno: errno})
