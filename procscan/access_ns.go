@@ -45,8 +45,7 @@ func (direct) ownerUID(fd int, uid *uint32) syscall.Errno {
 }
 
 func (direct) unique(fd int, id *uint64) syscall.Errno {
-	const getID = 2<<30 | 8<<16 | 0xb7<<8 | 13 // _IOR(0xb7, 13, __u64), not in x/sys yet
-	_, _, errno := syscall.RawSyscall(unix.SYS_IOCTL, uintptr(fd), getID, uintptr(unsafe.Pointer(id)))
+	_, _, errno := syscall.RawSyscall(unix.SYS_IOCTL, uintptr(fd), unix.NS_GET_ID, uintptr(unsafe.Pointer(id)))
 	return errno
 }
 
@@ -55,24 +54,15 @@ func (direct) netlink() (int, syscall.Errno) {
 	return fd, number(err)
 }
 
-// nsRequest is struct ns_id_req of linux/nsfs.h: its own size, then the number after which to go on.
-type nsRequest struct {
-	size, _  uint32
-	after    uint64
-	kinds, _ uint32
-	user     uint64
-}
-
 func (direct) listNS(kinds ns.Set, after uint64, numbers []uint64) (int, syscall.Errno) {
-	request := nsRequest{size: uint32(unsafe.Sizeof(nsRequest{})), after: after}
+	request := unix.NsIdReq{Size: uint32(unsafe.Sizeof(unix.NsIdReq{})), Ns_id: after}
 	if kinds != ns.All { // none are all
 		for _, k := range kinds.Kinds() {
-			request.kinds |= k.CloneFlag()
+			request.Ns_type |= k.CloneFlag()
 		}
 	}
-	n, _, errno := syscall.Syscall6(unix.SYS_LISTNS, uintptr(unsafe.Pointer(&request)),
-		uintptr(unsafe.Pointer(&numbers[0])), uintptr(len(numbers)), 0, 0, 0)
-	return int(n), errno
+	n, err := unix.Listns(&request, numbers, 0)
+	return n, number(err)
 }
 
 // openNS needs a kernel that finds namespaces by the number alone, as those with listns(2) do.

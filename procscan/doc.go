@@ -14,7 +14,7 @@
 //
 // What it says of one process is of that process and no other: it is read through a descriptor of the
 // process's directory, which leads nowhere once the process is gone. What it says of two processes was
-// not read at the same moment. Of a command line the first 4 KiB are read, and empty arguments at its
+// not read at the same moment. Of a command line the first 8 KiB are read, and empty arguments at its
 // end are lost.
 //
 // A [ProcID] holds for as long as the process lives. An inode number of a namespace does not: the

@@ -160,8 +160,8 @@ func (p *picture) before(procs []*Process) []*Process {
 }
 
 // survives reports whether a namespace is the one that had its inode number in the last snapshot: a
-// process was in it then, is now, and was nowhere else in between, or something else held it all the time. The kernel gives the number of a
-// namespace that is gone to the next one it makes.
+// process was in it then, is now, and was nowhere else in between, or something else held it all the
+// time. The kernel gives the number of a namespace that is gone to the next one it makes.
 func (p *picture) survives(procs, before []*Process, n *Namespace) bool {
 	if old := p.last(n.ID); old != nil && slices.ContainsFunc(n.Keepers, func(k Keeper) bool { return slices.Contains(old.Keepers, k) }) {
 		return true
