@@ -281,7 +281,7 @@ func (s *timeline) draw(m *Model) (layout.Rect, []string) {
 		}
 		rows = append(rows, p.line(say(theme.Faint, " "+why), inner.W, theme.Plain))
 	}
-	title := line{{theme.Strong, "Timeline"}, {theme.Plain, fmt.Sprintf("  the last %s", changesOf(len(m.timeline)))}}
+	title := line{{theme.Strong, "Timeline"}, {theme.Plain, "  the last " + changesOf(len(m.timeline))}}
 	if s.differing {
 		title = append(title, span{theme.Accent, "  not in yours only (x)"})
 	}

@@ -266,17 +266,17 @@ func (a *app) sayMisses(list []procscan.Miss) {
 	for len(list) > 0 {
 		m := list[0]
 		words := misses[m.What]
-		what := words[0]
+		what := []string{words[0]}
 		n := 1
 		for ; n < len(list) && list[n].Count == m.Count && list[n].Reason == m.Reason && misses[list[n].What][2] == words[2]; n++ {
-			what += ", " + misses[list[n].What][0]
+			what = append(what, misses[list[n].What][0])
 		}
 		list = list[n:]
 		of := words[2]
 		if m.Count == 1 {
 			of = words[1]
 		}
-		a.complain("nstui: %s of %d %s could not be read: %s\n", what, m.Count, of, explain(m.Reason))
+		a.complain("nstui: %s of %d %s could not be read: %s\n", strings.Join(what, ", "), m.Count, of, explain(m.Reason))
 	}
 }
 
