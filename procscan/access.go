@@ -13,23 +13,28 @@ import (
 // Names end in NUL, which spares copying them on every call. Errors are bare error numbers for the
 // same reason: a scan meets thousands of them and reports counts.
 type kernel interface {
-	// meet is told each time the proc root is opened.
-	meet(root int)
 	open(dir int, name []byte, flags int) (int, syscall.Errno)
 	readlink(dir int, name, buf []byte) (int, syscall.Errno)
 	read(fd int, buf []byte) (int, syscall.Errno)
 	// readSlow is read for files whose content the kernel gathers under locks that may be held
 	// for long: those of a process's memory for cmdline, of all control groups for cgroup.
 	readSlow(fd int, buf []byte) (int, syscall.Errno)
-	// list is getdents64(2).
-	list(fd int, buf []byte) (int, syscall.Errno)
 	stat(fd int, st *unix.Stat_t) syscall.Errno
 	write(fd int, data []byte) (int, syscall.Errno)
-	// near is statx(2) of a name, as far as it is known without asking the file system.
-	near(dir int, name []byte, st *unix.Statx_t) syscall.Errno
 	close(fd int)
+	directories
 	questions
 	descriptors
+}
+
+// directories are the system calls that tell what a directory is and has.
+type directories interface {
+	// meet is told each time the proc root is opened.
+	meet(root int)
+	// list is getdents64(2).
+	list(fd int, buf []byte) (int, syscall.Errno)
+	// near is statx(2) of a name, as far as it is known without asking the file system.
+	near(dir int, name []byte, st *unix.Statx_t) syscall.Errno
 }
 
 const (

@@ -123,7 +123,7 @@ func (g *digger) askSocket(dir, fd int, ino uint64, name []byte) (net uint64, er
 			return 0, errno
 		}
 	}
-	own, errno := g.r.take(g.pidfd, fd)
+	own, errno := g.r.take(g.p.ID(), g.pidfd, fd)
 	if errno == unix.EBADF {
 		return 0, unix.ENOENT // it was closed
 	}
@@ -230,7 +230,7 @@ func (g *digger) detached(fd int, ino uint64) (ns.ID, bool) {
 	if again, ok := g.r.fdInode(g.p.PID, fd); !ok || again != ino {
 		return ns.ID{}, false
 	}
-	own, errno := g.r.take(pidfd, fd)
+	own, errno := g.r.take(g.p.ID(), pidfd, fd)
 	if errno != 0 {
 		if errno != unix.EBADF { // it was closed
 			refused(errno)

@@ -71,7 +71,7 @@ func (r *reader) takeFrom(k Keeper) (int, syscall.Errno) {
 		return -1, errno
 	}
 	defer r.sys.close(pidfd)
-	fd, errno := r.take(pidfd, k.Number)
+	fd, errno := r.take(k.Proc, pidfd, k.Number)
 	if errno == unix.EBADF {
 		errno = unix.ENOENT
 	}

@@ -74,7 +74,7 @@ func (c *cautious) read(fd int, buf []byte) (int, syscall.Errno) {
 	if c.proc.Load() {
 		return c.direct.read(fd, buf)
 	}
-	return c.direct.readSlow(fd, buf)
+	return c.readSlow(fd, buf)
 }
 
 func (c *cautious) close(fd int) {
