@@ -55,7 +55,7 @@ func (a *app) doctorCommand() *cobra.Command {
 		},
 	}
 	cmd.Flags().SortFlags = false
-	cmd.Flags().StringVar(&root, "proc", procscan.DefaultRoot, "where proc is mounted; /host/proc in a container")
+	cmd.Flags().StringVar(&root, "proc", procscan.DefaultRoot, "the `ROOT` proc is mounted at; /host/proc in a container")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	cmd.Flags().BoolP("help", "h", false, "print this help and exit")
 	return cmd

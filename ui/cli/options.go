@@ -45,7 +45,7 @@ func (o *options) addTo(flags *pflag.FlagSet) {
 	flags.Var(&o.theme, "theme", "colours: "+themeNames(", "))
 	flags.BoolVar(&o.mouse, "mouse", false, "take the mouse; the terminal then selects text only with shift held")
 	flags.BoolVar(&o.bare, "bare", false, "leave your own /sys, /proc and resolv.conf to shells with the host's tools")
-	flags.StringVar(&o.root, "proc", procscan.DefaultRoot, "where proc is mounted; /host/proc in a container")
+	flags.StringVar(&o.root, "proc", procscan.DefaultRoot, "the `ROOT` proc is mounted at; /host/proc in a container")
 	flags.Bool("version", false, "print the version and exit")
 	flags.BoolP("help", "h", false, "print this help and exit")
 }
