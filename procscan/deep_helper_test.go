@@ -47,9 +47,9 @@ var helpers = map[string]func() (string, error){
 	},
 }
 
-// inThread calls f in a thread that has left the namespaces. The thread stays or ends.
+// inThread calls f in a thread that has left the namespaces. The thread stays, or has ended when it returns.
 func inThread(flags int, f func() (string, error), stay bool) (line string, err error) {
-	done := make(chan struct{})
+	done, tid := make(chan struct{}), 0
 	go func() {
 		runtime.LockOSThread() // a goroutine that ends with it takes the thread along
 		if unix.Gettid() == unix.Getpid() {
@@ -60,12 +60,19 @@ func inThread(flags int, f func() (string, error), stay bool) (line string, err 
 		if err = unix.Unshare(flags); err == nil {
 			line, err = f()
 		}
+		tid = unix.Gettid()
 		close(done)
 		if stay {
 			select {}
 		}
 	}()
 	<-done
+	for tid != 0 && !stay { // it ends some time after the goroutine, and holds the namespaces until then
+		if _, err := os.Stat(fmt.Sprintf("/proc/self/task/%d", tid)); err != nil {
+			break
+		}
+		runtime.Gosched()
+	}
 	return line, err
 }
 
