@@ -62,6 +62,10 @@ func (s *Scanner) deep(ctx context.Context, want Want, procs []*Process, pace pa
 		d.claimed.Store(0)
 		d.mounted.Store(part&Mounts == 0)
 		err = d.attend(ctx, d.workers(part), func(ctx context.Context, w *watch) error { return d.work(ctx, w, part) })
+		// Where all are stuck nobody reads the rest.
+		for rest := len(procs) - int(d.claimed.Load()); rest > 0 && err == nil; rest-- {
+			d.missEach(part&^Mounts, Stuck)
+		}
 	}
 	return d.end(err)
 }
