@@ -87,7 +87,7 @@ EXAMPLES
   nstui ls -P                             namespaces no process is in
   nstui ls -T -o NS,TYPE,PID,COMMAND      who owns what
   nstui ls -n -r -o NS,PID -t mnt         for scripts
-  nstui ls -J -Q 'COMMAND =~ "nginx"' | jq '.namespaces[].ns'
+  nstui ls -J -l -Q 'COMMAND =~ "nginx"' | jq '.namespaces[].ns'
   nstui ls 4026532571                     processes in a namespace
   nstui ls --watch -t net -J              who enters which network namespace, and when
 `
