@@ -40,7 +40,10 @@
 // A scan reads most files by system calls the Go scheduler is not told of, and yields to it every few
 // processes instead. Files that make the kernel wait for locks are read in the ordinary way, and
 // nothing is opened that leads out of proc and nsfs, unless the kernel can tell without asking a file
-// system: a dead network or FUSE mount cannot hang it.
+// system: a dead network or FUSE mount cannot hang it by itself. But a process that waits in execve(2)
+// for the server of such a mount, to close a file that is closed on exec, holds a lock that reading
+// its stat waits for: a scan then waits as ps(1) does, until that process is killed, and only Close
+// gives up on it.
 //
 // # What it does not do
 //

@@ -128,8 +128,9 @@ func (c *counting) read(fd int, buf []byte) (int, syscall.Errno) {
 	return c.kernel.read(fd, buf)
 }
 
-func (c *counting) readSlow(int, []byte) (int, syscall.Errno) {
-	panic("the first pass reads nothing slow")
+func (c *counting) readSlow(fd int, buf []byte) (int, syscall.Errno) {
+	c.calls++
+	return c.kernel.readSlow(fd, buf)
 }
 
 func (c *counting) stat(fd int, st *unix.Stat_t) syscall.Errno {

@@ -167,7 +167,8 @@ func (r *reader) stat(dir int) (st procStat, why Reason, alive bool) {
 	fd, errno := r.sys.open(dir, fileStat, openFile)
 	n := 0
 	if errno == 0 {
-		n, errno = r.sys.read(fd, r.buf[:])
+		// While a process is stuck in execve(2) this waits for it, and the rest of the program must not.
+		n, errno = r.sys.readSlow(fd, r.buf[:])
 		r.sys.close(fd)
 	}
 	if gone(errno) {
