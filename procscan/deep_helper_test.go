@@ -88,7 +88,7 @@ func linkOf(name string) string {
 func TestHelper(t *testing.T) {
 	name := os.Getenv("PROCSCAN_TEST_HELPER")
 	if name == "" {
-		t.Skip("it is a child process of other tests")
+		return // it is a child process of other tests
 	}
 	line, err := helpers[name]()
 	if err != nil {
