@@ -12,6 +12,7 @@ import (
 
 	"github.com/charmbracelet/x/term"
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"nstui/nsenter"
 	"nstui/procscan"
@@ -201,6 +202,31 @@ func (a *app) newCommand() *cobra.Command {
 	opts.addTo(cmd.Flags())
 	cmd.AddCommand(a.enterCommand(), a.lsCommand(), a.doctorCommand())
 	return cmd
+}
+
+// ownOptions returns a command that reads its options itself, as another program does: see getopt. misuse
+// makes the error of one that is called in a wrong way.
+func (a *app) ownOptions(help string, misuse func(error) error, run func(context.Context, []string) error) *cobra.Command {
+	cmd := &cobra.Command{
+		DisableFlagParsing:    true,
+		DisableFlagsInUseLine: true,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			var misplaced string
+			cmd.Root().Flags().Visit(func(f *pflag.Flag) { misplaced = f.Name })
+			if misplaced != "" {
+				return misuse(fmt.Errorf("option --%s of nstui itself does not go with %s", misplaced, cmd.Name()))
+			}
+			return run(cmd.Context(), args)
+		},
+	}
+	cmd.SetHelpFunc(func(*cobra.Command, []string) { _ = a.print(help) }) // there is nobody left to tell
+	return cmd
+}
+
+// print writes to standard output.
+func (a *app) print(s string) error {
+	_, err := fmt.Fprint(a.stdout, s)
+	return err
 }
 
 const longHelp = `nstui shows every Linux namespace of this host, the processes in it and what they share,

@@ -8,7 +8,6 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 
 	"nstui/nsenter"
 	"nstui/procscan/ns"
@@ -39,30 +38,12 @@ type engine struct {
 	relay func(context.Context, *nsenter.Target, *nsenter.Plan, func(*nsenter.StepError)) (nsenter.Status, error)
 }
 
-// enterCommand returns the command nstui enter. It reads its options itself: see getopt.
+// enterCommand returns the command nstui enter.
 func (a *app) enterCommand() *cobra.Command {
-	cmd := &cobra.Command{
-		Use:                   "enter [options] [program [argument...]]",
-		Short:                 "Run a program in namespaces of a process, with the options of nsenter(1)",
-		DisableFlagParsing:    true,
-		DisableFlagsInUseLine: true,
-		RunE: func(cmd *cobra.Command, args []string) error {
-			var misplaced string
-			cmd.Root().Flags().Visit(func(f *pflag.Flag) { misplaced = f.Name })
-			if misplaced != "" {
-				return enterUsageError{fmt.Errorf("option --%s of nstui itself does not go with enter", misplaced)}
-			}
-			return a.enter(cmd.Context(), args)
-		},
-	}
-	cmd.SetHelpFunc(func(*cobra.Command, []string) { _ = a.print(enterHelp) }) // there is nobody left to tell
+	cmd := a.ownOptions(enterHelp, func(err error) error { return enterUsageError{err} }, a.enter)
+	cmd.Use = "enter [options] [program [argument...]]"
+	cmd.Short = "Run a program in namespaces of a process, with the options of nsenter(1)"
 	return cmd
-}
-
-// print writes to standard output.
-func (a *app) print(s string) error {
-	_, err := fmt.Fprint(a.stdout, s)
-	return err
 }
 
 // enter runs nstui enter with its arguments.

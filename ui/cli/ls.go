@@ -10,7 +10,6 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 
 	"nstui/procscan"
 	"nstui/procscan/ns"
@@ -27,23 +26,11 @@ type lsUsageError struct{ error }
 
 func (e lsUsageError) Unwrap() error { return e.error }
 
-// lsCommand returns the command nstui ls. It reads its options itself: see getopt.
+// lsCommand returns the command nstui ls.
 func (a *app) lsCommand() *cobra.Command {
-	cmd := &cobra.Command{
-		Use:                   "ls [options] [namespace]",
-		Short:                 "List namespaces for people and scripts, with the options of lsns(8)",
-		DisableFlagParsing:    true,
-		DisableFlagsInUseLine: true,
-		RunE: func(cmd *cobra.Command, args []string) error {
-			var misplaced string
-			cmd.Root().Flags().Visit(func(f *pflag.Flag) { misplaced = f.Name })
-			if misplaced != "" {
-				return lsUsageError{fmt.Errorf("option --%s of nstui itself does not go with ls", misplaced)}
-			}
-			return a.ls(cmd.Context(), args)
-		},
-	}
-	cmd.SetHelpFunc(func(*cobra.Command, []string) { _ = a.print(lsHelp) }) // there is nobody left to tell
+	cmd := a.ownOptions(lsHelp, func(err error) error { return lsUsageError{err} }, a.ls)
+	cmd.Use = "ls [options] [namespace]"
+	cmd.Short = "List namespaces for people and scripts, with the options of lsns(8)"
 	return cmd
 }
 
