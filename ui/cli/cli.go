@@ -197,7 +197,7 @@ func (a *app) newCommand() *cobra.Command {
 	cmd.SetErr(a.stderr)
 	cmd.SetVersionTemplate("nstui {{.Version}}\n")
 	cmd.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
-	cmd.SetHelpTemplate(cmd.HelpTemplate() + environmentHelp)
+	cmd.SetHelpTemplate(cmd.HelpTemplate() + "{{if not .HasParent}}" + environmentHelp + "{{end}}")
 	cmd.Flags().SortFlags = false
 	opts.addTo(cmd.Flags())
 	cmd.AddCommand(a.enterCommand(), a.lsCommand(), a.doctorCommand())
@@ -211,16 +211,22 @@ func (a *app) ownOptions(help string, misuse func(error) error, run func(context
 		DisableFlagParsing:    true,
 		DisableFlagsInUseLine: true,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			var misplaced string
-			cmd.Root().Flags().Visit(func(f *pflag.Flag) { misplaced = f.Name })
-			if misplaced != "" {
-				return misuse(fmt.Errorf("option --%s of nstui itself does not go with %s", misplaced, cmd.Name()))
+			if err := misplaced(cmd); err != nil {
+				return misuse(err)
 			}
 			return run(cmd.Context(), args)
 		},
 	}
 	cmd.SetHelpFunc(func(*cobra.Command, []string) { _ = a.print(help) }) // there is nobody left to tell
 	return cmd
+}
+
+// misplaced returns an error if an option of nstui itself was given before a command of it.
+func misplaced(cmd *cobra.Command) (err error) {
+	cmd.Root().Flags().Visit(func(f *pflag.Flag) {
+		err = fmt.Errorf("option --%s of nstui itself does not go with %s", f.Name, cmd.Name())
+	})
+	return err
 }
 
 // print writes to standard output.

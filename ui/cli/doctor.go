@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 
 	"nstui/procscan"
 	"nstui/procscan/probe"
@@ -46,10 +45,8 @@ func (a *app) doctorCommand() *cobra.Command {
 			return nil
 		},
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			var misplaced string
-			cmd.Root().Flags().Visit(func(f *pflag.Flag) { misplaced = f.Name })
-			if misplaced != "" {
-				return usageError{fmt.Errorf("option --%s of nstui itself does not go before doctor", misplaced)}
+			if err := misplaced(cmd); err != nil {
+				return usageError{err}
 			}
 			return a.doctor(cmd.Context(), root, asJSON)
 		},
