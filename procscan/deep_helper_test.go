@@ -104,17 +104,7 @@ func startHelper(t *testing.T, name string, attr *syscall.SysProcAttr) (*exec.Cm
 	cmd := exec.Command("/proc/self/exe", "-test.run=^TestHelper$", "-test.v")
 	cmd.Env = append(os.Environ(), "PROCSCAN_TEST_HELPER="+name)
 	cmd.SysProcAttr = attr
-	stdin, err := cmd.StdinPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	stdout, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
+	stdin, stdout := startPiped(t, cmd)
 	t.Cleanup(func() {
 		_ = stdin.Close()
 		end(cmd)

@@ -183,17 +183,7 @@ func TestKeptByFile(t *testing.T) {
 func TestKeptForNextChild(t *testing.T) {
 	needRoot(t, "making namespaces")
 	cmd := exec.Command("unshare", "--pid", "--fork", "sh", "-c", "echo; read end")
-	stdin, err := cmd.StdinPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	stdout, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
+	stdin, stdout := startPiped(t, cmd)
 	defer func() {
 		_ = stdin.Close()
 		_ = cmd.Wait()

@@ -50,17 +50,7 @@ func startMover(t *testing.T) (pid int, move func(where string)) {
 	t.Helper()
 	cmd := exec.Command("/proc/self/exe")
 	cmd.Env = append(os.Environ(), "PROCSCAN_TEST_HELPER=mover")
-	in, err := cmd.StdinPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
+	in, out := startPiped(t, cmd)
 	t.Cleanup(func() { _ = in.Close(); end(cmd) })
 	lines := bufio.NewReader(out)
 	await := func() {

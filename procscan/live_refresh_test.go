@@ -207,17 +207,7 @@ func TestOrphansHaveAnotherParent(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			l := newLive(t)
 			cmd := exec.Command("/bin/sh", "-c", "exec 3<&0; /bin/sh -c 'echo $$; read -r line' <&3 & wait")
-			in, err := cmd.StdinPipe()
-			if err != nil {
-				t.Fatal(err)
-			}
-			out, err := cmd.StdoutPipe()
-			if err != nil {
-				t.Fatal(err)
-			}
-			if err := cmd.Start(); err != nil {
-				t.Fatal(err)
-			}
+			in, out := startPiped(t, cmd)
 			defer in.Close()
 			var pid int
 			if _, err := fmt.Fscan(out, &pid); err != nil {
@@ -284,17 +274,7 @@ func TestNameIsSeen(t *testing.T) {
 func obedient(t *testing.T, first, script string) (cmd *exec.Cmd, say, wait func()) {
 	t.Helper()
 	cmd = exec.Command("/bin/sh", "-c", first+"echo ready; read -r line; "+script)
-	in, err := cmd.StdinPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
+	in, out := startPiped(t, cmd)
 	t.Cleanup(func() { _ = in.Close(); end(cmd) })
 	await := func(word string) {
 		t.Helper()

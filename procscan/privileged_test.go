@@ -3,6 +3,7 @@ package procscan
 import (
 	"context"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"slices"
@@ -403,18 +404,7 @@ func TestScannerKeepsNoNamespaceAlive(t *testing.T) {
 	if out, err := exec.Command("ip", "link", "add", "near", "type", "veth", "peer", "name", "far", "netns", pid).CombinedOutput(); err != nil {
 		t.Skipf("needs a kernel with veth: %s", out)
 	}
-	events, err := unix.Socket(unix.AF_NETLINK, unix.SOCK_RAW|unix.SOCK_CLOEXEC, unix.NETLINK_ROUTE)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = unix.Close(events) }()
-	if err := unix.Bind(events, &unix.SockaddrNetlink{Family: unix.AF_NETLINK, Groups: unix.RTMGRP_LINK}); err != nil {
-		t.Fatal(err)
-	}
-	patience := unix.Timeval{Sec: 30}
-	if err := unix.SetsockoptTimeval(events, unix.SOL_SOCKET, unix.SO_RCVTIMEO, &patience); err != nil {
-		t.Fatal(err)
-	}
+	gone := linkGone(t)
 
 	s := New(Options{})
 	scanDeep(t)
@@ -427,19 +417,22 @@ func TestScannerKeepsNoNamespaceAlive(t *testing.T) {
 	}
 	end(cmd)
 	// s is still in use below, so nothing it holds was collected.
-	message := make([]byte, 64<<10)
-	for {
-		n, _, err := unix.Recvfrom(events, message, 0)
-		if err != nil {
-			t.Fatalf("the interface is still there: %v", err)
-		}
-		parsed, err := syscall.ParseNetlinkMessage(message[:n])
-		if err != nil {
-			t.Fatal(err)
-		}
-		if slices.ContainsFunc(parsed, func(m syscall.NetlinkMessage) bool { return m.Header.Type == unix.RTM_DELLINK }) {
-			break
-		}
-	}
+	gone()
 	mustScan(t, s)
+}
+
+// startPiped starts a command and returns the other ends of its standard input and output.
+func startPiped(t testing.TB, cmd *exec.Cmd) (in io.WriteCloser, out io.ReadCloser) {
+	t.Helper()
+	in, err := cmd.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if out, err = cmd.StdoutPipe(); err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	return in, out
 }

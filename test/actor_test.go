@@ -126,17 +126,7 @@ func startActor(t testing.TB, cmd *exec.Cmd) {
 	t.Helper()
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
-	stdin, err := cmd.StdinPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	stdout, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
+	stdin, stdout := startPiped(t, cmd)
 	t.Cleanup(func() {
 		if err := errors.Join(stdin.Close(), cmd.Wait()); err != nil {
 			t.Errorf("an actor failed: %v\n%.1000s", err, stderr.Bytes())
@@ -150,4 +140,20 @@ func startActor(t testing.TB, cmd *exec.Cmd) {
 	if _, err := io.ReadFull(stdout, back); err != nil || string(back) != word {
 		t.Fatalf("an actor came to nothing: %q, %v", back, err)
 	}
+}
+
+// startPiped starts a command and returns the other ends of its standard input and output.
+func startPiped(t testing.TB, cmd *exec.Cmd) (in io.WriteCloser, out io.ReadCloser) {
+	t.Helper()
+	in, err := cmd.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if out, err = cmd.StdoutPipe(); err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	return in, out
 }

@@ -219,17 +219,7 @@ func TestEnterPassesSignalsOn(t *testing.T) {
 		{`echo ready; read -r line`, "signal: terminated"},
 	} {
 		cmd := exec.CommandContext(t.Context(), binary, "enter", "-t", quoll, "-n", "sh", "-c", test.program)
-		stdin, err := cmd.StdinPipe()
-		if err != nil {
-			t.Fatal(err)
-		}
-		stdout, err := cmd.StdoutPipe()
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := cmd.Start(); err != nil {
-			t.Fatal(err)
-		}
+		stdin, stdout := startPiped(t, cmd)
 		if _, err := stdout.Read(make([]byte, len("ready\n"))); err != nil {
 			t.Error(err)
 		}

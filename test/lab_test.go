@@ -36,17 +36,7 @@ func startMachine(t *testing.T) *machine {
 	cmd := exec.Command("lab/machine", folder)
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
-	stdin, err := cmd.StdinPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	stdout, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
+	stdin, stdout := startPiped(t, cmd)
 	m := &machine{starter: cmd.Process.Pid, groups: fmt.Sprintf("nstui-lab-%d", cmd.Process.Pid), pids: make(map[string]int)}
 	kill := time.AfterFunc(patience, m.kill)
 	t.Cleanup(func() {

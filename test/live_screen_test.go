@@ -111,17 +111,7 @@ func startMover(t *testing.T) *mover {
 	t.Helper()
 	needRoot(t)
 	cmd := exec.Command("sh", "-c", `echo begun; read x; exec unshare --uts sh -c 'echo moved; read x'`)
-	in, err := cmd.StdinPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
+	in, out := startPiped(t, cmd)
 	end := sync.OnceValue(func() error {
 		return errors.Join(in.Close(), cmd.Wait())
 	})

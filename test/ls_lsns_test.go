@@ -67,17 +67,7 @@ func startStill(t *testing.T, extra string) *still {
 	ctx, cancel := context.WithTimeout(t.Context(), 10*patience)
 	cmd := exec.CommandContext(ctx, "unshare", "-m", "-p", "-f", "--kill-child", "--mount-proc", "sh", script, odd, cmp.Or(extra, ":"))
 	cmd.Stderr = os.Stderr
-	stdin, err := cmd.StdinPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	stdout, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
+	stdin, stdout := startPiped(t, cmd)
 	t.Cleanup(func() {
 		_ = stdin.Close() // the end of the host
 		_, _ = io.Copy(io.Discard, stdout)
@@ -107,9 +97,11 @@ func startStill(t *testing.T, extra string) *still {
 	if len(children) != 1 {
 		t.Fatalf("unshare has children %v", children)
 	}
-	if h.pid, err = strconv.Atoi(children[0]); err != nil {
+	pid, err := strconv.Atoi(children[0])
+	if err != nil {
 		t.Fatal(err)
 	}
+	h.pid = pid
 	return h
 }
 
