@@ -1,101 +1,85 @@
 package term
 
 import (
+	"fmt"
+	"reflect"
+	"regexp"
 	"strings"
 	"testing"
-
-	"github.com/charmbracelet/x/ansi"
+	"unicode"
+	"unicode/utf8"
 )
 
-// check fails if the terminal is in a state it must never be in.
-func check(t *testing.T, term *Terminal) {
+// fuzzSizes are the sizes of screens the fuzzers resize to: edges above all.
+var fuzzSizes = []Size{
+	{1, 1}, {2, 1}, {1, 7}, {2, 2}, {3, 3}, {5, 4}, {9, 3}, {10, 8}, {17, 6}, {40, 10}, {20, 24}, {80, 24}, {0, 0}, {-5, 3}, {7, 60}, {300, 100},
+}
+
+// fuzzOptions are what fuzzed terminals are made with. Those with small tables run out of numbers for
+// clusters and links, which else takes more input than a fuzzer makes.
+var fuzzOptions = []struct {
+	history, clusters, extras int
+}{{50, maxClusters, maxExtras}, {-1, 4, 3}, {1, 5, 1}, {100, 6, 4}, {20, maxClusters, 2}, {7, 1, maxExtras}}
+
+// fuzzed returns a terminal that depends on a number only.
+func fuzzed(n uint32) *Terminal {
+	o := fuzzOptions[int(n>>4)%len(fuzzOptions)]
+	size := Size{40, 10}
+	if n&1 != 0 {
+		size = fuzzSizes[int(n>>8)%(len(fuzzSizes)-2)] // the last ones take long to check
+	}
+	term := New(size, Options{History: o.history})
+	term.clusters.limit, term.extras.limit = o.clusters, o.extras
+	return term
+}
+
+// dice are a sequence of numbers that a seed determines.
+type dice uint32
+
+func (d *dice) roll(n int) int {
+	*d = *d*1664525 + 1013904223
+	return int(uint32(*d)>>16) % n
+}
+
+// poke does to a terminal what its owner may do at any time.
+func poke(t *testing.T, term *Terminal, d *dice) {
 	t.Helper()
 	size := term.Size()
-	if size != size.clamp() {
-		t.Fatalf("size %v", size)
-	}
-	if c := term.Cursor(); c.X < 0 || c.X >= size.W || c.Y < 0 || c.Y >= size.H {
-		t.Fatalf("cursor %+v on %v", c, size)
-	}
-	m := term.margins
-	if m.top < 0 || m.top > m.bottom || m.bottom >= size.H || m.left < 0 || m.left > m.right || m.right >= size.W {
-		t.Fatalf("margins %+v on %v", m, size)
-	}
-	for _, s := range []*screen{term.primary, term.alternate} {
-		if s == nil {
-			continue
+	switch d.roll(12) {
+	case 0, 1:
+		term.Resize(fuzzSizes[d.roll(len(fuzzSizes))])
+	case 2:
+		term.Resize(Size{size.W + d.roll(5) - 2, size.H + d.roll(5) - 2})
+	case 3:
+		if r := term.TakeReplies(); len(r) > maxReplies || !utf8.Valid(r) {
+			t.Fatalf("replies %q", r)
 		}
-		if len(s.rows) != size.H {
-			t.Fatalf("%d rows on %v", len(s.rows), size)
+		if len(term.TakeReplies()) != 0 {
+			t.Fatal("replies are there twice")
 		}
-		seen := map[*row]bool{}
-		for y, r := range s.rows {
-			if seen[r] {
-				t.Fatalf("row %d is there twice", y)
-			}
-			seen[r] = true
-			checkRow(t, r, size.W)
+	case 4:
+		term.TakeEvents()
+	case 5:
+		y := d.roll(400) - 200
+		checkDrawn(t, term.Row(y, RowOptions{Highlights: []Highlight{{From: d.roll(9) - 4, To: d.roll(400)}}}), size.W, false)
+		checkText(t, term.Text(y))
+		term.Wrapped(y)
+		if c := term.Cell(d.roll(400)-200, y); c.Width < 0 || c.Width > 2 {
+			t.Fatalf("cell %+v", c)
 		}
-	}
-	if term.history.n > term.history.limit || len(term.replies) > maxReplies || len(term.events) > maxEvents ||
-		len(term.title) > maxTitle || len(term.clusters.values) > maxClusters || len(term.extras.values) > maxExtras {
-		t.Fatal("a limit was passed")
-	}
-	for y := -min(term.HistoryLen(), 20); y < size.H; y++ {
-		checkDrawn(t, term.Row(y, RowOptions{Highlights: []Highlight{{From: 1, To: 4}}}), size.W)
-		_ = term.Text(y)
-		_ = term.Cell(size.W/2, y)
+	case 6:
+		m := term.Modes()
+		checkInput(t, EncodeKey(Key{Code: KeyUp + rune(d.roll(60)), Mod: Mod(d.roll(256))}, m))
+		checkInput(t, EncodeMouse(Mouse{X: d.roll(400) - 5, Y: d.roll(400) - 5, Button: MouseButton(d.roll(12)), Action: MouseAction(d.roll(3))}, m))
+		checkInput(t, EncodeFocus(d.roll(2) == 0, m))
 	}
 }
 
-// checkRow fails if a row has halves of wide characters or more than it says is used.
-func checkRow(t *testing.T, r *row, w int) {
+// checkInput fails if what an event sends to the child is longer than any event.
+func checkInput(t *testing.T, b []byte) {
 	t.Helper()
-	if len(r.cells) != w || r.used > w {
-		t.Fatalf("row of %d cells, %d used, want %d", len(r.cells), r.used, w)
-	}
-	for x := range r.cells {
-		c := r.cells[x]
-		isWide := c.attr&wide != 0
-		if x >= r.used && c != (cell{}) {
-			t.Fatalf("cell %d is used, the row says %d are", x, r.used)
-		}
-		if isWide && (x+1 >= w || !r.cells[x+1].isTail() || !r.wide) {
-			t.Fatalf("wide character at %d without its right half", x)
-		}
-		if c.isTail() && (x == 0 || r.cells[x-1].attr&wide == 0) {
-			t.Fatalf("right half at %d without its left one", x)
-		}
-	}
-}
-
-// checkDrawn fails if a drawn row has another width than its screen or anything but text and SGR.
-func checkDrawn(t *testing.T, s string, w int) {
-	t.Helper()
-	if got, wc := ansi.StringWidth(s), ansi.StringWidthWc(s); got != w || wc != w {
-		t.Fatalf("row %q is %d and %d wide, want %d", s, got, wc, w)
-	}
-	if !strings.HasSuffix(s, "\x1b[m") {
-		t.Fatalf("row %q does not end in a reset", s)
-	}
-	for s != "" {
-		at := strings.IndexByte(s, 0x1b)
-		if at < 0 {
-			at = len(s)
-		}
-		for _, r := range s[:at] {
-			if r < 0x20 || r >= 0x7f && r < 0xa0 || r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069 {
-				t.Fatalf("%U in %q", r, s)
-			}
-		}
-		if s = s[at:]; s == "" {
-			return
-		}
-		end := strings.IndexFunc(s[1:], func(r rune) bool { return !strings.ContainsRune("[0123456789;:", r) })
-		if end < 0 || s[1] != '[' || s[1+end] != 'm' {
-			t.Fatalf("%q is not SGR", s)
-		}
-		s = s[end+2:]
+	if len(b) > 40 {
+		t.Fatalf("%d bytes for one event: %q", len(b), b)
 	}
 }
 
@@ -103,10 +87,10 @@ func checkDrawn(t *testing.T, s string, w int) {
 func seeds(f *testing.F) {
 	f.Helper()
 	for name := range unitCases(f) {
-		f.Add(readRaw(f, "unit/"+name+".raw"), uint16(0x1234))
+		f.Add(readRaw(f, "unit/"+name+".raw"), uint32(0x1234))
 	}
 	for _, name := range []string{"bash", "less"} {
-		f.Add(readRaw(f, "live/"+name+"/raw")[:6000], uint16(7))
+		f.Add(readRaw(f, "live/"+name+"/raw")[:6000], uint32(7))
 	}
 	for _, s := range []string{
 		"\x1b[?69h\x1b[3;9s日本語日本語日本語\x1b[2@\x1b[3P\x1b[S\x1b[T\x1b[L\x1b[M\x1b['}\x1b['~",
@@ -115,73 +99,187 @@ func seeds(f *testing.F) {
 		"a\u0300\u0301\u0302b\u200d\U0001F468\u200d\U0001F469\u0903\u1112\u1161\u11ab\U0001F1E9\U0001F1EA",
 		"\x1b]8;;http://x\x07link\x1b]8;;\x07\x1b[58:2::1:2:3;4:3mu\x1b[999999b\x1b]4;1;#f00;2;?\x07\x1b]10;?\x07",
 		"\x1b[?45h\x08\x08\x1b[?7l日日\x1b[4h日\x1b[4l\x1b[5;2r\x1b[?6h\x1b[9;9H\x1b6\x1b9\x1bM\x1bD",
+		"\x1b]0;t\x07\x1b[22t\x1b[22;0t\x1b[23t\x1b]7;file:///a%1bb\x07\x1b]52;c;aGk=\x07\x1b]133;A\x07\x1bP$qm\x1b\\\x1bP+q544e\x1b\\",
+		"\x1b[=5;1u\x1b[>31u\x1b[<9u\x1b[?u\x1b[>4;2m\x1b[?2026h\x1b[?2048h\x1b[?1003;1006hx\x1b[?2026$p\x1b[14t\x1b[5n\x1b[6n\x1b[c",
 		strings.Repeat("日", 200) + strings.Repeat("\r\n", 30) + strings.Repeat("x", 300),
 	} {
-		f.Add([]byte(s), uint16(0xbeef))
+		f.Add([]byte(s), uint32(0xbeef))
+	}
+	for n := range uint32(48) {
+		f.Add([]byte("日a\u0301\x1b]8;;u:1\x07b\u0302\x1b]8;;u:2\x07c\u0303\n\x1b]8;;u:3\x07d\u0304\x1b[58;5;1me\u0305\x1b7\x1b[Hf\u0306\x1b8g\n\n\u65e5\u0301"), n<<8|n<<4|1)
 	}
 }
 
-// FuzzTerminal writes in pieces, resizing in between, and checks the state after each piece.
+// FuzzTerminal writes in pieces, does in between what an owner does, and checks the state after each.
 func FuzzTerminal(f *testing.F) {
 	seeds(f)
-	f.Fuzz(func(t *testing.T, data []byte, salt uint16) {
-		if len(data) > 1<<14 {
+	f.Fuzz(func(t *testing.T, data []byte, salt uint32) {
+		if len(data) > 1<<13 {
 			return
 		}
-		term := New(Size{40, 10}, Options{History: 50})
-		n := uint32(salt)
+		term, d := fuzzed(salt), dice(salt)
 		for len(data) > 0 {
-			n = n*1664525 + 1013904223
-			piece := min(len(data), int(n>>16&0x7f)+1)
+			piece := min(len(data), d.roll(100)+1)
 			_, _ = term.Write(data[:piece])
 			data = data[piece:]
-			check(t, term)
-			if n&0x30 == 0 {
-				term.Resize(Size{int(n >> 8 % 50), int(n >> 20 % 30)})
-				check(t, term)
-			}
+			checkState(t, term)
+			checkBounds(t, term)
+			poke(t, term, &d)
+			checkState(t, term)
 		}
+		check(t, term)
 	})
 }
 
-// FuzzPieces compares writing all at once with writing byte by byte.
+// FuzzSequences does the same with what a generator makes of the input: nearly all of it is sequences
+// the terminal knows.
+func FuzzSequences(f *testing.F) {
+	seeds(f)
+	f.Fuzz(func(t *testing.T, data []byte, salt uint32) {
+		if len(data) > 1<<11 {
+			return
+		}
+		term, d := fuzzed(salt), dice(salt)
+		g := generator{data: data, size: term.Size()}
+		for len(g.data) > 0 {
+			_, _ = term.Write([]byte(g.sequence()))
+			checkState(t, term)
+			if d.roll(8) == 0 {
+				checkBounds(t, term)
+				poke(t, term, &d)
+				checkState(t, term)
+				g.size = term.Size()
+			}
+		}
+		check(t, term)
+	})
+}
+
+// FuzzPieces compares writing all at once with writing in pieces of one byte, and of any length: no
+// difference may be left anywhere in the terminal.
 func FuzzPieces(f *testing.F) {
 	seeds(f)
-	f.Fuzz(func(t *testing.T, data []byte, _ uint16) {
+	f.Fuzz(func(t *testing.T, data []byte, salt uint32) {
 		if len(data) > 1<<12 {
 			return
 		}
-		whole, pieces := New(Size{20, 6}, Options{History: 20}), New(Size{20, 6}, Options{History: 20})
-		_, _ = whole.Write(data)
-		for i := range data {
-			_, _ = pieces.Write(data[i : i+1])
-		}
-		for y := -whole.HistoryLen(); y < 6; y++ {
-			if a, b := whole.Row(y, RowOptions{}), pieces.Row(y, RowOptions{}); a != b {
-				t.Fatalf("row %d\nwhole  %q\npieces %q", y, a, b)
+		g := generator{data: data, size: Size{20, 6}}
+		if salt&2 != 0 {
+			for data = nil; len(g.data) > 0 && len(data) < 1<<12; {
+				data = append(data, g.sequence()...)
 			}
 		}
-		if a, b := whole.Cursor(), pieces.Cursor(); a != b || whole.HistoryLen() != pieces.HistoryLen() {
-			t.Fatalf("cursor %+v and %+v", a, b)
+		whole, bytes, pieces, d := fuzzed(salt), fuzzed(salt), fuzzed(salt), dice(salt)
+		_, _ = whole.Write(data)
+		for i := range data {
+			_, _ = bytes.Write(data[i : i+1])
 		}
-		if a, b := string(whole.TakeReplies()), string(pieces.TakeReplies()); a != b {
-			t.Fatalf("replies %q and %q", a, b)
+		for rest := data; len(rest) > 0; {
+			n := min(len(rest), d.roll(50))
+			_, _ = pieces.Write(rest[:n])
+			rest = rest[n:]
+		}
+		sameState(t, whole, bytes)
+		sameState(t, whole, pieces)
+		for _, size := range []Size{{9, 3}, {40, 10}} { // what is not seen now may be later
+			whole.Resize(size)
+			bytes.Resize(size)
+			sameState(t, whole, bytes)
 		}
 	})
 }
 
-// FuzzEncode checks that no text can end bracketed paste and no key panics.
+// sameState fails if two terminals differ in anything but buffers with nothing in them.
+func sameState(t *testing.T, a, b *Terminal) {
+	t.Helper()
+	for y := -a.HistoryLen(); y < a.Size().H; y++ {
+		if a, b := a.Row(y, RowOptions{}), b.Row(y, RowOptions{}); a != b {
+			t.Fatalf("row %d\nwhole  %q\npieces %q", y, a, b)
+		}
+	}
+	for _, term := range []*Terminal{a, b} {
+		term.scratch, term.scratchText, term.out, term.spare, term.history.scratch = nil, nil, nil, nil, nil
+		term.widths = widthCache{}
+		clear(term.parser.part[term.parser.partLen:])
+		if len(term.parser.buf) == 0 {
+			term.parser.buf = nil
+		}
+	}
+	if !reflect.DeepEqual(a, b) {
+		t.Fatalf("whole\n%s\npieces\n%s", inside(a), inside(b))
+	}
+}
+
+// inside returns what a terminal holds beside its cells.
+func inside(t *Terminal) string {
+	return fmt.Sprintf("cursor %d,%d pending %v last %q pen %+v charsets %+v margins %+v modes %+v flags %v\n"+
+		"title %q %q palette %+v saved %+v %+v\nclusters %q extras %+v\nreplies %q events %+v\nparser %+v",
+		t.x, t.y, t.pending, t.last, t.pen, t.charsets, t.margins, t.modes,
+		[]bool{t.origin, t.autowrap, t.insert, t.reverseWrap, t.columns, t.inBand, t.inverted, t.hidden},
+		t.title, t.titles, t.palette, t.primary.saved, t.savedModes, t.clusters.values, t.extras.values, t.replies, t.events, t.parser)
+}
+
+// FuzzEncode checks that keys and mice send what a terminal may send, whatever they are.
 func FuzzEncode(f *testing.F) {
-	f.Add("a\x1b[201~b\x1b[20\x1b[201~1~\u009b201~", int32('a'), "A", uint8(5), true)
-	f.Add("\n\r\n", KeyF24, "", uint8(255), false)
-	f.Fuzz(func(t *testing.T, text string, code int32, typed string, mod uint8, on bool) {
-		m := Modes{BracketedPaste: on, CursorKeys: on, Keypad: on, MouseSGR: on, Mouse: MouseMode(mod % 5)}
-		got := string(EncodePaste(text, m))
-		body := strings.TrimSuffix(strings.TrimPrefix(got, "\x1b[200~"), "\x1b[201~")
-		if on == (body == got) || strings.ContainsAny(body, "\x1b\n\x7f") {
+	f.Add(KeyF24, "", uint8(255), uint32(0xffff), rune(0), rune(0))
+	f.Add('a', "A", uint8(5), uint32(0), 'A', 'a')
+	f.Add('ф', "", uint8(4), uint32(0x1f), 'Ф', 'a')
+	f.Add(KeyKPEnter, "\r", uint8(1), uint32(2), rune(0), rune(0))
+	f.Fuzz(func(t *testing.T, code rune, typed string, mod uint8, flags uint32, shifted, base rune) {
+		m := fuzzedModes(flags)
+		k := Key{Code: code, Text: typed, Mod: Mod(mod), Shifted: shifted, Base: base}
+		got := EncodeKey(k, m)
+		if len(got) > len(typed)*12+40 {
+			t.Fatalf("%d bytes for %+v: %q", len(got), k, got)
+		}
+		if utf8.ValidString(typed) && !utf8.Valid(got) {
+			t.Fatalf("%+v sends %q", k, got)
+		}
+		ev := Mouse{X: int(code), Y: int(shifted), Button: MouseButton(mod % 16), Action: MouseAction(flags >> 24 % 3), Mod: Mod(mod)}
+		out := EncodeMouse(ev, m)
+		if len(out) > 40 || m.Mouse == MouseOff && out != nil {
+			t.Fatalf("%+v sends %q", ev, out)
+		}
+		if m.MouseSGR && len(out) > 0 && !mouseSGR.Match(out) {
+			t.Fatalf("%+v sends %q", ev, out)
+		}
+	})
+}
+
+var mouseSGR = regexp.MustCompile(`^\x1b\[<[0-9]{1,3};[1-9][0-9]*;[1-9][0-9]*[mM]$`)
+
+// fuzzedModes returns modes of which each depends on a bit of a number.
+func fuzzedModes(n uint32) Modes {
+	bit := func(i int) bool { return n>>i&1 != 0 }
+	return Modes{
+		CursorKeys: bit(0), Keypad: bit(1), BackarrowBS: bit(2), Newline: bit(3), BracketedPaste: bit(4), Focus: bit(5),
+		MouseSGR: bit(6), Mouse: MouseMode(n >> 8 % 5), Kitty: uint8(n >> 16 & 31),
+	}
+}
+
+// FuzzPaste checks that no text can end bracketed paste, nor be anything but text.
+func FuzzPaste(f *testing.F) {
+	f.Add("a\x1b[201~b\x1b[20\x1b[201~1~\u009b201~", true)
+	f.Add("\xc2\x1b\x9b201~\xc2\xc2\x9b\x9b201~\xc2a\x7f", true)
+	f.Add("\n\r\n", false)
+	f.Fuzz(func(t *testing.T, text string, on bool) {
+		got := string(EncodePaste(text, Modes{BracketedPaste: on}))
+		body, ok := strings.CutPrefix(got, "\x1b[200~")
+		if body, ok = strings.CutSuffix(body, "\x1b[201~"); ok != on {
 			t.Fatalf("paste %q", got)
 		}
-		_ = EncodeKey(Key{Code: code, Text: typed, Mod: Mod(mod), Base: code}, m)
-		_ = EncodeMouse(Mouse{X: int(code), Y: int(mod), Button: MouseButton(mod), Action: MouseAction(mod % 3)}, m)
+		for i, r := range body {
+			if unicode.IsControl(r) && r != '\t' && r != '\r' || r == utf8.RuneError && body[i] < 0xa0 {
+				t.Fatalf("%q in %q", r, got)
+			}
+		}
+		if ascii(text) && strings.ReplaceAll(body, "\r", "\n") != text {
+			t.Fatalf("%q is pasted as %q", text, body)
+		}
 	})
+}
+
+// ascii reports whether a text is printable ASCII in lines.
+func ascii(s string) bool {
+	return strings.IndexFunc(s, func(r rune) bool { return (r < 0x20 || r > 0x7e) && r != '\n' }) < 0
 }

@@ -3,6 +3,7 @@ package term
 import (
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 // MouseButton is what a mouse event is about.
@@ -112,9 +113,10 @@ func EncodeFocus(in bool, m Modes) []byte {
 	return []byte("\x1b[O")
 }
 
-// EncodePaste returns what pasting text sends: newlines as the enter key and no control characters
-// but tabs, so that no sequence can be part of it and the end of bracketed paste least of all. The
-// brackets are there only if the child asked for them.
+// EncodePaste returns what pasting text sends: newlines as the enter key, no control characters but
+// tabs and nothing that is not UTF-8, so that no sequence can be part of it and the end of bracketed
+// paste least of all. What is left out must not join what was around it: so it is looked at by
+// characters, never by bytes. The brackets are there only if the child asked for them.
 func EncodePaste(text string, m Modes) []byte {
 	const begin, end = "\x1b[200~", "\x1b[201~"
 	text = strings.ReplaceAll(text, end, "")
@@ -123,14 +125,15 @@ func EncodePaste(text string, m Modes) []byte {
 	if m.BracketedPaste {
 		out = append(out, begin...)
 	}
-	for i := 0; i < len(text); i++ {
-		switch c := text[i]; {
-		case c == '\n':
+	for i, r := range text {
+		switch {
+		case r == '\n':
 			out = append(out, '\r')
-		case c == 0xc2 && i+1 < len(text) && text[i+1] < 0xa0:
-			i++ // a C1 control in UTF-8
-		case c == '\t', c == '\r', c >= 0x20 && c != 0x7f:
-			out = append(out, c)
+		case r == '\t', r == '\r', r >= 0x20 && r < 0x7f:
+			out = append(out, byte(r))
+		case r < 0xa0, r == utf8.RuneError && !strings.HasPrefix(text[i:], "\uFFFD"):
+		default:
+			out = utf8.AppendRune(out, r)
 		}
 	}
 	if m.BracketedPaste {

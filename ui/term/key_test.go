@@ -135,7 +135,8 @@ func TestEncodePaste(t *testing.T) {
 		{"a\x1b[201~b", bracketed, "\x1b[200~ab\x1b[201~"},
 		{"a\x1b[20\x1b[201~1~b", bracketed, "\x1b[200~a[201~b\x1b[201~"},
 		{"a\u009b201~b\x03\x7f\x00", bracketed, "\x1b[200~a201~b\x1b[201~"},
-		{"\xc2", Modes{}, "\xc2"},
+		{"a\xc2", Modes{}, "a"},
+		{"a\xc2\xc2\x9b\x9b201~b", bracketed, "\x1b[200~a201~b\x1b[201~"}, // what is left out joins nothing
 		{"", Modes{}, ""},
 	} {
 		if got := string(EncodePaste(tc.in, tc.m)); got != tc.want {
