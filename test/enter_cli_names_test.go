@@ -13,6 +13,8 @@ import (
 	"syscall"
 	"testing"
 
+	"golang.org/x/sys/unix"
+
 	"nstui/test/drive"
 )
 
@@ -132,6 +134,30 @@ func TestEnterNamedNetwork(t *testing.T) {
 }
 
 // What is said of an entry before it is made, to people and to programs.
+// A namespace without processes is entered by what keeps it.
+func TestEnterWhatNoProcessIsIn(t *testing.T) {
+	var fd int
+	for name, keep := range map[string]func(link string) error{
+		"descriptor": func(link string) (err error) {
+			fd, err = unix.Open(link, unix.O_RDONLY|unix.O_CLOEXEC, 0)
+			return err
+		},
+		"socket": func(string) (err error) {
+			fd, err = unix.Socket(unix.AF_INET, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC, 0)
+			return err
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			ino := orphanNet(t, keep)
+			defer func() { _ = unix.Close(fd) }()
+			out, errs, status := enter(t, nil, "-t", "ns:"+ino, "readlink", "/proc/self/ns/net")
+			if out != "net:["+ino+"]\n" || errs != "" || status != 0 {
+				t.Errorf("got %q, %q, status %d, want to be in %s", out, errs, status, ino)
+			}
+		})
+	}
+}
+
 func TestEnterDryRun(t *testing.T) {
 	pid := animal(t, quoll)
 	stdout, stderr, status := enter(t, nil, "-t", quoll, "-n", "--dry-run", "touch", "/nonexistent/x")

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"path"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -25,16 +24,16 @@ var tellingMost = [procscan.NumHolders]int{
 
 // tells returns how much a keeper says of why a namespace is alive: the lower, the more. Of mounts, which
 // may be in many mount namespaces, ours come first.
-func (w *world) tells(k procscan.Keeper) int {
-	if w.mountedHere(k) {
+func tells(snap *procscan.Snapshot, k procscan.Keeper) int {
+	if mountedHere(snap, k) {
 		return 0
 	}
 	return tellingMost[k.By]
 }
 
 // mountedHere reports whether a keeper is a mount that we see, too.
-func (w *world) mountedHere(k procscan.Keeper) bool {
-	return k.By == procscan.ByMount && k.Where.Ino == w.snap.Mine[ns.Mnt]
+func mountedHere(snap *procscan.Snapshot, k procscan.Keeper) bool {
+	return k.By == procscan.ByMount && k.Where.Ino == snap.Mine[ns.Mnt]
 }
 
 // keepersOf returns what keeps a namespace alive, what says most first. One mount over another at the
@@ -49,14 +48,19 @@ func (w *world) keepersOf(s *space) []procscan.Keeper {
 		told[k] = true
 		return again
 	})
-	slices.SortStableFunc(keepers, func(a, b procscan.Keeper) int { return cmp.Compare(w.tells(a), w.tells(b)) })
+	sortKeepers(w.snap, keepers)
 	return keepers
+}
+
+// sortKeepers puts those first that say most.
+func sortKeepers(snap *procscan.Snapshot, keepers []procscan.Keeper) {
+	slices.SortStableFunc(keepers, func(a, b procscan.Keeper) int { return cmp.Compare(tells(snap, a), tells(snap, b)) })
 }
 
 // firstKeeper returns the keeper that says most of why a namespace is alive.
 func (w *world) firstKeeper(s *space) (most procscan.Keeper, ok bool) {
 	for _, k := range s.Keepers {
-		if !ok || w.tells(k) < w.tells(most) {
+		if !ok || tells(w.snap, k) < tells(w.snap, most) {
 			most, ok = k, true
 		}
 	}
@@ -118,7 +122,7 @@ func (w *world) keeperWords(k procscan.Keeper) string {
 	case procscan.ByMount:
 		words := "mount " + k.Path
 		switch {
-		case w.mountedHere(k):
+		case mountedHere(w.snap, k):
 			return words
 		case k.Where.Ino == 0:
 			words += " in another mnt"
@@ -153,7 +157,7 @@ const mountsNamed = 3
 func (w *world) keeperLines(s *space) (lines []string) {
 	elsewhere := 0
 	for _, k := range w.keepersOf(s) {
-		if k.By == procscan.ByMount && !w.mountedHere(k) {
+		if k.By == procscan.ByMount && !mountedHere(w.snap, k) {
 			if elsewhere++; elsewhere > mountsNamed {
 				continue
 			}
@@ -208,60 +212,17 @@ type noWayError struct{ why string }
 
 func (e *noWayError) Error() string { return e.why }
 
-// wayInto returns by what a namespace can be entered that no process is in: a file that holds it, or a
-// socket. A mount somewhere else is the last resort: the way to it is by the root directory of a process,
-// which takes more rights than its descriptors.
+// wayInto is WayInto for a namespace of the list, or says why there is no way.
 func (m *Model) wayInto(s *space) (nsenter.Ref, error) {
+	ref, ok := WayInto(m.world.snap, s.Namespace)
+	if ok {
+		return ref, nil
+	}
 	keepers := m.world.keepersOf(s)
-	for _, elsewhere := range []bool{false, true} {
-		for _, k := range keepers {
-			if (k.By == procscan.ByMount && !m.world.mountedHere(k)) == elsewhere {
-				if ref, ok := m.wayBy(s, k); ok {
-					return ref, nil
-				}
-			}
-		}
-	}
 	if len(keepers) == 0 {
-		return nsenter.Ref{}, &noWayError{"no process is in it, and what keeps it is not known"}
+		return ref, &noWayError{"no process is in it, and what keeps it is not known"}
 	}
-	return nsenter.Ref{}, &noWayError{"no process is in it, and no file holds it: only " + m.world.keeperWords(keepers[0])}
-}
-
-// wayBy returns how a namespace is entered by what keeps it, if it can be.
-func (m *Model) wayBy(s *space, k procscan.Keeper) (ref nsenter.Ref, ok bool) {
-	in := &ref.Sources[s.ID.Kind]
-	in.Is = s.ID.Ino
-	if m.world.mountedHere(k) {
-		in.File = k.Path
-		return ref, true
-	}
-	if m.world.find(k.Proc) == nil {
-		return ref, false
-	}
-	of := func(rest ...string) string {
-		return filepath.Join(append([]string{m.world.snap.Root, strconv.Itoa(k.Proc.PID)}, rest...)...)
-	}
-	switch k.By {
-	case procscan.ByMount:
-		in.File = of("root", k.Path)
-	case procscan.ByFile:
-		in.File = of("fd", strconv.Itoa(k.Number))
-	case procscan.ByThread:
-		name := s.ID.Kind.String()
-		if s.ID.Kind == ns.PID { // a thread is never in one of its own: its next child will be
-			name += "_for_children"
-		}
-		in.File = of("task", strconv.Itoa(k.Number), "ns", name)
-	case procscan.ByNext:
-		in.File = of("ns", s.ID.Kind.String()+"_for_children")
-	case procscan.BySocket:
-		ref.PID, ref.Start = k.Proc.PID, k.Proc.Start
-		in.Socket = nsenter.Descriptor{Set: true, FD: k.Number}
-	case procscan.ByChild, procscan.ByOwned:
-		return ref, false
-	}
-	return ref, true
+	return ref, &noWayError{"no process is in it, and no file holds it: only " + m.world.keeperWords(keepers[0])}
 }
 
 // entryInto returns an entry into a namespace without processes.

@@ -20,7 +20,9 @@ TARGET
        unit:nginx        the process of a systemd unit; .service need not be written
        netns:blue        the network namespace /run/netns/blue of ip-netns(8)
        ns:4026532571     the namespace with this inode number, of any kind; the process that
-                         stands for it gives what else is asked for
+                         stands for it gives what else is asked for; one without processes
+                         is entered by what keeps it: a mount, a descriptor, a thread, or a
+                         socket, whose process then stands for it
   Workers are not counted beside the process that started them and whose namespaces they
   share. If a name still fits several processes, they are listed, and nothing is run.
 

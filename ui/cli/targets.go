@@ -40,16 +40,16 @@ func errLater(what string) func(*resolution, string) (aim, error) {
 
 // resolution is the search for one target.
 type resolution struct {
-	// scan reads what processes there are. It is asked at most once, and not for a pid.
-	scan func() (*procscan.Snapshot, error)
+	// scan reads what there is. It is not asked for a pid.
+	scan func(procscan.Want) (*procscan.Snapshot, error)
 	user func(uint32) string
 }
 
 // newResolution returns a search with the scanner of the program.
 func (a *app) newResolution(ctx context.Context) *resolution {
 	return &resolution{
-		scan: func() (*procscan.Snapshot, error) {
-			snap, err := a.scan(ctx, procscan.Options{}, procscan.Texts)
+		scan: func(want procscan.Want) (*procscan.Snapshot, error) {
+			snap, err := a.scan(ctx, procscan.Options{}, want)
 			if err != nil {
 				return nil, fmt.Errorf("look for processes: %w", err)
 			}

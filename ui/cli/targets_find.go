@@ -11,12 +11,13 @@ import (
 	"nstui/nsenter"
 	"nstui/procscan"
 	"nstui/procscan/ns"
+	"nstui/ui"
 	"nstui/ui/text"
 )
 
 // named finds a process by its name, or else the unit that is called so.
 func (r *resolution) named(name string) (aim, error) {
-	snap, err := r.scan()
+	snap, err := r.scan(procscan.Texts)
 	if err != nil {
 		return aim{}, err
 	}
@@ -41,7 +42,7 @@ func called(p *procscan.Process) string {
 
 // unit finds the processes in the control group systemd made for a unit.
 func (r *resolution) unit(name string) (aim, error) {
-	snap, err := r.scan()
+	snap, err := r.scan(procscan.Texts)
 	if err != nil {
 		return aim{}, err
 	}
@@ -88,22 +89,53 @@ func (r *resolution) netns(name string) (aim, error) {
 const netnsFolder = "/run/netns"
 
 // namespace finds a namespace by its inode number. The process that stands for it is the target; if
-// that one ends before it is taken hold of, another member will do.
+// that one ends before it is taken hold of, another member will do. One without processes is entered by
+// what keeps it, which is looked for only then.
 func (r *resolution) namespace(name string) (aim, error) {
 	ino, err := strconv.ParseUint(name, 10, 64)
 	if err != nil || ino == 0 {
 		return aim{}, errors.New("the name of a namespace is its inode number, such as ns:4026531840")
 	}
-	snap, err := r.scan()
+	snap, err := r.scan(0)
 	if err != nil {
 		return aim{}, err
 	}
-	for _, k := range ns.Kinds() {
-		if n := snap.Namespace(ns.ID{Kind: k, Ino: ino}); n != nil {
-			return aim{kinds: ns.SetOf(k), refs: members(snap, n)}, nil
+	n := numbered(snap, ino)
+	if n == nil {
+		if snap, err = r.scan(procscan.Deep); err != nil {
+			return aim{}, err
+		}
+		if n = numbered(snap, ino); n == nil {
+			return aim{}, fmt.Errorf("there is no namespace of that number%s", refused(snap))
 		}
 	}
-	return aim{}, fmt.Errorf("there is no process in a namespace of that number%s", refused(snap))
+	if len(n.Members) == 0 {
+		return kept(snap, n)
+	}
+	return aim{kinds: ns.SetOf(n.ID.Kind), refs: members(snap, n)}, nil
+}
+
+// numbered returns the namespace with the inode number, or nil. No two kinds have the same.
+func numbered(snap *procscan.Snapshot, ino uint64) *procscan.Namespace {
+	for _, k := range ns.Kinds() {
+		if n := snap.Namespace(ns.ID{Kind: k, Ino: ino}); n != nil {
+			return n
+		}
+	}
+	return nil
+}
+
+// kept returns the way into a namespace that no process is in.
+func kept(snap *procscan.Snapshot, n *procscan.Namespace) (aim, error) {
+	ref, ok := ui.WayInto(snap, n)
+	if !ok {
+		return aim{}, fmt.Errorf("no process is in that %s namespace, and nothing was found that holds it and can be opened%s", n.ID.Kind, refused(snap))
+	}
+	at := aim{kinds: ns.SetOf(n.ID.Kind), sources: ref.Sources}
+	if ref.PID != 0 {
+		at.refs = []nsenter.Ref{ref}
+	}
+	return at, nil
 }
 
 // members returns the processes of a namespace, its leader first. Only that namespace must still be

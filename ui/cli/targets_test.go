@@ -1,11 +1,13 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"os/exec"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -59,7 +61,7 @@ func town() *procscan.Snapshot {
 
 func search(snap *procscan.Snapshot) *resolution {
 	return &resolution{
-		scan: func() (*procscan.Snapshot, error) { return snap, nil },
+		scan: func(procscan.Want) (*procscan.Snapshot, error) { return snap, nil },
 		user: func(uid uint32) string { return fmt.Sprintf("u%d", uid) },
 	}
 }
@@ -88,7 +90,7 @@ func TestTargets(t *testing.T) {
 		{"unit:etcd", 0, "no process in a control group of the name etcd.service"},
 		{"bash", 0, "2 processes could be meant"},
 		{"unit:system.slice", 0, "2 processes could be meant"},
-		{"ns:99", 0, "there is no process in a namespace of that number"},
+		{"ns:99", 0, "there is no namespace of that number"},
 		{"x\x1b[2J", 0, `target "x\x1b[2J": there is no process`},
 	}
 	for _, test := range tests {
@@ -130,6 +132,46 @@ func TestTargetNamespace(t *testing.T) {
 	}
 }
 
+// One that no process is in is entered by what keeps it, which a second, deeper look tells.
+func TestTargetNamespaceWithoutProcesses(t *testing.T) {
+	snap := town()
+	here := ns.ID{Kind: ns.Mnt, Ino: snap.Mine[ns.Mnt]}
+	keepers := map[uint64][]procscan.Keeper{
+		901: {{By: procscan.ByFile, Proc: procscan.ProcID{PID: 10, Start: 7}, Number: 3}, {By: procscan.ByMount, Path: "/run/netns/blue", Where: here}},
+		902: {{By: procscan.BySocket, Proc: procscan.ProcID{PID: 10, Start: 7}, Number: 4}},
+		903: {{By: procscan.ByOwned, Where: ns.ID{Kind: ns.Mnt, Ino: 77}}},
+		904: {{By: procscan.ByFile, Proc: procscan.ProcID{PID: 10, Start: 6}, Number: 3}}, // another process by now
+	}
+	for ino, list := range keepers {
+		snap.Namespaces[ns.IPC] = append(snap.Namespaces[ns.IPC], procscan.Namespace{ID: ns.ID{Kind: ns.IPC, Ino: ino}, Leader: -1, Keepers: list})
+	}
+	slices.SortFunc(snap.Namespaces[ns.IPC], func(a, b procscan.Namespace) int { return cmp.Compare(a.ID.Ino, b.ID.Ino) })
+	r := search(snap)
+	r.scan = func(want procscan.Want) (*procscan.Snapshot, error) {
+		if want&procscan.Deep != procscan.Deep {
+			return town(), nil
+		}
+		return snap, nil
+	}
+	for ino, want := range map[string]aim{
+		"901": {sources: [ns.NumKinds]nsenter.Source{ns.IPC: {File: "/run/netns/blue", Is: 901}}},
+		"902": {
+			refs:    []nsenter.Ref{{PID: 10, Start: 7, Sources: [ns.NumKinds]nsenter.Source{ns.IPC: {Socket: nsenter.Descriptor{Set: true, FD: 4}, Is: 902}}}},
+			sources: [ns.NumKinds]nsenter.Source{ns.IPC: {Socket: nsenter.Descriptor{Set: true, FD: 4}, Is: 902}},
+		},
+	} {
+		want.name, want.kinds = "ns:"+ino, ns.SetOf(ns.IPC)
+		if at, err := r.resolve("ns:" + ino); err != nil || !reflect.DeepEqual(at, want) {
+			t.Errorf("%s: got %+v, %v, want %+v", ino, at, err, want)
+		}
+	}
+	for _, ino := range []string{"903", "904"} {
+		if at, err := r.resolve("ns:" + ino); err == nil || !strings.Contains(err.Error(), "no process is in that ipc namespace") {
+			t.Errorf("%s: got %+v, %v", ino, at, err)
+		}
+	}
+}
+
 func TestAmbiguousTargetIsListed(t *testing.T) {
 	_, err := search(town()).resolve("bash")
 	want := `target "bash": 2 processes could be meant, take one by its pid:
@@ -159,7 +201,7 @@ func TestTargetsThatCannotBeSeen(t *testing.T) {
 	if _, err := search(snap).resolve("nobody"); err == nil || !strings.Contains(err.Error(), "among those you may see") {
 		t.Errorf("got %v", err)
 	}
-	failing := &resolution{scan: func() (*procscan.Snapshot, error) { return nil, errors.New("no /proc here") }}
+	failing := &resolution{scan: func(procscan.Want) (*procscan.Snapshot, error) { return nil, errors.New("no /proc here") }}
 	for _, target := range []string{"nginx", "unit:nginx", "ns:5"} {
 		if _, err := failing.resolve(target); err == nil || !strings.Contains(err.Error(), "no /proc here") {
 			t.Errorf("%s: got %v", target, err)
