@@ -28,6 +28,7 @@ func (t *Terminal) eraseDisplay(how int, selective bool) {
 	case 0:
 		if t.x == 0 && t.y == 0 && !selective {
 			t.keepScreen()
+			forgetPrompts(rows[:1])
 		}
 		t.eraseLine(0, selective)
 		t.eraseRows(t.y+1, len(rows), selective)
@@ -47,7 +48,7 @@ func (t *Terminal) eraseDisplay(how int, selective bool) {
 
 func (t *Terminal) eraseRows(a, b int, selective bool) {
 	for _, r := range t.screen.rows[a:b] {
-		r.wrapped = false
+		r.wrapped, r.prompts = false, prompts{}
 		t.erase(r, 0, t.size.W, selective)
 	}
 }

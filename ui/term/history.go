@@ -24,6 +24,7 @@ type packed struct {
 	data    []byte
 	cells   int32
 	wrapped bool
+	prompts prompts
 }
 
 // Flags of a run: the fields that follow.
@@ -64,14 +65,14 @@ func (h *history) push(r *row) {
 		return
 	}
 	h.scratch = pack(h.scratch[:0], r.cells[:r.used])
-	h.add(h.scratch, int32(r.used), r.wrapped)
+	h.add(h.scratch, int32(r.used), r.wrapped, r.prompts)
 	for h.n > 1 && h.bytes > h.limit*historyBytes {
 		h.drop()
 	}
 }
 
 // add adds a packed line, copying it into the buffer of the line it replaces where that fits.
-func (h *history) add(data []byte, cells int32, wrapped bool) {
+func (h *history) add(data []byte, cells int32, wrapped bool, p prompts) {
 	switch {
 	case h.n < len(h.lines):
 		h.n++
@@ -82,7 +83,7 @@ func (h *history) add(data []byte, cells int32, wrapped bool) {
 		h.turn()
 	}
 	line := h.at(h.n - 1)
-	line.cells, line.wrapped = cells, wrapped
+	line.cells, line.wrapped, line.prompts = cells, wrapped, p
 	if c := cap(line.data); c < len(data) || c > 2*len(data)+256 {
 		h.bytes -= c
 		line.data = make([]byte, 0, (len(data)+31)&^31)
@@ -110,17 +111,17 @@ func (h *history) drop() {
 }
 
 // pop removes the newest line and appends its cells to dst.
-func (h *history) pop(dst []cell) (cells []cell, wrapped bool) {
+func (h *history) pop(dst []cell) (cells []cell, wrapped bool, p prompts) {
 	line := h.at(h.n - 1)
-	cells, wrapped = line.unpack(dst), line.wrapped
+	cells, wrapped, p = line.unpack(dst), line.wrapped, line.prompts
 	h.bytes -= cap(line.data)
 	*line = packed{}
 	h.n--
-	return cells, wrapped
+	return cells, wrapped, p
 }
 
-// clear forgets everything and returns the memory.
-func (h *history) clear() { *h = newHistory(h.limit) }
+// clear forgets everything and returns the memory. What was counted stays counted.
+func (h *history) clear() { *h = history{limit: h.limit, pushed: h.pushed} }
 
 // pack appends the packed form of cells, which hold whole wide characters only.
 func pack(dst []byte, cells []cell) []byte {

@@ -38,6 +38,7 @@ func (t *Terminal) osc(data []byte) {
 	case 133:
 		if len(rest) > 0 && rest[0] >= 'A' && rest[0] <= 'D' {
 			t.event(Event{Kind: EventPrompt, Text: string(rest[0])})
+			t.mark(rest[0])
 		}
 	}
 }

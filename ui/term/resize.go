@@ -143,11 +143,11 @@ func (t *Terminal) pull(rows []*row, n int, marks []*mark) []*row {
 
 // popRow takes the newest line of the history as a row of at least w cells.
 func (t *Terminal) popRow(w int) *row {
-	var wrapped bool
-	t.scratch, wrapped = t.history.pop(t.scratch[:0])
-	r := newRow(max(w, len(t.scratch)))
-	copy(r.cells, t.scratch)
-	r.used, r.wide, r.wrapped = len(t.scratch), true, wrapped
+	cells, wrapped, marks := t.history.pop(t.scratch[:0])
+	t.scratch = cells
+	r := newRow(max(w, len(cells)))
+	copy(r.cells, cells)
+	r.used, r.wide, r.wrapped, r.prompts = len(cells), true, wrapped, marks
 	return r
 }
 
@@ -173,10 +173,11 @@ func (t *Terminal) pullWrapped(rows []*row, w int, marks []*mark) []*row {
 func (t *Terminal) rewrapHistory(oldW int) {
 	from := t.history
 	t.history = newHistory(from.limit)
+	defer func() { t.history.pushed = from.pushed }() // nothing has been scrolled off
 	for i := 0; i < from.n; i++ {
 		line := from.at(i)
 		if !line.wrapped && int(line.cells) <= t.size.W {
-			t.history.add(line.data, line.cells, false)
+			t.history.add(line.data, line.cells, false, line.prompts)
 			continue
 		}
 		var group []*row
@@ -184,7 +185,7 @@ func (t *Terminal) rewrapHistory(oldW int) {
 			t.scratch = from.at(i).unpack(t.scratch[:0])
 			r := newRow(max(oldW, len(t.scratch)))
 			copy(r.cells, t.scratch)
-			r.used, r.wide, r.wrapped = len(t.scratch), true, from.at(i).wrapped
+			r.used, r.wide, r.wrapped, r.prompts = len(t.scratch), true, from.at(i).wrapped, from.at(i).prompts
 			group = append(group, r)
 			if !r.wrapped || len(group) == maxHeight {
 				break
@@ -243,8 +244,10 @@ func (b *wrapper) line(rows []*row, y int) {
 				b.put(c)
 			}
 			b.note(y+i, x)
+			b.carry(r.prompts, x, b.x-1)
 		}
 		b.noteRest(y+i, n, i+1 == len(rows))
+		b.carryRest(r.prompts, n)
 	}
 }
 

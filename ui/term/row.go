@@ -7,6 +7,7 @@ type row struct {
 	used    int
 	wide    bool // there may be wide characters
 	wrapped bool // the text goes on in the next row
+	prompts prompts
 }
 
 func newRow(w int) *row { return &row{cells: make([]cell, w)} }
@@ -14,7 +15,7 @@ func newRow(w int) *row { return &row{cells: make([]cell, w)} }
 // reset makes every cell the given blank.
 func (r *row) reset(blank cell) {
 	clear(r.cells[:r.used])
-	r.used, r.wide, r.wrapped = 0, false, false
+	r.used, r.wide, r.wrapped, r.prompts = 0, false, false, prompts{}
 	if blank != (cell{}) {
 		r.fill(0, len(r.cells), blank)
 	}
