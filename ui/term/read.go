@@ -3,23 +3,14 @@ package term
 // Text returns the characters of row y without style, blanks at its end removed; a row that goes on
 // in the next one keeps the spaces that were written. Rows count as in Row.
 func (t *Terminal) Text(y int) string {
-	cells, wrapped := t.lineAt(y)
-	end := len(cells)
-	for end > 0 && !cells[end-1].isTail() && (cells[end-1].r == 0 || cells[end-1].r == ' ' && !wrapped) {
-		end--
-	}
-	out := t.out[:0]
-	for i := range cells[:end] {
-		if c := &cells[i]; !c.isTail() {
-			out = t.appendText(out, c)
-		}
-	}
-	t.out = out
-	return string(out)
+	return t.TextBetween(y, 0, t.size.W)
 }
 
 // Wrapped reports whether the text of row y goes on in the next row.
 func (t *Terminal) Wrapped(y int) bool {
+	if y == -1 && t.modes.AltScreen {
+		return false // what is below it is another screen
+	}
 	if y < 0 && -y <= t.history.n {
 		return t.history.at(t.history.n + y).wrapped
 	}
