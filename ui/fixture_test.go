@@ -237,6 +237,7 @@ type screen struct {
 	t         testing.TB
 	m         *Model
 	clipboard string
+	raw       string // written to the terminal past the screen
 	quit      bool
 }
 
@@ -304,6 +305,8 @@ func (s *screen) do(cmd tea.Cmd) {
 		}
 	case tea.QuitMsg:
 		s.quit = true
+	case tea.RawMsg:
+		s.raw += fmt.Sprint(msg.Msg)
 	default:
 		if text, ok := strings.CutPrefix(fmt.Sprintf("%T", msg), "tea.setClipboardMsg"); ok && text == "" {
 			s.clipboard = fmt.Sprint(msg)

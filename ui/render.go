@@ -88,7 +88,7 @@ func (m *Model) browserRows(covered bool) []string {
 	rows := make([]string, 0, m.height)
 	rows = append(rows, m.drawHeader())
 	if !m.screen.Tabs.Empty() {
-		rows = append(rows, m.paint.line(m.tabLine(), m.width, theme.Plain))
+		rows = append(rows, m.tabLine(m.width))
 	}
 	rows = append(rows, m.drawKinds())
 	if !m.screen.Crumb.Empty() {
@@ -149,19 +149,4 @@ func (m *Model) drawBody() []string {
 		rows = append(rows, m.drawStrip(s.Strip)...)
 	}
 	return rows
-}
-
-// tabLine returns the strip of the shells.
-func (m *Model) tabLine() line {
-	tabs := m.shellTabs()
-	l := make(line, 0, len(tabs))
-	for i, t := range tabs {
-		role := theme.Plain
-		label := fmt.Sprintf(" %d:%s ", i+1, t.label)
-		if t.active {
-			role, label = theme.Inside, fmt.Sprintf("[%d:%s]", i+1, t.label)
-		}
-		l = append(l, span{role, label})
-	}
-	return l
 }

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"cmp"
 	"context"
 	"sync"
 	"time"
@@ -19,9 +20,11 @@ type shells struct {
 	list    []*shell
 	current *shell     // the one that is shown, or was last
 	view    *shellView // nil while the browser is shown
+	last    *shell     // the one that was shown before it; it may have been put away
 	lastID  int
-	ticking bool // the clock in the bar goes
-	presses int  // of the prefix
+	ticking bool      // the clock in the bar goes
+	presses int       // of the prefix
+	rang    time.Time // when a bell was passed on last
 	// chosen is what was last asked for in the picker, by process.
 	chosen map[procscan.ProcID]nsenter.Request
 	assess assessment
@@ -31,6 +34,7 @@ type shells struct {
 type shell struct {
 	id    int
 	entry entry
+	name  string // given by the user, "" for that of the process
 	pane  *pane
 	began time.Time
 	abort context.CancelFunc // ends the start, if it still goes on
@@ -47,6 +51,7 @@ type shell struct {
 
 	back   int  // lines the view is scrolled back
 	unseen bool // it printed something nobody has seen
+	belled bool // it rang the bell while nobody looked
 }
 
 // running reports whether there is a process to be ended.
@@ -130,12 +135,16 @@ func (m *Model) handleShellDrew(s *shell) tea.Cmd {
 	if s.back > 0 { // what is looked at stays where it is
 		s.back = min(s.back+grown, s.pane.history())
 	}
+	var cmds []tea.Cmd
 	for _, e := range events {
-		if e.Kind == term.EventClipboard {
-			return m.warn(s.label() + " wanted to set the clipboard: not allowed")
+		switch e.Kind {
+		case term.EventBell:
+			cmds = append(cmds, m.ring(s))
+		case term.EventClipboard:
+			cmds = append(cmds, m.warn(s.label()+" wanted to set the clipboard: not allowed"))
 		}
 	}
-	return nil
+	return tea.Batch(cmds...)
 }
 
 func (m *Model) handleShellEnded(msg shellEndedMsg) tea.Cmd {
@@ -163,10 +172,11 @@ func ended(status *nsenter.Status) string {
 	return " " + status.String()
 }
 
-// label names a shell in a tab.
+// label names a shell in a tab: by its process, or as the user has named it, and by what it has entered.
 func (s *shell) label() string {
+	name := cmp.Or(s.name, s.entry.name)
 	if s.plan == nil {
-		return s.entry.name
+		return name
 	}
 	kinds := s.plan.Join.String()
 	switch {
@@ -175,10 +185,10 @@ func (s *shell) label() string {
 	case s.plan.Host() == 0 && s.plan.Join.Len() > 1:
 		kinds = "all"
 	}
-	if from, only := s.sources(); only {
+	if from, only := s.sources(); only && s.name == "" {
 		return from + " " + kinds
 	}
-	return s.entry.name + " " + kinds
+	return name + " " + kinds
 }
 
 // index returns the place of a shell in the list, -1 if it was put away.

@@ -46,7 +46,7 @@ func (v *shellView) rows(m *Model) []string {
 	l := m.shellLayout()
 	rows := make([]string, 0, m.height)
 	if !l.Tabs.Empty() {
-		rows = append(rows, m.paint.line(m.tabLine(), l.Tabs.W, theme.Plain))
+		rows = append(rows, m.tabLine(l.Tabs.W))
 	}
 	border := m.paint.Glyphs.Heavy
 	left, right, side := border.Top, border.Top, ""
@@ -54,14 +54,14 @@ func (v *shellView) rows(m *Model) []string {
 		left, right = border.TopLeft+border.Top, border.Top+border.TopRight
 		side = m.paint.Paint(theme.Plain, theme.Inside, border.Left)
 	}
-	rows = append(rows, m.bar(left, right, l.Frame.W, s.whereWords(m)...))
+	rows = append(rows, m.bar(left, right, l.Frame.W, s.title(), s.whereWords(m)...))
 	for _, row := range m.paneRows(s, l.Pane) {
 		rows = append(rows, side+row+side)
 	}
 	if l.Sides() {
 		left, right = border.BottomLeft+border.Top, border.Top+border.BottomRight
 	}
-	return append(rows, m.bar(left, right, l.Frame.W, v.footWords(m, s)...))
+	return append(rows, m.bar(left, right, l.Frame.W, "", v.footWords(m, s)...))
 }
 
 // paneRows returns the screen of the shell, or what there is to say in its place.
@@ -105,8 +105,9 @@ func (s *shell) story(m *Model, width int) []line {
 	return append(ls, nil, say(theme.Faint, " Nothing of it is left behind."))
 }
 
-// bar draws one of the two bars around a shell: the first of the wordings that fits, or the last, cut.
-func (m *Model) bar(left, right string, width int, wordings ...line) string {
+// bar draws one of the two bars around a shell: the first of the wordings that fits, or the last, cut. The
+// title, which is the program's in the shell, has what room is left.
+func (m *Model) bar(left, right string, width int, title string, wordings ...line) string {
 	room := width - text.Width(left) - text.Width(right) - 2
 	words := line{}
 	for _, words = range wordings {
@@ -115,6 +116,12 @@ func (m *Model) bar(left, right string, width int, wordings ...line) string {
 		}
 	}
 	used := min(words.width(), max(0, room))
+	const leastTitle = 12 // cells of a title that is worth showing
+	if rest := room - used - 4; title != "" && rest >= leastTitle {
+		title = quoted(title, rest, m.paint.Glyphs.Ellipsis)
+		right = " " + title + " " + m.paint.Glyphs.Heavy.Top + right
+		room -= text.Width(title) + 3
+	}
 	fill := strings.Repeat(m.paint.Glyphs.Heavy.Top, max(0, room-used))
 	var row strings.Builder
 	row.WriteString(m.paint.line(say(theme.Inside, left+" "), text.Width(left)+1, theme.Inside))
@@ -332,32 +339,6 @@ func identityWords(plan *nsenter.Plan, dot string) line {
 func clock(d time.Duration) string {
 	s := int(max(0, d).Seconds())
 	return fmt.Sprintf("%02d:%02d:%02d", s/3600, s/60%60, s%60)
-}
-
-// shellTab is what the strip of tabs shows of a shell.
-type shellTab struct {
-	label  string
-	active bool
-}
-
-// shellTabs lists the shells for the strip.
-func (m *Model) shellTabs() []shellTab {
-	tabs := make([]shellTab, 0, len(m.shells.list))
-	for _, s := range m.shells.list {
-		mark := ""
-		switch {
-		case s.err != nil:
-			mark = " failed"
-		case s.ended != nil:
-			mark = " ended"
-		case s.stopped:
-			mark = " stopped"
-		case s.unseen:
-			mark = "*"
-		}
-		tabs = append(tabs, shellTab{label: s.label() + mark, active: s == m.shellShown()})
-	}
-	return tabs
 }
 
 // shellTitle says where one is, for the tabs and bars of the terminal around; "" outside of shells.

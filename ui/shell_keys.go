@@ -2,7 +2,6 @@ package ui
 
 import (
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -102,20 +101,14 @@ func shellMouse(msg tea.MouseMsg) term.Mouse {
 
 // shellActions are the keys after the prefix.
 func shellActions() []action {
-	needRunning := func(m *Model) string {
-		if s := m.shellShown(); s == nil || s.done() {
-			return "it does not run any more"
-		}
-		return ""
-	}
 	table := []action{
 		{
 			id: "shell-back", scope: inShell, keys: []string{"d", "b"}, label: "back", foot: 1,
 			help: "back to the browser; the shell keeps running", run: func(m *Model) tea.Cmd { m.hideShell(); return nil },
 		},
 		{
-			id: "shell-kill", scope: inShell, keys: []string{"x"}, label: "kill", foot: 1, why: needRunning,
-			help: "end the shell; asks first", run: (*Model).killShell,
+			id: "shell-kill", scope: inShell, keys: []string{"x"}, label: "kill", foot: 1,
+			help: "end the shell, asks first; close its tab once it has ended", run: (*Model).killShell,
 		},
 		{
 			id: "shell-scroll", scope: inShell, keys: []string{"["}, label: "scroll", foot: 2,
@@ -130,12 +123,24 @@ func shellActions() []action {
 			help: "send the prefix itself to the shell; so does pressing it twice", run: (*Model).sendPrefix,
 		},
 		{
-			id: "shell-next", scope: inShell, keys: []string{"n", "tab"}, label: "next", foot: 3, help: "next shell",
+			id: "shell-next", scope: inShell, keys: []string{"n"}, label: "next", foot: 3, help: "next shell",
 			run: func(m *Model) tea.Cmd { return m.cycleShell(1) },
 		},
 		{
-			id: "shell-previous", scope: inShell, keys: []string{"p", "shift+tab"}, label: "previous", help: "shell before",
+			id: "shell-previous", scope: inShell, keys: []string{"p"}, label: "previous", help: "shell before",
 			run: func(m *Model) tea.Cmd { return m.cycleShell(-1) },
+		},
+		{
+			id: "shell-last", scope: inShell, keys: []string{"tab"}, label: "last", help: "shell that was shown before this one",
+			run: (*Model).lastShell,
+		},
+		{
+			id: "shell-list", scope: inShell, keys: []string{"w"}, label: "shells", foot: 3,
+			help: "all shells to choose from, with their titles and what became of them", run: (*Model).chooseShell,
+		},
+		{
+			id: "shell-rename", scope: inShell, keys: []string{","}, label: "rename", help: "name the tab",
+			run: (*Model).renameShell,
 		},
 		{
 			id: "shell-restart", scope: inShell, keys: []string{"r"}, label: "run again", why: needDone,
@@ -147,13 +152,13 @@ func shellActions() []action {
 		},
 		{id: "shell-help", scope: inShell, keys: []string{"?"}, label: "keys", foot: 1, help: "all keys", run: (*Model).openHelp},
 	}
-	for i := range 9 {
+	for i := range 10 {
 		table = append(table, action{
-			id: fmt.Sprintf("shell-%d", i+1), scope: inShell, keys: []string{strconv.Itoa(i + 1)},
+			id: fmt.Sprintf("shell-%d", i+1), scope: inShell, keys: []string{strconv.Itoa((i + 1) % 10)},
 			label: fmt.Sprintf("shell %d", i+1), run: func(m *Model) tea.Cmd { return m.switchShell(i) },
 		})
 		if i == 0 {
-			table[len(table)-1].help = "shell 1; 2 to 9 are the others"
+			table[len(table)-1].help = "shell 1; 2 to 9 are the others, 0 is shell 10"
 		}
 	}
 	return table
@@ -255,9 +260,13 @@ func (m *Model) startScroll() tea.Cmd {
 	return nil
 }
 
-// killShell ends the shell, if the answer to the question is yes.
+// killShell ends the shell, if the answer to the question is yes, and puts away one that has ended.
 func (m *Model) killShell() tea.Cmd {
 	s := m.shellShown()
+	if s.done() {
+		m.dropShell(s)
+		return nil
+	}
 	m.open(&confirm{
 		title:    "Kill",
 		question: []string{"End the shell " + s.label() + "?"},
@@ -288,29 +297,10 @@ func (m *Model) copyShell() tea.Cmd {
 	return m.copyText("the screen", strings.TrimRight(strings.Join(s.pane.text(s.back), "\n"), "\n")+"\n")
 }
 
-func (m *Model) cycleShell(by int) tea.Cmd {
-	l := &m.shells
-	n := len(l.list)
-	return m.showShell(l.list[(l.index(l.current)+by+n)%n])
-}
-
-func (m *Model) switchShell(i int) tea.Cmd {
-	if i >= len(m.shells.list) {
-		return m.warn(fmt.Sprintf("there is no shell %d", i+1))
-	}
-	return m.showShell(m.shells.list[i])
-}
-
-// restartShell enters again as before, in the same place.
+// restartShell enters again as before, in the same place and under the same name.
 func (m *Model) restartShell() tea.Cmd {
 	s := m.shellShown()
-	l, e := &m.shells, s.entry
-	at := l.index(s)
-	m.dropShell(s)
-	cmd := m.enter(e, nil)
-	last := len(l.list) - 1
-	l.list = slices.Insert(l.list[:last:last], at, l.list[last])
-	return cmd
+	return m.enterFor(s, s.entry, nil)
 }
 
 func (m *Model) continueShell() tea.Cmd {

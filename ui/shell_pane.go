@@ -176,6 +176,13 @@ func (p *pane) state() (term.Modes, term.Cursor) {
 	return p.term.Modes(), p.term.Cursor()
 }
 
+// title returns what the program in the shell wants its window to be called.
+func (p *pane) title() string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.term.Title()
+}
+
 // history returns how many lines have been scrolled off.
 func (p *pane) history() int {
 	p.mu.Lock()

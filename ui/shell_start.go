@@ -52,12 +52,22 @@ func (e *notReadyError) Error() string {
 }
 
 // enter opens a shell. The target is pinned first if it is nil; it is closed in any case.
-func (m *Model) enter(e entry, target Target) tea.Cmd {
+func (m *Model) enter(e entry, target Target) tea.Cmd { return m.enterFor(nil, e, target) }
+
+// enterFor opens a shell in place of one that has ended, under the name that has.
+func (m *Model) enterFor(old *shell, e entry, target Target) tea.Cmd {
 	l := &m.shells
 	l.lastID++
 	ctx, abort := context.WithCancel(m.ctx)
 	s := &shell{id: l.lastID, entry: e, began: m.now(), abort: abort, started: make(chan struct{})}
-	l.list = append(l.list, s)
+	if i := l.index(old); i >= 0 {
+		l.list[i], s.name = s, old.name
+		if l.current == old {
+			l.current = s
+		}
+	} else {
+		l.list = append(l.list, s)
+	}
 	size := m.paneSize()
 	s.pane = newPane(size)
 	clock := m.showShell(s)

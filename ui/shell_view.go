@@ -36,7 +36,10 @@ func (m *Model) showShell(s *shell) tea.Cmd {
 		m.open(l.view)
 	}
 	l.view.pending, l.view.scrolling = false, false
-	l.current, s.unseen = s, false
+	if l.current != s {
+		l.last = l.current
+	}
+	l.current, s.unseen, s.belled = s, false, false
 	l.focus(true)
 	m.fitShell(s)
 	return m.tickClock()

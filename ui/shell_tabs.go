@@ -1,0 +1,274 @@
+package ui
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"nstui/ui/text"
+	"nstui/ui/theme"
+)
+
+// Bounds of a tab, in cells: what names come from outside must leave room for the others.
+const (
+	maxTabLabel = 28
+	maxTabTitle = 24
+)
+
+// shellTab is a shell in the strip of tabs and where it is, or a mark that there are more of them.
+type shellTab struct {
+	x, w  int
+	text  string
+	role  theme.Role
+	shell *shell // that a click shows
+}
+
+// shellTabs lays out the strip: with the titles the programs in the shells have set where there is room for
+// all, else without, else as many around the one in use as fit, with how many more there are on each side.
+func (m *Model) shellTabs(width int) []shellTab {
+	l := &m.shells
+	for _, titles := range []bool{true, false} {
+		tabs := make([]shellTab, len(l.list))
+		for i := range l.list {
+			tabs[i] = m.shellTab(i, titles)
+		}
+		if place(tabs) <= width {
+			return tabs
+		}
+		if !titles {
+			return m.someTabs(tabs, width)
+		}
+	}
+	return nil
+}
+
+// place sets tabs side by side and returns how wide they are together.
+func place(tabs []shellTab) int {
+	x := 0
+	for i := range tabs {
+		tabs[i].x, tabs[i].w = x, text.Width(tabs[i].text)
+		x += tabs[i].w
+	}
+	return x
+}
+
+// shellTab returns the tab of a shell by its place in the list.
+func (m *Model) shellTab(i int, titled bool) shellTab {
+	s, dots := m.shells.list[i], m.paint.Glyphs.Ellipsis
+	label := fmt.Sprintf("%d:%s%s", i+1, text.Line(s.label(), maxTabLabel, dots), s.mark())
+	if title := s.title(); titled && title != "" {
+		label += " " + quoted(title, maxTabTitle, dots)
+	}
+	if s == m.shellShown() {
+		return shellTab{text: "[" + label + "]", role: theme.Inside, shell: s}
+	}
+	role := theme.Plain
+	if s.belled {
+		role = theme.Warn
+	}
+	return shellTab{text: " " + label + " ", role: role, shell: s}
+}
+
+// someTabs returns the tabs around the one in use that fit into the width.
+func (m *Model) someTabs(tabs []shellTab, width int) []shellTab {
+	const more = 6 // cells of a mark, such as " <12! "
+	at, room := max(0, m.shells.index(m.shells.current)), width-2*more
+	from, to, used := at, at+1, tabs[at].w
+	for grown := true; grown; {
+		grown = false
+		if to < len(tabs) && used+tabs[to].w <= room {
+			used, to, grown = used+tabs[to].w, to+1, true
+		}
+		if from > 0 && used+tabs[from-1].w <= room {
+			from, used, grown = from-1, used+tabs[from-1].w, true
+		}
+	}
+	var out []shellTab
+	if from > 0 {
+		out = append(out, moreTabs(fmt.Sprintf(" <%d", from), tabs[:from], tabs[from-1].shell))
+	}
+	out = append(out, tabs[from:to]...)
+	if to < len(tabs) {
+		out = append(out, moreTabs(fmt.Sprintf(" %d>", len(tabs)-to), tabs[to:], tabs[to].shell))
+	}
+	place(out)
+	return out
+}
+
+// moreTabs is the mark for tabs there is no room for. A bell or news in one of them is not lost.
+func moreTabs(words string, hidden []shellTab, next *shell) shellTab {
+	t := shellTab{text: words, role: theme.Accent, shell: next}
+	has := func(f func(*shell) bool) bool {
+		return slices.ContainsFunc(hidden, func(t shellTab) bool { return f(t.shell) })
+	}
+	switch {
+	case has(func(s *shell) bool { return s.belled }):
+		t.text, t.role = t.text+"!", theme.Warn
+	case has(func(s *shell) bool { return s.unseen }):
+		t.text += "*"
+	}
+	t.text += " "
+	return t
+}
+
+// tabLine draws the strip.
+func (m *Model) tabLine(width int) string {
+	tabs := m.shellTabs(width)
+	l := make(line, len(tabs))
+	for i, t := range tabs {
+		l[i] = span{t.role, t.text}
+	}
+	return m.paint.line(l, width, theme.Plain)
+}
+
+// clickTab shows the shell whose tab is under the pointer.
+func (m *Model) clickTab(x, width int) tea.Cmd {
+	for _, t := range m.shellTabs(width) {
+		if x >= t.x && x < t.x+t.w {
+			return m.showShell(t.shell)
+		}
+	}
+	return nil
+}
+
+// mark says in words or a letter what is to be known of a shell from outside of it: that it does not run
+// any more, that it rang the bell, that it printed something nobody has seen.
+func (s *shell) mark() string {
+	switch {
+	case s.err != nil:
+		return " failed"
+	case s.ended != nil && s.ended.InitEnded:
+		return " ended"
+	case s.ended != nil:
+		return " " + s.ended.String()
+	case s.belled:
+		return "!"
+	case s.stopped:
+		return " stopped"
+	case s.unseen:
+		return "*"
+	}
+	return ""
+}
+
+// title is what the program in the shell wants its window to be called: a word of the program, which may
+// be anything.
+func (s *shell) title() string { return strings.TrimSpace(text.Clean(s.pane.title())) }
+
+// quoted returns a title in quotes, which tell that it is not ours, in at most width cells.
+func quoted(title string, width int, ellipsis string) string {
+	return `"` + text.Line(title, width-2, ellipsis) + `"`
+}
+
+// bellTime is the least between two bells that are passed on: a shell that rings all the time is heard,
+// and no more than that.
+const bellTime = 250 * time.Millisecond
+
+// ring passes the bell of the shell on the screen on to the terminal, and marks the tab of any other.
+func (m *Model) ring(s *shell) tea.Cmd {
+	if m.shellShown() != s {
+		s.belled = true
+		return nil
+	}
+	now := m.now()
+	if now.Sub(m.shells.rang) < bellTime {
+		return nil
+	}
+	m.shells.rang = now
+	return tea.Raw("\a")
+}
+
+// cycleShell shows the next shell, or the one before.
+func (m *Model) cycleShell(by int) tea.Cmd {
+	l := &m.shells
+	n := len(l.list)
+	return m.showShell(l.list[(l.index(l.current)+by+n)%n])
+}
+
+func (m *Model) switchShell(i int) tea.Cmd {
+	if i >= len(m.shells.list) {
+		return m.warn(fmt.Sprintf("there is no shell %d", i+1))
+	}
+	return m.showShell(m.shells.list[i])
+}
+
+// lastShell shows the shell that was shown before this one.
+func (m *Model) lastShell() tea.Cmd {
+	if m.shells.index(m.shells.last) < 0 {
+		return m.note("no other shell was shown before")
+	}
+	return m.showShell(m.shells.last)
+}
+
+// chooseShell opens the menu of all shells.
+func (m *Model) chooseShell() tea.Cmd {
+	s := &menu{title: "Shells"}
+	for i, sh := range m.shells.list {
+		it := item{label: text.Line(sh.label(), maxTabLabel, m.paint.Glyphs.Ellipsis), note: m.stateWords(sh)}
+		switch {
+		case i < 9:
+			it.key = fmt.Sprint(i + 1)
+		case i == 9:
+			it.key = "0"
+		}
+		it.run = func(m *Model) tea.Cmd {
+			if m.shells.index(sh) < 0 {
+				return m.warn("that shell was closed")
+			}
+			return m.showShell(sh)
+		}
+		s.all = append(s.all, it)
+	}
+	s.search()
+	s.at = max(0, m.shells.index(m.shells.current))
+	m.open(s)
+	return nil
+}
+
+// stateWords say how a shell is, for the menu.
+func (m *Model) stateWords(s *shell) string {
+	dot := " " + m.paint.Glyphs.Dot + " "
+	words := "running " + clock(m.now().Sub(s.began))
+	switch {
+	case s.err != nil:
+		words = "failed"
+	case s.ended != nil:
+		words = s.ended.String()
+	case s.session == nil:
+		words = "entering"
+	case s.stopped:
+		words = "stopped"
+	}
+	if s.belled {
+		words += dot + "bell !"
+	}
+	if s.unseen {
+		words += dot + "new output *"
+	}
+	if title := s.title(); title != "" {
+		words += dot + quoted(title, maxTabLabel, m.paint.Glyphs.Ellipsis)
+	}
+	return words
+}
+
+// renameShell asks for a name for the tab. What says which namespaces one is in stays.
+func (m *Model) renameShell() tea.Cmd {
+	s := m.shellShown()
+	name := s.entry.name
+	if s.name != "" {
+		name = s.name
+	}
+	m.open(&prompt{
+		title: "Rename", label: "name", yes: "rename", fresh: true,
+		note:  "for its tab; empty is " + text.Line(s.entry.name, maxTabLabel, m.paint.Glyphs.Ellipsis),
+		input: input{text: text.Line(name, maxTabLabel, "")},
+		run: func(_ *Model, name string) tea.Cmd {
+			s.name = strings.TrimSpace(name)
+			return nil
+		},
+	})
+	return nil
+}
