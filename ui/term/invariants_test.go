@@ -15,7 +15,7 @@ func check(t *testing.T, term *Terminal) {
 	checkState(t, term)
 	checkBounds(t, term)
 	checkInterned(t, term)
-	for y := -min(term.HistoryLen(), 20); y < term.Size().H; y++ {
+	for y := -min(term.HistoryLen(), 20); y < min(term.Size().H, 40); y++ {
 		drawn := term.Row(y, RowOptions{Highlights: []Highlight{{From: 1, To: 4}, {From: 3, To: 9, Kind: HighlightCurrent}}})
 		checkDrawn(t, drawn, term.Size().W, false)
 		checkDrawn(t, term.Row(y, RowOptions{Mono: true}), term.Size().W, true)
