@@ -201,8 +201,8 @@ func sameState(t *testing.T, a, b *Terminal) {
 		term.scratch, term.scratchText, term.out, term.spare, term.history.scratch = nil, nil, nil, nil, nil
 		term.widths = widthCache{}
 		clear(term.parser.part[term.parser.partLen:])
-		if len(term.parser.buf) == 0 {
-			term.parser.buf = nil
+		if p := &term.parser; p.state != inOSC && p.state != inDCS || p.over || len(p.buf) == 0 {
+			p.buf = nil
 		}
 	}
 	for _, screens := range [][2]*screen{{a.primary, b.primary}, {a.alternate, b.alternate}} {
