@@ -194,7 +194,8 @@ func (t *Terminal) backTab(n int) {
 
 // defaultTabs sets a tab stop in every eighth column from the given one on.
 func (t *Terminal) defaultTabs(from int) {
-	for x := from; x < len(t.tabs); x++ {
-		t.tabs[x] = x > 0 && x%8 == 0
+	clear(t.tabs[from:])
+	for x := max(8, (from+7)&^7); x < len(t.tabs); x += 8 {
+		t.tabs[x] = true
 	}
 }

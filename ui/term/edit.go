@@ -1,10 +1,5 @@
 package term
 
-import (
-	"slices"
-	"unicode/utf8"
-)
-
 // eraseLine is EL and, if selective, DECSEL.
 func (t *Terminal) eraseLine(how int, selective bool) {
 	r := t.row()
@@ -68,7 +63,7 @@ func (t *Terminal) keepScreen() {
 	}
 	rows := t.screen.rows
 	n := len(rows)
-	for n > 0 && rows[n-1].used == 0 {
+	for n > 0 && rows[n-1].empty() {
 		n--
 	}
 	for _, r := range rows[:n] {
@@ -131,26 +126,35 @@ func (t *Terminal) removeColumns(x, n int) {
 }
 
 // repeat is REP: the last character once more for each count. More than fill the screen cannot be
-// seen.
+// seen, nor wide characters beyond a line: nobody repeats those.
 func (t *Terminal) repeat(n int) {
-	n = min(n, t.size.W*t.size.H)
-	if t.last == 0 {
-		return
-	}
-	if t.last >= utf8.RuneSelf || !t.charsets.plain() || t.insert {
-		for w := t.widths.width(t.last); n > 0; n-- {
+	switch w := t.widths.width(t.last); {
+	case t.last == 0:
+	case w == 1:
+		t.repeatNarrow(min(n, t.size.W*t.size.H))
+	default:
+		for n = min(n, t.size.W); n > 0; n-- {
 			t.put(t.last, w)
 		}
-		return
 	}
-	chunk := slices.Grow(t.scratchText[:0], t.size.W)[:min(n, t.size.W)]
-	for i := range chunk {
-		chunk[i] = byte(t.last)
+}
+
+// repeatNarrow repeats a character of one column, a line at a time.
+func (t *Terminal) repeatNarrow(n int) {
+	c := t.pen.cell(t.last)
+	for n > 0 {
+		if t.pending && !t.wrap() {
+			n = 1 // the others would be written over
+		}
+		end := t.lineEnd()
+		k := min(n, end-t.x)
+		if t.insert {
+			t.row().insert(t.x, k, end, t.pen.blank())
+		}
+		t.row().fill(t.x, t.x+k, c)
+		t.advance(k, end)
+		n -= k
 	}
-	for ; n > 0; n -= len(chunk) {
-		t.text(chunk[:min(n, len(chunk))])
-	}
-	t.scratchText = chunk
 }
 
 // align is DECALN: a screen full of E.
@@ -159,8 +163,7 @@ func (t *Terminal) align() {
 	t.origin = false
 	t.moveTo(0, 0)
 	for _, r := range t.screen.rows {
-		r.reset(cell{})
-		r.fill(0, t.size.W, cell{r: 'E'})
+		r.reset(cell{r: 'E'})
 	}
 }
 
@@ -206,21 +209,19 @@ func (t *Terminal) copyArea(s *sequence) {
 	if h <= 0 || w <= 0 {
 		return
 	}
-	block := t.scratch[:0]
-	for y := y1; y < y1+h; y++ {
-		r := t.screen.rows[y]
-		r.cut(x1)
-		r.cut(x1 + w)
-		block = append(block, r.cells[x1:x1+w]...)
-	}
-	t.scratch = block
 	for i := range h {
-		r := t.screen.rows[toY+i]
-		r.cut(toX)
-		r.cut(toX + w)
-		copy(r.cells[toX:], block[i*w:(i+1)*w])
-		r.touch(toX + w)
-		r.wide = true
-		r.trim()
+		y := i
+		if toY > y1 { // from the bottom up, so that no row is written before it is read
+			y = h - 1 - i
+		}
+		from := t.screen.rows[y1+y]
+		if toY == y1 { // what is read must not be written before
+			from.cut(x1)
+			from.cut(x1 + w)
+			from.need(x1 + w)
+			t.scratch = append(t.scratch[:0], from.cells[:from.used]...)
+			from = &row{cells: t.scratch, used: len(t.scratch), wide: from.wide}
+		}
+		t.screen.rows[toY+y].copyFrom(from, x1, x1+w, toX)
 	}
 }

@@ -200,6 +200,13 @@ func sameState(t *testing.T, a, b *Terminal) {
 	for _, term := range []*Terminal{a, b} {
 		term.scratch, term.scratchText, term.out, term.spare, term.history.scratch = nil, nil, nil, nil, nil
 		term.widths = widthCache{}
+		for _, s := range []*screen{term.primary, term.alternate} {
+			if s != nil {
+				for _, r := range s.rows {
+					clear(r.cells[r.used:])
+				}
+			}
+		}
 		clear(term.parser.part[term.parser.partLen:])
 		if p := &term.parser; p.state != inOSC && p.state != inDCS || p.over || len(p.buf) == 0 {
 			p.buf = nil

@@ -2,6 +2,7 @@ package term
 
 import (
 	"encoding/binary"
+	"slices"
 	"unicode/utf8"
 )
 
@@ -33,6 +34,7 @@ const (
 	runBG
 	runAttr
 	runExtra
+	runRepeat // its one character takes all cells
 )
 
 // Bytes that do not occur in UTF-8, before a character.
@@ -64,8 +66,12 @@ func (h *history) push(r *row) {
 	if h.limit == 0 {
 		return
 	}
-	h.scratch = pack(h.scratch[:0], r.cells[:r.used])
-	h.add(h.scratch, int32(r.used), r.wrapped, r.prompts)
+	h.scratch = packRow(h.scratch[:0], r)
+	n := r.used
+	if r.rest != (cell{}) {
+		n = len(r.cells)
+	}
+	h.add(h.scratch, int32(n), r.wrapped, r.prompts)
 	for h.n > 1 && h.bytes > h.limit*historyBytes {
 		h.drop()
 	}
@@ -123,6 +129,15 @@ func (h *history) pop(dst []cell) (cells []cell, wrapped bool, p prompts) {
 // clear forgets everything and returns the memory. What was counted stays counted.
 func (h *history) clear() { *h = history{limit: h.limit, pushed: h.pushed} }
 
+// packRow appends the packed form of a row.
+func packRow(dst []byte, r *row) []byte {
+	dst = pack(dst, r.cells[:r.used])
+	if n := len(r.cells) - r.used; n > 0 && r.rest != (cell{}) {
+		dst = packRest(dst, r.rest, n)
+	}
+	return dst
+}
+
 // pack appends the packed form of cells, which hold whole wide characters only.
 func pack(dst []byte, cells []cell) []byte {
 	for i := 0; i < len(cells); {
@@ -144,6 +159,15 @@ func pack(dst []byte, cells []cell) []byte {
 		}
 		binary.LittleEndian.PutUint16(dst[head+1:], uint16(i-start))
 	}
+	return dst
+}
+
+// packRest appends the packed form of n cells that are alike.
+func packRest(dst []byte, c cell, n int) []byte {
+	head := len(dst)
+	dst = packRune(packStyle(dst, c), &c)
+	dst[head] |= runRepeat
+	binary.LittleEndian.PutUint16(dst[head+1:], uint16(n))
 	return dst
 }
 
@@ -202,7 +226,14 @@ func (p *packed) unpack(dst []cell) []cell {
 		if flags&runExtra != 0 {
 			c.extra, data = binary.LittleEndian.Uint16(data), data[2:]
 		}
-		dst, data = unpackRunes(dst, data, c, int(count))
+		if flags&runRepeat == 0 {
+			dst, data = unpackRunes(dst, data, c, int(count))
+			continue
+		}
+		dst, data = unpackRunes(dst, data, c, 1)
+		at := len(dst) - 1
+		dst = slices.Grow(dst, int(count)-1)[:at+int(count)]
+		fillCells(dst[at:], dst[at])
 	}
 	return dst
 }

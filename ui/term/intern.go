@@ -94,6 +94,7 @@ func (t *Terminal) sweep() {
 		}
 		for _, r := range s.rows {
 			mark(r.cells[:r.used])
+			extras[r.rest.extra] = true
 		}
 		extras[s.saved.pen.extra] = true
 	}

@@ -90,13 +90,13 @@ func checkRow(t *testing.T, r *row, w int) {
 	if len(r.cells) != w || r.used > w || r.used < 0 {
 		t.Fatalf("row of %d cells, %d used, want %d", len(r.cells), r.used, w)
 	}
-	for x := range r.cells {
+	if r.rest.attr&widthMask != 0 {
+		t.Fatalf("the rest of a row is half a character: %+v", r.rest)
+	}
+	for x := range r.used {
 		c := r.cells[x]
 		isWide := c.attr&wide != 0
-		if x >= r.used && c != (cell{}) {
-			t.Fatalf("cell %d is used, the row says %d are", x, r.used)
-		}
-		if isWide && (x+1 >= w || !r.cells[x+1].isTail() || !r.wide || c.isTail()) {
+		if isWide && (x+1 >= r.used || !r.cells[x+1].isTail() || !r.wide || c.isTail()) {
 			t.Fatalf("wide character at %d without its right half", x)
 		}
 		if c.isTail() && (x == 0 || r.cells[x-1].attr&wide == 0 || c.r != 0) {
@@ -178,7 +178,7 @@ func checkInterned(t *testing.T, term *Terminal) {
 			continue
 		}
 		for _, r := range s.rows {
-			known(r.cells)
+			known(append(r.cells[:r.used:r.used], r.rest))
 		}
 		pens = append(pens, &s.saved.pen)
 	}

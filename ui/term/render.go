@@ -29,13 +29,13 @@ type RowOptions struct {
 	Mono       bool        // attributes, but no colours
 }
 
-// line returns the cells of row y, negative ones from the history, and whether it is wrapped. Only
-// the cells before used are there; they are valid until the next call.
+// line returns the cells of row y, negative ones from the history, and whether it is wrapped. Blank
+// ones at the end may be missing; they are valid until the next call.
 func (t *Terminal) lineAt(y int) (cells []cell, wrapped bool) {
 	switch {
 	case y >= 0 && y < t.size.H:
 		r := t.screen.rows[y]
-		return r.cells[:r.used], r.wrapped
+		return r.all(), r.wrapped
 	case y < 0 && -y <= t.history.n:
 		line := t.history.at(t.history.n + y)
 		t.scratch = line.unpack(t.scratch[:0])

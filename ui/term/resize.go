@@ -116,7 +116,7 @@ func (t *Terminal) reflow(old Size, marks []*mark) {
 // contentRows returns how many rows there are down to the last one with content or the cursor.
 func contentRows(rows []*row, cursor int) int {
 	n := len(rows)
-	for n > cursor+1 && rows[n-1].used == 0 {
+	for n > cursor+1 && rows[n-1].empty() {
 		n--
 	}
 	return max(n, 1)
@@ -232,9 +232,10 @@ func (b *wrapper) line(rows []*row, y int) {
 	b.newRow()
 	for i, r := range rows {
 		// Blanks at the end of a row that goes on are no text: a wide character did not fit there.
-		n := r.used
+		cells := r.all()
+		n := len(cells)
 		for x := 0; x < n; x++ {
-			c := r.cells[x]
+			c := cells[x]
 			if c.attr&wide != 0 && b.w < 2 {
 				c.r, c.attr = 0xfffd, c.attr&^wide
 				b.put(c)

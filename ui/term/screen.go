@@ -118,7 +118,7 @@ func (t *Terminal) scrollColumns(top, bottom, n int) {
 	rows, left, end := t.screen.rows, t.margins.left, t.margins.right+1
 	if n > 0 {
 		for y := top; y+n <= bottom; y++ {
-			rows[y].copyFrom(rows[y+n], left, end)
+			rows[y].copyFrom(rows[y+n], left, end, left)
 		}
 		for y := bottom + 1 - n; y <= bottom; y++ {
 			rows[y].fill(left, end, t.pen.blank())
@@ -126,7 +126,7 @@ func (t *Terminal) scrollColumns(top, bottom, n int) {
 		return
 	}
 	for y := bottom; y+n >= top; y-- {
-		rows[y].copyFrom(rows[y+n], left, end)
+		rows[y].copyFrom(rows[y+n], left, end, left)
 	}
 	for y := top; y < top-n; y++ {
 		rows[y].fill(left, end, t.pen.blank())

@@ -23,6 +23,7 @@ func (t *Terminal) text(run []byte) {
 		r := t.row()
 		r.cut(t.x)
 		r.cut(t.x + n)
+		r.need(t.x)
 		cells := r.cells[t.x : t.x+n]
 		for i, c := range run[:n] {
 			proto.r = rune(c)
@@ -65,6 +66,7 @@ func (t *Terminal) put(r rune, w int) {
 	}
 	line.cut(t.x)
 	line.cut(t.x + w)
+	line.need(t.x)
 	c := t.pen.cell(r)
 	if w == 2 {
 		line.wide = true
@@ -120,11 +122,20 @@ func (t *Terminal) combine(r rune) {
 	if !t.pending {
 		x--
 	}
+	if x < 0 {
+		return
+	}
 	line := t.row()
+	if x >= line.used {
+		if line.rest.r == 0 {
+			return
+		}
+		line.need(x + 1)
+	}
 	if x > 0 && line.cells[x].isTail() {
 		x--
 	}
-	if x < 0 || line.cells[x].r == 0 {
+	if line.cells[x].r == 0 {
 		return
 	}
 	c := &line.cells[x]
