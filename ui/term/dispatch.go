@@ -223,6 +223,12 @@ func (t *Terminal) csiPrivate(s *sequence) {
 		if s.param(0, 0) == 5 {
 			t.defaultTabs(0)
 		}
+	case 'g':
+		t.reportFormatKeys(s.param(0, 0))
+	case 'm':
+		t.reportModifyKeys(s.param(0, 0))
+	case 'u':
+		t.kittyKeyboard(s)
 	}
 }
 

@@ -5,106 +5,36 @@ import (
 	"unicode/utf8"
 )
 
-// Mod is a set of modifiers, numbered as xterm and kitty encode them.
-type Mod uint8
-
-// The modifiers.
-const (
-	ModShift Mod = 1 << iota
-	ModAlt
-	ModCtrl
-	ModSuper
-	ModHyper
-	ModMeta
-)
-
-// Keys that are no character. They lie above Unicode.
-const (
-	KeyUp rune = utf8.MaxRune + 1 + iota
-	KeyDown
-	KeyRight
-	KeyLeft
-	KeyBegin
-	KeyHome
-	KeyEnd
-	KeyInsert
-	KeyDelete
-	KeyPageUp
-	KeyPageDown
-	KeyF1
-	KeyF2
-	KeyF3
-	KeyF4
-	KeyF5
-	KeyF6
-	KeyF7
-	KeyF8
-	KeyF9
-	KeyF10
-	KeyF11
-	KeyF12
-	KeyF13
-	KeyF14
-	KeyF15
-	KeyF16
-	KeyF17
-	KeyF18
-	KeyF19
-	KeyF20
-	KeyF21
-	KeyF22
-	KeyF23
-	KeyF24
-	KeyKP0
-	KeyKP1
-	KeyKP2
-	KeyKP3
-	KeyKP4
-	KeyKP5
-	KeyKP6
-	KeyKP7
-	KeyKP8
-	KeyKP9
-	KeyKPDecimal
-	KeyKPDivide
-	KeyKPMultiply
-	KeyKPMinus
-	KeyKPPlus
-	KeyKPEnter
-	KeyKPEqual
-	KeyKPSeparator
-)
-
-// Keys that are characters.
-const (
-	KeyEnter     rune = '\r'
-	KeyTab       rune = '\t'
-	KeyEscape    rune = 0x1b
-	KeySpace     rune = ' '
-	KeyBackspace rune = 0x7f
-)
-
-// Key is a key press.
-type Key struct {
-	Code    rune   // the character of the key without modifiers, or one of the Key constants
-	Text    string // what it types, if it types something
-	Mod     Mod
-	Shifted rune // Code with shift, if known
-	Base    rune // Code on a US keyboard, if known
+// EncodeKey returns what a key sends in the given modes: what xterm does, or what the kitty
+// keyboard protocol says if the child has asked for that; nil for a key that sends nothing.
+func EncodeKey(k Key, m Modes) []byte {
+	if m.Kitty&(KittyDisambiguate|KittyEvents|KittyAllKeys) != 0 {
+		return encodeKitty(k, m)
+	}
+	if k.Action == KeyRelease {
+		return nil
+	}
+	return encodeLegacy(k, m)
 }
 
-// EncodeKey returns what xterm sends for a key in the given modes, and nil for one it sends nothing
-// for.
-func EncodeKey(k Key, m Modes) []byte {
+// encodeLegacy encodes the press of a key as xterm does.
+func encodeLegacy(k Key, m Modes) []byte {
+	if k.Mod&ModNumLock != 0 {
+		m.Keypad = false // "Use the NumLock key to override the application mode"
+	}
+	k.Mod &= ModShift | ModAlt | ModCtrl | ModMeta
+	k.Code = withoutKeypad(k.Code)
+	if otherModified(k, m) {
+		return encodeOther(k, m)
+	}
 	if k.Text != "" && k.Mod&^ModShift == 0 && !special(k.Code, m) {
 		return []byte(k.Text)
 	}
-	mod := k.Mod & (ModShift | ModAlt | ModCtrl | ModMeta)
-	if seq := encodeFunction(k.Code, mod, m); seq != nil {
+	if seq := encodeFunction(k.Code, k.Mod, m); seq != nil {
 		return seq
 	}
 	seq := encodeCharacter(k, m)
-	if len(seq) > 0 && mod&(ModAlt|ModMeta) != 0 {
+	if len(seq) > 0 && k.Mod&(ModAlt|ModMeta) != 0 {
 		seq = append([]byte{0x1b}, seq...)
 	}
 	return seq
@@ -121,11 +51,10 @@ func special(code rune, m Modes) bool {
 
 // encodeCharacter encodes a key that is a character, but for the ESC that Alt puts before it.
 func encodeCharacter(k Key, m Modes) []byte {
-	code := k.Code
-	if text := keypadText(code); text != 0 {
-		code = rune(text)
+	if text := keypadText(k.Code); text != 0 {
+		k.Code = rune(text)
 	}
-	switch code {
+	switch k.Code {
 	case KeyEnter:
 		if m.Newline {
 			return []byte("\r\n")
@@ -134,9 +63,6 @@ func encodeCharacter(k Key, m Modes) []byte {
 	case KeyEscape:
 		return []byte{0x1b}
 	case KeyTab:
-		if k.Mod&ModShift != 0 {
-			return []byte("\x1b[Z")
-		}
 		return []byte{'\t'}
 	case KeyBackspace:
 		if m.BackarrowBS != (k.Mod&ModCtrl != 0) {
@@ -144,7 +70,7 @@ func encodeCharacter(k Key, m Modes) []byte {
 		}
 		return []byte{0x7f}
 	}
-	if code <= 0 || !utf8.ValidRune(code) {
+	if k.Code <= 0 || !utf8.ValidRune(k.Code) {
 		return nil
 	}
 	if k.Mod&ModCtrl != 0 {
@@ -152,42 +78,30 @@ func encodeCharacter(k Key, m Modes) []byte {
 			return []byte{c}
 		}
 	}
-	switch {
-	case k.Text != "":
+	if k.Text != "" {
 		return []byte(k.Text)
-	case k.Mod&ModShift != 0 && k.Shifted > 0 && utf8.ValidRune(k.Shifted):
-		code = k.Shifted
-	case k.Mod&ModShift != 0 && code >= 'a' && code <= 'z':
-		code -= 'a' - 'A'
 	}
+	code := k.typed()
 	if code < 0x20 {
 		return []byte{byte(code)}
 	}
 	return utf8.AppendRune(nil, code)
 }
 
-// controlCode returns the C0 control of a key with Ctrl, as terminals since the VT220 have them. On
-// a layout without Latin letters the key's place on a US keyboard counts.
+// controlCode returns the C0 control of a key with Ctrl, as xterm has them. On a layout without
+// Latin letters the key's place on a US keyboard counts.
 func controlCode(k Key) (byte, bool) {
-	for _, r := range []rune{k.Code, k.Base} {
+	for _, r := range []rune{k.typed(), k.Base} {
 		switch {
-		case r >= 'a' && r <= 'z':
-			return byte(r - 'a' + 1), true
-		case r >= '@' && r <= '_':
-			return byte(r - '@'), true
+		case r >= '@' && r < 0x7f:
+			return byte(r) & 0x1f, true
+		case r >= '3' && r <= '7':
+			return byte(r-'3') + 0x1b, true
 		}
 		switch r {
-		case ' ', '2', '`':
+		case ' ', '2':
 			return 0x00, true
-		case '3':
-			return 0x1b, true
-		case '4':
-			return 0x1c, true
-		case '5':
-			return 0x1d, true
-		case '6', '~':
-			return 0x1e, true
-		case '7', '/', '-':
+		case '/':
 			return 0x1f, true
 		case '8', '?':
 			return 0x7f, true
@@ -196,10 +110,14 @@ func controlCode(k Key) (byte, bool) {
 	return 0, false
 }
 
-// tildeNumbers are the numbers of keys that send CSI n ~.
+// tildeNumbers are the numbers of keys that send CSI n ~; those from F13 on are of the VT220 and,
+// above F20, of xterm.
 var tildeNumbers = map[rune]int{
-	KeyInsert: 2, KeyDelete: 3, KeyPageUp: 5, KeyPageDown: 6,
+	KeyFind: 1, KeyInsert: 2, KeyDelete: 3, KeySelect: 4, KeyPageUp: 5, KeyPageDown: 6, KeyMenu: 29,
 	KeyF5: 15, KeyF6: 17, KeyF7: 18, KeyF8: 19, KeyF9: 20, KeyF10: 21, KeyF11: 23, KeyF12: 24,
+	KeyF13: 25, KeyF14: 26, KeyF15: 28, KeyF16: 29, KeyF17: 31, KeyF18: 32, KeyF19: 33, KeyF20: 34,
+	KeyF21: 42, KeyF22: 43, KeyF23: 44, KeyF24: 45, KeyF25: 46, KeyF26: 47, KeyF27: 48, KeyF28: 49,
+	KeyF29: 50, KeyF30: 51, KeyF31: 52, KeyF32: 53, KeyF33: 54, KeyF34: 55, KeyF35: 56,
 }
 
 // cursorLetters are the letters of keys that send CSI or SS3 and a letter.
@@ -209,10 +127,8 @@ var cursorLetters = map[rune]byte{
 
 // encodeFunction encodes the keys that are no character.
 func encodeFunction(code rune, mod Mod, m Modes) []byte {
-	// F13 and up are the first ones with shift, F25 would be those with ctrl.
-	if code >= KeyF13 && code <= KeyF24 {
-		code -= KeyF13 - KeyF1
-		mod |= ModShift
+	if code == KeyTab && mod&ModShift != 0 {
+		return []byte("\x1b[Z")
 	}
 	if letter, ok := cursorLetters[code]; ok {
 		return encodeLetter(letter, mod, m.CursorKeys)
@@ -228,7 +144,11 @@ func encodeFunction(code rune, mod Mod, m Modes) []byte {
 		return append(out, '~')
 	}
 	if text := keypadText(code); text != 0 && m.Keypad {
-		return encodeLetter(keypadLetter(text), mod, true)
+		out := []byte("\x1bO")
+		if mod != 0 {
+			out = appendMod(out, mod) // ctlseqs does not tell, xterm does this
+		}
+		return append(out, keypadLetter(text))
 	}
 	return nil
 }
@@ -251,14 +171,6 @@ func appendMod(dst []byte, mod Mod) []byte {
 		n |= 8
 	}
 	return strconv.AppendInt(dst, n+1, 10)
-}
-
-// keypadText returns the character a key of the keypad types, and 0 for other keys.
-func keypadText(code rune) byte {
-	if code < KeyKP0 || code > KeyKPSeparator {
-		return 0
-	}
-	return "0123456789./*-+\r=,"[code-KeyKP0]
 }
 
 // keypadLetter returns the letter that SS3 has for a character of the keypad.

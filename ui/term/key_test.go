@@ -70,20 +70,20 @@ func TestEncodeKey(t *testing.T) {
 		{"ctrl+F1", Key{Code: KeyF1, Mod: ModCtrl}, plainModes, "\x1b[1;5P"},
 		{"F5", Key{Code: KeyF5}, plainModes, "\x1b[15~"},
 		{"F12", Key{Code: KeyF12}, plainModes, "\x1b[24~"},
-		{"F13", Key{Code: KeyF13}, plainModes, "\x1b[1;2P"},
-		{"F24", Key{Code: KeyF24}, plainModes, "\x1b[24;2~"},
+		{"F13", Key{Code: KeyF13}, plainModes, "\x1b[25~"},
+		{"shift+F24", Key{Code: KeyF24, Mod: ModShift}, plainModes, "\x1b[45;2~"},
 		{"all modifiers", Key{Code: KeyF5, Mod: ModShift | ModAlt | ModCtrl | ModMeta}, plainModes, "\x1b[15;16~"},
 		{"super is not known", Key{Code: KeyF5, Mod: ModSuper}, plainModes, "\x1b[15~"},
 
 		{"keypad 5", Key{Code: KeyKP5, Text: "5"}, plainModes, "5"},
 		{"keypad 5 without text", Key{Code: KeyKP5}, plainModes, "5"},
 		{"keypad 5, application", Key{Code: KeyKP5, Text: "5"}, app, "\x1bOu"},
-		{"keypad + with ctrl, application", Key{Code: KeyKPPlus, Mod: ModCtrl}, app, "\x1b[1;5k"},
+		{"keypad + with ctrl, application", Key{Code: KeyKPPlus, Mod: ModCtrl}, app, "\x1bO5k"},
 		{"keypad enter", Key{Code: KeyKPEnter}, plainModes, "\r"},
 		{"keypad enter, application", Key{Code: KeyKPEnter}, app, "\x1bOM"},
 
 		{"nothing", Key{}, plainModes, ""},
-		{"an unknown key", Key{Code: KeyKPSeparator + 1}, plainModes, ""},
+		{"an unknown key", Key{Code: keyUnknown}, plainModes, ""},
 		{"a negative one", Key{Code: -7, Mod: ModCtrl | ModAlt}, app, ""},
 	} {
 		if got := string(EncodeKey(tc.key, tc.mode)); got != tc.want {

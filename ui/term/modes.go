@@ -23,9 +23,11 @@ type Modes struct {
 	Mouse           MouseMode
 	MouseSGR        bool // mode 1006, else the encoding of X10
 	AltScreen       bool
-	AlternateScroll bool // mode 1007: the wheel sends cursor keys in the alternate screen
-	Sync            bool // mode 2026: do not draw now
-	Kitty           uint8
+	AlternateScroll bool  // mode 1007: the wheel sends cursor keys in the alternate screen
+	Sync            bool  // mode 2026: do not draw now
+	Kitty           uint8 // the enhancements of the kitty keyboard protocol in force
+	ModifyOther     uint8 // modifyOtherKeys: 0, 1 or 2
+	FormatOther     bool  // formatOtherKeys: CSI u in place of CSI 27
 }
 
 // Modes returns the modes.

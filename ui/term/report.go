@@ -19,6 +19,14 @@ const (
 // csiQuery does the sequences with a mark other than ?.
 func (t *Terminal) csiQuery(s *sequence) {
 	switch {
+	case s.final == 'u':
+		t.kittyKeyboard(s)
+	case s.private == '>' && s.final == 'm':
+		t.setModifyKeys(s)
+	case s.private == '>' && s.final == 'n' && s.param(0, modifyFunctionKeys) == modifyOtherKeys:
+		t.modes.ModifyOther = 0
+	case s.private == '>' && s.final == 'f':
+		t.setFormatKeys(s)
 	case s.final == 'c' && s.param(0, 0) != 0:
 	case s.private == '>' && s.final == 'c':
 		t.reply(secondaryAttribute)

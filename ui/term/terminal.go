@@ -48,6 +48,7 @@ type Terminal struct {
 	shape       int  // as DECSCUSR numbers it
 	modes       Modes
 	savedModes  map[int]bool
+	kitty       [2]kittyStack // of the primary and the alternate screen
 
 	title   string
 	titles  []string
@@ -121,6 +122,7 @@ func (t *Terminal) softReset() {
 	t.origin, t.insert, t.hidden = false, false, false
 	t.autowrap = true
 	t.modes.CursorKeys, t.modes.Keypad = false, false
+	t.resetKeyboard()
 	t.screen.saved = saved{}
 }
 
@@ -176,6 +178,7 @@ func (t *Terminal) switchScreen(alternate bool) {
 		return
 	}
 	t.modes.AltScreen = alternate
+	t.modes.Kitty = t.kittyStack().now
 	if !alternate {
 		t.screen = t.primary
 		return
