@@ -138,6 +138,9 @@ func (m *Model) drawCrumb() string {
 
 // drawFooter draws the keys, and under them the last message or what the letters mean.
 func (m *Model) drawFooter(lines int) []string {
+	if m.shells.pending {
+		return m.paint.lines([]line{fitting(m.shellMenu(), m.width)}, m.width, lines)
+	}
 	if s, ok := m.top().(footed); ok {
 		return m.paint.lines(s.footer(m), m.width, lines)
 	}

@@ -37,7 +37,7 @@ func (m *Model) drawDetails(r layout.Rect) []string {
 	for _, l := range ls[top:min(len(ls), top+inner.H)] {
 		shown = append(shown, append(line{{theme.Plain, " "}}, l...))
 	}
-	return p.box(r, p.frameOf(title, foot, b.focus == onDetails), p.lines(shown, inner.W, inner.H))
+	return p.box(r, p.frameOf(title, foot, m.inUse(onDetails)), p.lines(shown, inner.W, inner.H))
 }
 
 // openDetails shows the details over the lists.

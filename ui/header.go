@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"nstui/procscan"
-	"nstui/ui/layout"
 	"nstui/ui/text"
 	"nstui/ui/theme"
 )
@@ -20,7 +19,7 @@ func (m *Model) drawHeader() string {
 		left = append(left, "  "+m.config.Host)
 	}
 	dot := " " + m.paint.Glyphs.Dot + " "
-	if m.config.Kernel != "" && m.screen.Form == layout.Columns {
+	if m.config.Kernel != "" && m.screen.Wide() {
 		left = append(left, dot+"Linux "+m.config.Kernel)
 	}
 	left = append(left, dot+"uid "+strconv.Itoa(m.config.UID))
@@ -54,11 +53,11 @@ func (m *Model) counts() line {
 		l = say(theme.Warn, fmt.Sprintf("%d of %d procs", procs-n, procs))
 	}
 	word := "ns"
-	if m.screen.Form == layout.Columns {
+	if m.screen.Wide() {
 		word = "namespaces"
 	}
 	l = append(l, span{theme.Plain, fmt.Sprintf("%s%d %s", dot, spaces, word)})
-	if m.screen.Form == layout.Columns {
+	if m.screen.Wide() {
 		role, n := theme.Plain, len(s.Refused)
 		if n > 0 {
 			role = theme.Warn
@@ -74,7 +73,7 @@ func (m *Model) state() line {
 	switch {
 	case l.paused && !l.scanning() && m.world != nil && !m.world.snap.Part:
 		words := "PAUSED " + m.asOf().Format("15:04:05")
-		if m.screen.Form == layout.Columns {
+		if m.screen.Wide() {
 			words += " " + m.paint.Glyphs.Dot + " p resumes"
 		}
 		return say(theme.Warn, words)

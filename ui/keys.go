@@ -41,6 +41,7 @@ type action struct {
 	label string   // for the footer: a word or two
 	help  string   // for help and palette: what it does; "" is said by the action before
 	foot  int      // in the footer: 1 first to come, 4 only where there is room; 0 never
+	aside bool     // of a shell: also to be had while none is on the screen, or the list beside it has the keyboard
 	// why says why the action cannot be had now, "" if it can; nil is always.
 	why func(m *Model) string
 	run func(m *Model) tea.Cmd

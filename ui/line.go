@@ -32,6 +32,17 @@ func (l line) width() int {
 	return n
 }
 
+// fitting returns the first of some wordings that fits into the width, or the last.
+func fitting(wordings []line, width int) line {
+	var l line
+	for _, l = range wordings {
+		if l.width() <= width {
+			break
+		}
+	}
+	return l
+}
+
 // blank reports whether there is nothing to be seen in the line.
 func (l line) blank() bool {
 	for _, s := range l {

@@ -22,13 +22,16 @@ func (m *Model) drawSpaces(r layout.Rect) []string {
 	for i, s := range visible {
 		// A namespace that is gone is still what the processes are of: no other is selected then.
 		selected := first+i == b.spaces.Index() && (b.focus == onNamespaces || s.ID == b.open)
-		rows = append(rows, p.line(m.spaceLine(s, stem(b.spaceStems, first+i), cols, selected), inner.W, m.rowRole(selected, b.focus == onNamespaces)))
+		rows = append(rows, p.line(m.spaceLine(s, stem(b.spaceStems, first+i), cols, selected), inner.W, m.rowRole(selected, m.inUse(onNamespaces))))
 	}
 	if len(visible) == 0 && m.world != nil {
 		rows = append(rows, m.nothing(inner.W, "")...)
 	}
-	return p.box(r, p.frameOf(m.spacesTitle(inner.W), m.listFoot(onNamespaces, inner.W), b.focus == onNamespaces), m.fill(rows, inner))
+	return p.box(r, p.frameOf(m.spacesTitle(inner.W), m.listFoot(onNamespaces, inner.W), m.inUse(onNamespaces)), m.fill(rows, inner))
 }
+
+// inUse reports whether a pane of the browser has the keyboard, or the browser would have it for that pane.
+func (m *Model) inUse(pane layout.Pane) bool { return m.browser.focus == pane && !m.keysToShell() }
 
 // rowRole returns the look of a row.
 func (m *Model) rowRole(selected, focused bool) theme.Role {
@@ -176,7 +179,7 @@ func (m *Model) drawProcs(r layout.Rect) []string {
 	visible, first := b.procs.Visible()
 	for i, proc := range visible {
 		selected := first+i == b.procs.Index()
-		rows = append(rows, p.line(m.procLine(proc, stem(b.procStems, first+i), c, selected), inner.W, m.rowRole(selected, b.focus == onProcesses)))
+		rows = append(rows, p.line(m.procLine(proc, stem(b.procStems, first+i), c, selected), inner.W, m.rowRole(selected, m.inUse(onProcesses))))
 	}
 	if len(visible) == 0 {
 		rows = append(rows, m.emptyProcs(inner)...)
@@ -184,7 +187,7 @@ func (m *Model) drawProcs(r layout.Rect) []string {
 	if notice := m.notice(inner); len(notice) > 0 {
 		rows = append(rows, p.lines(notice, inner.W, len(notice))...)
 	}
-	return p.box(r, p.frameOf(m.procsTitle(inner.W), m.listFoot(onProcesses, inner.W), b.focus == onProcesses), m.fill(rows, inner))
+	return p.box(r, p.frameOf(m.procsTitle(inner.W), m.listFoot(onProcesses, inner.W), m.inUse(onProcesses)), m.fill(rows, inner))
 }
 
 // procColumnsAt is the widths of the columns of the processes that differ from screen to screen.
@@ -302,7 +305,7 @@ func (m *Model) procsTitle(width int) line {
 	if m.browser.open == (ns.ID{}) {
 		return say(theme.Strong, "Processes")
 	}
-	if m.screen.Form == layout.Columns {
+	if m.screen.Form == layout.Columns || m.screen.Form == layout.Stacked {
 		return line{{theme.Strong, "Processes"}, {theme.Plain, "  in " + where}}
 	}
 	if width < 40 {

@@ -112,9 +112,7 @@ func (m *Model) shut(s surface) {
 // arrange works out where everything is, for the size and the focus there are now.
 func (m *Model) arrange() {
 	b := &m.browser
-	m.screen = layout.Compute(layout.Want{
-		Width: m.width, Height: m.height, Focus: b.focus, Tabs: len(m.shells.list) > 0,
-	})
+	m.screen = layout.Compute(m.want())
 	if b.focus == onDetails && m.screen.Form != layout.Columns {
 		b.focus = onProcesses
 	}

@@ -72,7 +72,7 @@ func (m *Model) rows() []string {
 	}
 	layers, covered := m.layers()
 	var rows []string
-	if m.shells.view != nil {
+	if m.shellShown() != nil && !m.beside() {
 		rows = m.shells.view.rows(m)
 	} else {
 		rows = m.browserRows(covered)
@@ -131,8 +131,21 @@ func (m *Model) tooSmall() []string {
 	return m.paint.lines([]line{say(theme.Plain, says)}, m.width, m.height)
 }
 
-// drawBody draws the panes there is room for.
+// drawBody draws the panes there is room for, and the shell beside them.
 func (m *Model) drawBody() []string {
+	s := &m.screen
+	lists := m.drawPanes()
+	if !s.Strip.Empty() {
+		lists = append(lists, m.drawStrip(s.Strip)...)
+	}
+	if s.Shell.Empty() {
+		return lists
+	}
+	return beside(lists, m.shells.view.frame(m, layout.ShellIn(s.Shell)))
+}
+
+// drawPanes draws the lists, and the details if they have a column.
+func (m *Model) drawPanes() []string {
 	s := &m.screen
 	var panes [][]string
 	if !s.Namespaces.Empty() {
@@ -144,9 +157,8 @@ func (m *Model) drawBody() []string {
 	if !s.Details.Empty() {
 		panes = append(panes, m.drawDetails(s.Details))
 	}
-	rows := beside(panes...)
-	if !s.Strip.Empty() {
-		rows = append(rows, m.drawStrip(s.Strip)...)
+	if s.Form == layout.Stacked {
+		return slices.Concat(panes...)
 	}
-	return rows
+	return beside(panes...)
 }

@@ -10,7 +10,6 @@ import (
 
 	"nstui/nsenter"
 	"nstui/procscan"
-	"nstui/ui/layout"
 	"nstui/ui/term"
 	"nstui/ui/theme"
 )
@@ -19,7 +18,12 @@ import (
 type shells struct {
 	list    []*shell
 	current *shell     // the one that is shown, or was last
-	view    *shellView // nil while the browser is shown
+	view    *shellView // nil while none is wanted on the screen
+	split   bool       // list and shell are to be side by side
+	zoomed  bool       // but for now the one that has the keyboard fills the screen
+	pending bool       // the prefix was pressed
+	told    *shell     // that it has the keyboard, last
+	blurred bool       // another window has the keyboard
 	last    *shell     // the one that was shown before it; it may have been put away
 	lastID  int
 	ticking bool      // the clock in the bar goes
@@ -80,11 +84,13 @@ type (
 func (m *Model) updateShells(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case tea.WindowSizeMsg:
-		m.refit()
 	case tea.FocusMsg:
-		m.shells.focus(true)
+		m.shells.blurred = false
 	case tea.BlurMsg:
-		m.shells.focus(false)
+		m.shells.blurred = true
+		if v := m.shells.view; v != nil {
+			v.dragging = false
+		}
 	case pinnedMsg:
 		return m.handlePinned(msg)
 	case lookedMsg:
@@ -110,10 +116,9 @@ func (m *Model) updateShells(msg tea.Msg) tea.Cmd {
 		return m.tell(theme.Fail, msg.err.Error())
 	case shellTickMsg:
 		m.shells.ticking = false
-		return m.tickClock()
 	case prefixOverMsg:
-		if v := m.shells.view; v != nil && m.shells.presses == msg.press {
-			v.pending = false
+		if m.shells.presses == msg.press {
+			m.shells.pending = false
 		}
 	}
 	return nil
@@ -201,7 +206,7 @@ func (l *shells) index(s *shell) int {
 	return -1
 }
 
-// dropShell puts a shell away. The browser takes its place on the screen.
+// dropShell puts a shell away. The list takes its place, or beside the list another shell.
 func (m *Model) dropShell(s *shell) {
 	l := &m.shells
 	i := l.index(s)
@@ -209,14 +214,22 @@ func (m *Model) dropShell(s *shell) {
 		return
 	}
 	l.list = append(l.list[:i:i], l.list[i+1:]...)
+	if l.last == s {
+		l.last = nil
+	}
 	if l.current != s {
-		m.refit()
 		return
 	}
-	m.hideShell()
+	m.focusList()
 	l.current = nil
-	if len(l.list) > 0 {
+	switch {
+	case l.index(l.last) >= 0:
+		l.current = l.last
+	case len(l.list) > 0:
 		l.current = l.list[min(i, len(l.list)-1)]
+	}
+	if l.current == nil || !m.beside() {
+		m.hideShell()
 	}
 }
 
@@ -265,22 +278,10 @@ func (m *Model) closeShells() {
 	}
 }
 
-// shellLayout is where the parts of the shell's screen are.
-func (m *Model) shellLayout() layout.Shell {
-	return layout.ComputeShell(m.width, m.height, len(m.shells.list) > 1)
-}
-
 // paneSize returns the size of a shell's screen.
 func (m *Model) paneSize() term.Size {
 	p := m.shellLayout().Pane
 	return term.Size{W: p.W, H: p.H}
-}
-
-// refit gives the shell that is shown its size, after something it depends on has changed.
-func (m *Model) refit() {
-	if s := m.shellShown(); s != nil {
-		m.fitShell(s)
-	}
 }
 
 // fitShell gives a shell the size there is for it. Those that are not shown get it when they are.
@@ -292,10 +293,14 @@ func (m *Model) fitShell(s *shell) {
 	}
 }
 
-// decorate asks the terminal around for what the program in the shell asks for.
+// decorate asks the terminal around for what the program in the shell asks for. Beside the list that does not
+// depend on which of both has the keyboard: a click changes that.
 func (m *Model) decorate(v *tea.View) {
 	s := m.shellShown()
-	if s == nil || s.done() || m.top() != m.shells.view {
+	if s == nil || s.done() {
+		return
+	}
+	if _, onShell := m.top().(*shellView); !onShell && m.top() != nil {
 		return
 	}
 	modes, _ := s.pane.state()

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	tea "charm.land/bubbletea/v2"
+	"charm.land/lipgloss/v2"
 
 	"nstui/nsenter"
 	"nstui/procscan/ns"
@@ -42,26 +43,32 @@ func (v *shellView) draw(*Model) (layout.Rect, []string) { return layout.Rect{},
 
 // rows returns the whole screen.
 func (v *shellView) rows(m *Model) []string {
-	s := m.shells.current
 	l := m.shellLayout()
 	rows := make([]string, 0, m.height)
 	if !l.Tabs.Empty() {
 		rows = append(rows, m.tabLine(l.Tabs.W))
 	}
-	border := m.paint.Glyphs.Heavy
-	left, right, side := border.Top, border.Top, ""
-	if l.Sides() {
-		left, right = border.TopLeft+border.Top, border.Top+border.TopRight
-		side = m.paint.Paint(theme.Plain, theme.Inside, border.Left)
+	return append(rows, v.frame(m, l)...)
+}
+
+// frame draws the shell in its frame: its two bars, and the pane between them. Without the keyboard the bars
+// are not set off from the rest.
+func (v *shellView) frame(m *Model, l layout.Shell) []string {
+	s, role := m.shells.current, theme.Inside
+	if !m.keysToShell() {
+		role = theme.Aside
 	}
-	rows = append(rows, m.bar(left, right, l.Frame.W, s.title(), s.whereWords(m)...))
+	b := bar{role: role, border: m.paint.Glyphs.Heavy, sides: l.Sides(), width: l.Frame.W}
+	side := ""
+	if l.Sides() {
+		side = m.paint.Paint(theme.Plain, role, b.border.Left)
+	}
+	rows := make([]string, 0, l.Frame.H)
+	rows = append(rows, m.drawBar(b, true, s.title(), s.whereWords(m)...))
 	for _, row := range m.paneRows(s, l.Pane) {
 		rows = append(rows, side+row+side)
 	}
-	if l.Sides() {
-		left, right = border.BottomLeft+border.Top, border.Top+border.BottomRight
-	}
-	return append(rows, m.bar(left, right, l.Frame.W, "", v.footWords(m, s)...))
+	return append(rows, m.drawBar(b, false, "", v.footWords(m, s)...))
 }
 
 // paneRows returns the screen of the shell, or what there is to say in its place.
@@ -105,36 +112,54 @@ func (s *shell) story(m *Model, width int) []line {
 	return append(ls, nil, say(theme.Faint, " Nothing of it is left behind."))
 }
 
-// bar draws one of the two bars around a shell: the first of the wordings that fits, or the last, cut. The
-// title, which is the program's in the shell, has what room is left.
-func (m *Model) bar(left, right string, width int, title string, wordings ...line) string {
-	room := width - text.Width(left) - text.Width(right) - 2
-	words := line{}
-	for _, words = range wordings {
-		if words.width() <= room {
-			break
-		}
+// bar is how the two bars around a shell look.
+type bar struct {
+	role   theme.Role
+	border lipgloss.Border
+	sides  bool // they are the ends of a frame
+	width  int
+}
+
+// ends returns the left and the right end of the upper bar or the lower one.
+func (b *bar) ends(upper bool) (left, right string) {
+	switch {
+	case !b.sides:
+		return b.border.Top, b.border.Top
+	case upper:
+		return b.border.TopLeft + b.border.Top, b.border.Top + b.border.TopRight
 	}
+	return b.border.BottomLeft + b.border.Top, b.border.Top + b.border.BottomRight
+}
+
+// drawBar draws one of the two bars around a shell: the first of the wordings that fits, or the last, cut. The
+// title, which is the program's in the shell, has what room is left.
+func (m *Model) drawBar(b bar, upper bool, title string, wordings ...line) string {
+	left, right := b.ends(upper)
+	room := b.width - text.Width(left) - text.Width(right) - 2
+	words := fitting(wordings, room)
 	used := min(words.width(), max(0, room))
 	const leastTitle = 12 // cells of a title that is worth showing
 	if rest := room - used - 4; title != "" && rest >= leastTitle {
 		title = quoted(title, rest, m.paint.Glyphs.Ellipsis)
-		right = " " + title + " " + m.paint.Glyphs.Heavy.Top + right
+		right = " " + title + " " + b.border.Top + right
 		room -= text.Width(title) + 3
 	}
-	fill := strings.Repeat(m.paint.Glyphs.Heavy.Top, max(0, room-used))
+	fill := strings.Repeat(b.border.Top, max(0, room-used))
 	var row strings.Builder
-	row.WriteString(m.paint.line(say(theme.Inside, left+" "), text.Width(left)+1, theme.Inside))
+	row.WriteString(m.paint.line(say(b.role, left+" "), text.Width(left)+1, b.role))
 	for i, rest := 0, used; i < len(words) && rest > 0; i++ {
 		// What is not in the bar's own colours is set into it on the ground of the screen.
-		base, w := theme.Inside, min(rest, line{words[i]}.width())
-		if words[i].role != theme.Inside {
+		word, base := words[i], b.role
+		if word.role == theme.Inside {
+			word.role = b.role
+		} else {
 			base = theme.Plain
 		}
-		row.WriteString(m.paint.line(words[i:i+1], w, base))
+		w := min(rest, line{word}.width())
+		row.WriteString(m.paint.line(line{word}, w, base))
 		rest -= w
 	}
-	row.WriteString(m.paint.line(say(theme.Inside, " "+fill+right), width-text.Width(left)-1-used, theme.Inside))
+	row.WriteString(m.paint.line(say(b.role, " "+fill+right), b.width-text.Width(left)-1-used, b.role))
 	return row.String()
 }
 
@@ -224,11 +249,13 @@ func (v *shellView) footWords(m *Model, s *shell) []line {
 	age := clock(until.Sub(s.began))
 	prefix := m.config.Prefix
 	say := func(texts ...string) line { return say(theme.Inside, strings.Join(texts, sep)) }
-	if t := m.toasts.current(); t != nil && !v.pending {
+	if t := m.toasts.current(); t != nil && !m.shells.pending && m.keysToShell() {
 		return []line{say(t.text)}
 	}
 	switch {
-	case v.pending:
+	case !m.keysToShell():
+		return m.asideWords(s, what, age)
+	case m.shells.pending:
 		return m.shellMenu()
 	case v.scrolling:
 		at := fmt.Sprintf("SCROLLED BACK %d of %d", s.back, s.pane.history())
@@ -258,6 +285,26 @@ func (v *shellView) footWords(m *Model, s *shell) []line {
 		return []line{say(fmt.Sprintf("scrolled back %d", s.back), "any key returns")}
 	}
 	return append(m.runWords(s, what, age), say(prefix+" then  d back  x kill  ? keys"), say(prefix+" d back"))
+}
+
+// asideWords say how a shell beside the list is while the list has the keyboard, and how it gets it.
+func (m *Model) asideWords(s *shell, what, age string) []line {
+	word := func(texts ...string) line { return say(theme.Inside, strings.Join(texts, "")) }
+	keys := " " + m.paint.Glyphs.Heavy.Top + " the list has the keys: " + m.config.Prefix + " right comes here"
+	short := "the list has the keys"
+	switch {
+	case s.session == nil:
+		return []line{word(short)}
+	case s.ended != nil:
+		return []line{word(what, ended(s.ended), " after ", age, keys), word(s.ended.String(), keys), word(short)}
+	case s.stopped:
+		return []line{word(what, " is stopped by a signal", keys), word("stopped", keys), word(short)}
+	}
+	dot := " " + m.paint.Glyphs.Dot + " "
+	who := identityWords(s.plan, dot)
+	return []line{
+		slices.Concat(word(what), who, word(dot, age, keys)), slices.Concat(word(what), who, word(keys)), word(what, keys), word(short),
+	}
 }
 
 // runWords say how a running shell runs, and which keys there are: from all there is to say to the least.

@@ -103,7 +103,7 @@ func shellMouse(msg tea.MouseMsg) term.Mouse {
 func shellActions() []action {
 	table := []action{
 		{
-			id: "shell-back", scope: inShell, keys: []string{"d", "b"}, label: "back", foot: 1,
+			id: "shell-back", scope: inShell, aside: true, keys: []string{"d", "b"}, label: "back", foot: 1,
 			help: "back to the browser; the shell keeps running", run: func(m *Model) tea.Cmd { m.hideShell(); return nil },
 		},
 		{
@@ -123,24 +123,44 @@ func shellActions() []action {
 			help: "send the prefix itself to the shell; so does pressing it twice", run: (*Model).sendPrefix,
 		},
 		{
-			id: "shell-next", scope: inShell, keys: []string{"n"}, label: "next", foot: 3, help: "next shell",
+			id: "shell-next", scope: inShell, aside: true, keys: []string{"n"}, label: "next", foot: 3, help: "next shell",
 			run: func(m *Model) tea.Cmd { return m.cycleShell(1) },
 		},
 		{
-			id: "shell-previous", scope: inShell, keys: []string{"p"}, label: "previous", help: "shell before",
+			id: "shell-previous", scope: inShell, aside: true, keys: []string{"p"}, label: "previous", help: "shell before",
 			run: func(m *Model) tea.Cmd { return m.cycleShell(-1) },
 		},
 		{
-			id: "shell-last", scope: inShell, keys: []string{"tab"}, label: "last", help: "shell that was shown before this one",
+			id: "shell-last", scope: inShell, aside: true, keys: []string{"tab"}, label: "last", help: "shell that was shown before this one",
 			run: (*Model).lastShell,
 		},
 		{
-			id: "shell-list", scope: inShell, keys: []string{"w"}, label: "shells", foot: 3,
+			id: "shell-list", scope: inShell, aside: true, keys: []string{"w"}, label: "shells", foot: 3,
 			help: "all shells to choose from, with their titles and what became of them", run: (*Model).chooseShell,
 		},
 		{
 			id: "shell-rename", scope: inShell, keys: []string{","}, label: "rename", help: "name the tab",
 			run: (*Model).renameShell,
+		},
+		{
+			id: "shell-side", scope: inShell, keys: []string{"|"}, label: "side by side", foot: 4, aside: true,
+			help: "list and shell side by side, from 140 columns on; again ends it", run: (*Model).toggleSide,
+		},
+		{
+			id: "shell-zoom", scope: inShell, keys: []string{"z"}, label: "zoom", foot: 4, aside: true, why: needSplit,
+			help: "the side that has the keyboard fills the screen; again ends it", run: (*Model).toggleZoom,
+		},
+		{
+			id: "shell-list-side", scope: inShell, keys: []string{"left"}, label: "list", foot: 4, aside: true, why: needBeside,
+			help: "keys go to the list beside the shell", run: func(m *Model) tea.Cmd { m.focusList(); return nil },
+		},
+		{
+			id: "shell-own-side", scope: inShell, keys: []string{"right"}, label: "shell", aside: true, why: needBeside,
+			help: "keys go to the shell beside the list", run: func(m *Model) tea.Cmd { m.focusShell(); return nil },
+		},
+		{
+			id: "shell-other-side", scope: inShell, keys: []string{"o"}, label: "other side", aside: true, why: needBeside,
+			help: "keys go to the other side", run: (*Model).otherSide,
 		},
 		{
 			id: "shell-restart", scope: inShell, keys: []string{"r"}, label: "run again", why: needDone,
@@ -150,11 +170,11 @@ func shellActions() []action {
 			id: "shell-continue", scope: inShell, keys: []string{"c"}, label: "continue", why: needStopped,
 			help: "let a stopped shell go on", run: (*Model).continueShell,
 		},
-		{id: "shell-help", scope: inShell, keys: []string{"?"}, label: "keys", foot: 1, help: "all keys", run: (*Model).openHelp},
+		{id: "shell-help", scope: inShell, aside: true, keys: []string{"?"}, label: "keys", foot: 1, help: "all keys", run: (*Model).openHelp},
 	}
 	for i := range 10 {
 		table = append(table, action{
-			id: fmt.Sprintf("shell-%d", i+1), scope: inShell, keys: []string{strconv.Itoa((i + 1) % 10)},
+			id: fmt.Sprintf("shell-%d", i+1), scope: inShell, aside: true, keys: []string{strconv.Itoa((i + 1) % 10)},
 			label: fmt.Sprintf("shell %d", i+1), run: func(m *Model) tea.Cmd { return m.switchShell(i) },
 		})
 		if i == 0 {

@@ -70,7 +70,7 @@ func (m *Model) enterFor(old *shell, e entry, target Target) tea.Cmd {
 	}
 	size := m.paneSize()
 	s.pane = newPane(size)
-	clock := m.showShell(s)
+	m.showShell(s)
 	enterer := m.config.Enter
 	start := func() tea.Msg {
 		defer close(s.started)
@@ -97,7 +97,7 @@ func (m *Model) enterFor(old *shell, e entry, target Target) tea.Cmd {
 		msg.session, msg.err = target.Start(ctx, msg.plan, size.W, size.H)
 		return msg
 	}
-	return tea.Batch(start, clock)
+	return start
 }
 
 // explore looks into the target for what an entry needs to know, once. Its files may be slow to answer:

@@ -1,9 +1,7 @@
 package ui
 
 import (
-	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -14,8 +12,8 @@ import (
 // shellView is the surface that shows the current shell. Every key belongs to the shell, but for the
 // prefix and the one after it.
 type shellView struct {
-	pending   bool // the prefix was pressed
 	scrolling bool // keys scroll
+	dragging  bool // a button was pressed in the shell and not let go yet
 	quiet     time.Time
 }
 
@@ -27,71 +25,33 @@ const (
 	mostGrace = time.Second // but no longer than that after the end
 )
 
-// showShell shows a shell in place of the browser.
+// showShell shows a shell and gives it the keyboard.
 func (m *Model) showShell(s *shell) tea.Cmd {
 	l := &m.shells
-	l.focus(false)
-	if l.view == nil {
-		l.view = &shellView{}
-		m.open(l.view)
-	}
-	l.view.pending, l.view.scrolling = false, false
+	m.focusShell()
+	l.view.scrolling, l.view.dragging = false, false
 	if l.current != s {
 		l.last = l.current
 	}
-	l.current, s.unseen, s.belled = s, false, false
-	l.focus(true)
+	l.current = s
 	m.fitShell(s)
-	return m.tickClock()
+	return nil
 }
 
 // hideShell goes back to the browser. The shells go on.
 func (m *Model) hideShell() {
-	if v := m.shells.view; v != nil {
-		m.shells.focus(false)
-		m.shells.view = nil
-		m.shut(v)
-	}
-}
-
-// focus tells the shell that is shown that it has, or has not any more, the keyboard.
-func (l *shells) focus(in bool) {
-	if l.view == nil || l.current == nil {
-		return
-	}
-	modes, _ := l.current.pane.state()
-	l.current.pane.typed(term.EncodeFocus(in, modes))
-}
-
-// shellShown returns the shell on the screen, nil if there is none.
-func (m *Model) shellShown() *shell {
-	if m.shells.view == nil {
-		return nil
-	}
-	return m.shells.current
+	m.focusList()
+	m.shells.view, m.shells.zoomed = nil, false
 }
 
 func (v *shellView) scope() scope { return inShell }
 
 func (v *shellView) key(m *Model, msg tea.KeyPressMsg) (tea.Cmd, bool) {
-	s := m.shells.current
-	prefix := isKey(msg, m.config.Prefix)
-	switch {
-	case v.pending:
-		v.pending = false
-		if prefix {
-			return m.sendPrefix(), true
-		}
-		if a := m.actionIn(inShell, keyName(msg)); a != nil {
-			return m.run(a), true
-		}
-		if name := keyName(msg); name != "esc" {
-			return m.note(fmt.Sprintf("%s %s means nothing: %s ? shows the keys", m.config.Prefix, name, m.config.Prefix)), true
-		}
-	case prefix:
-		v.pending = true
-		m.shells.presses++
-		return m.after(prefixTime, prefixOverMsg{m.shells.presses}), true
+	v.dragging = false
+	if cmd, taken := m.prefixed(msg); taken {
+		return cmd, true
+	}
+	switch s := m.shells.current; {
 	case v.scrolling:
 		return v.scroll(m, keyName(msg)), true
 	case s.done():
@@ -101,7 +61,6 @@ func (v *shellView) key(m *Model, msg tea.KeyPressMsg) (tea.Cmd, bool) {
 		modes, _ := s.pane.state()
 		return m.typeInto(s, term.EncodeKey(shellKey(msg), modes)), true
 	}
-	return nil, true
 }
 
 // actionIn returns the action of a key in a scope, or nil: what is to be had everywhere is not in a shell.
@@ -184,38 +143,4 @@ func (v *shellView) paste(m *Model, pasted string) tea.Cmd {
 	v.scrolling = false
 	modes, _ := s.pane.state()
 	return m.typeInto(s, term.EncodePaste(pasted, modes))
-}
-
-func (v *shellView) mouse(m *Model, msg tea.MouseMsg) tea.Cmd {
-	s := m.shells.current
-	if s.done() {
-		return nil
-	}
-	p := m.shellLayout().Pane
-	ev := shellMouse(msg)
-	if !p.Contains(ev.X, ev.Y) {
-		return nil
-	}
-	ev.X, ev.Y = ev.X-p.X, ev.Y-p.Y
-	modes, _ := s.pane.state()
-	if modes.Mouse != term.MouseOff {
-		return m.typeInto(s, term.EncodeMouse(ev, modes))
-	}
-	up := ev.Button == term.WheelUp
-	if !up && ev.Button != term.WheelDown {
-		return nil
-	}
-	if modes.AltScreen {
-		arrow := term.Key{Code: term.KeyDown}
-		if up {
-			arrow.Code = term.KeyUp
-		}
-		return m.typeInto(s, []byte(strings.Repeat(string(term.EncodeKey(arrow, modes)), wheelLines)))
-	}
-	if up {
-		v.scrollBy(m, wheelLines)
-	} else {
-		v.scrollBy(m, -wheelLines)
-	}
-	return nil
 }

@@ -12,8 +12,9 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	before := m.world
 	cmd := m.handle(msg)
 	m.arrange()
+	settled := m.settle()
 	m.drawn.stale = m.drawn.stale || !m.isQuiet(msg, before)
-	cmd = tea.Batch(cmd, m.look(), m.inspect(isScan(msg) && (m.world != before || m.staleInspection())))
+	cmd = tea.Batch(cmd, settled, m.look(), m.inspect(isScan(msg) && (m.world != before || m.staleInspection())))
 	m.trace.message(msg, time.Since(began))
 	return m, cmd
 }
@@ -98,6 +99,10 @@ func (m *Model) handleKey(msg tea.KeyPressMsg) tea.Cmd {
 			return cmd
 		}
 		where = s.scope()
+	} else if m.shells.current != nil {
+		if cmd, taken := m.prefixed(msg); taken {
+			return cmd
+		}
 	}
 	a := m.actionFor(keyName(msg), where)
 	if a == nil {
@@ -117,15 +122,37 @@ func keyName(msg tea.KeyPressMsg) string {
 // wheelLines is how far one notch of the wheel goes.
 const wheelLines = 3
 
-// handleMouse scrolls what is under the pointer and selects what is clicked.
+// handleMouse gives the mouse to what lies over the rest, or to what is under the pointer.
 func (m *Model) handleMouse(msg tea.MouseMsg) tea.Cmd {
-	mouse := msg.Mouse()
-	if s := m.top(); s != nil {
-		if s, ok := s.(mouser); ok {
+	top := m.top()
+	if _, onShell := top.(*shellView); top != nil && !onShell {
+		if s, ok := top.(mouser); ok {
 			return s.mouse(m, msg)
 		}
 		return nil
 	}
+	tabs := m.screen.Tabs
+	if m.shellShown() != nil {
+		if cmd, taken := m.shells.view.pointer(m, msg); taken {
+			return cmd
+		}
+		if !m.beside() {
+			tabs = m.shellLayout().Tabs
+		}
+	}
+	mouse := msg.Mouse()
+	if _, click := msg.(tea.MouseClickMsg); click && tabs.Contains(mouse.X, mouse.Y) {
+		return m.clickTab(mouse.X, tabs.W)
+	}
+	if m.shellShown() == nil || m.beside() {
+		m.mouseList(msg)
+	}
+	return nil
+}
+
+// mouseList scrolls what is under the pointer and selects what is clicked.
+func (m *Model) mouseList(msg tea.MouseMsg) {
+	mouse := msg.Mouse()
 	by := 0
 	switch mouse.Button {
 	case tea.MouseWheelUp:
@@ -134,6 +161,9 @@ func (m *Model) handleMouse(msg tea.MouseMsg) tea.Cmd {
 		by = wheelLines
 	}
 	_, click := msg.(tea.MouseClickMsg)
+	if click {
+		m.focusList()
+	}
 	switch {
 	case m.screen.Namespaces.Contains(mouse.X, mouse.Y):
 		if by != 0 {
@@ -153,5 +183,4 @@ func (m *Model) handleMouse(msg tea.MouseMsg) tea.Cmd {
 	case click && m.screen.Kinds.Contains(mouse.X, mouse.Y):
 		m.clickKind(mouse.X)
 	}
-	return nil
 }

@@ -10,6 +10,10 @@ const (
 const (
 	twoLists     = 64  // namespaces beside processes
 	threeColumns = 120 // and details beside both
+
+	// SideBySide is the width from which on the lists and a shell are side by side, where that is wanted:
+	// with its frame the shell has the 80 columns programs are made for.
+	SideBySide = 140
 )
 
 // Rect is a part of the screen. One without width or height is not shown.
@@ -35,7 +39,8 @@ type Form uint8
 const (
 	TooSmall Form = iota
 	OneList       // namespaces or processes, whichever has the keyboard
-	TwoLists      // both, and a strip of details where it is high enough
+	Stacked       // one above the other, and a strip of details where it is high enough
+	TwoLists      // side by side, and a strip of details where it is high enough
 	Columns       // both, and the details beside them
 )
 
@@ -54,10 +59,11 @@ type Want struct {
 	Width, Height int
 	Focus         Pane // decides which list is shown where there is room for one
 	Tabs          bool // there are shells, which need a line for their tabs
+	Beside        bool // a shell is to be beside the lists, where there is room
 }
 
 // Screen is where everything is. Rows from top to bottom belong to Header, Tabs, Kinds, Crumb, Body
-// and Footer; the panes and the strip fill Body.
+// and Footer; the panes and the strip fill Body, but for the frame of a shell at its right.
 type Screen struct {
 	Form   Form
 	Width  int
@@ -66,7 +72,12 @@ type Screen struct {
 	Header, Tabs, Kinds, Crumb, Body, Footer Rect
 
 	Namespaces, Processes, Details, Strip Rect
+
+	Shell Rect
 }
+
+// Wide reports whether there is room to say things at length in the lines over the body.
+func (s *Screen) Wide() bool { return s.Width >= threeColumns && s.Form != TooSmall }
 
 // Compute arranges the screen.
 func Compute(w Want) Screen {
@@ -74,15 +85,23 @@ func Compute(w Want) Screen {
 	if w.Width < MinWidth || w.Height < MinHeight {
 		return s
 	}
+	beside := w.Beside && w.Width >= SideBySide
 	s.Form = formOf(w.Width)
 	s.rows(w.Tabs)
+	lists := s.Body
+	if beside {
+		lists, s.Shell = s.split()
+		s.Form = stackedOr(lists)
+	}
 	switch s.Form {
 	case Columns:
-		s.columns()
+		s.columns(lists)
 	case TwoLists:
-		s.twoLists()
+		s.twoLists(lists)
+	case Stacked:
+		s.stacked(lists)
 	case OneList, TooSmall:
-		s.oneList(w.Focus)
+		s.oneList(lists, w.Focus)
 	}
 	return s
 }
@@ -94,6 +113,26 @@ func formOf(width int) Form {
 		return Columns
 	case width >= twoLists:
 		return TwoLists
+	}
+	return OneList
+}
+
+// split divides the body between the lists and the frame of a shell. What the shell has beyond what it
+// needs is shared: lists gain less from width than programs do.
+func (s *Screen) split() (lists, shell Rect) {
+	b := s.Body
+	left := max(SideBySide-shellFrame, b.W*2/5)
+	return Rect{X: b.X, Y: b.Y, W: left, H: b.H}, Rect{X: b.X + left, Y: b.Y, W: b.W - left, H: b.H}
+}
+
+// stackedOr returns the form for lists beside a shell: columns are of use there only if they are wide.
+func stackedOr(r Rect) Form {
+	const leastStack = 14 // lines of two lists with three rows each, and more of the lower one
+	switch form := formOf(r.W); {
+	case r.W >= bordered:
+		return form
+	case r.H >= leastStack:
+		return Stacked
 	}
 	return OneList
 }
@@ -126,36 +165,49 @@ func lines(shown bool) int {
 
 // columns sets namespaces, processes and details side by side: lists gain most from width, commands
 // and paths are long.
-func (s *Screen) columns() {
-	extra := s.Width - threeColumns
-	b := s.Body
+func (s *Screen) columns(b Rect) {
+	extra := b.W - threeColumns
 	left := 36 + min(extra/8, 12)
 	right := 40 + min(extra/4, 24)
-	s.Namespaces = Rect{X: 0, Y: b.Y, W: left, H: b.H}
-	s.Processes = Rect{X: left, Y: b.Y, W: b.W - left - right, H: b.H}
-	s.Details = Rect{X: b.W - right, Y: b.Y, W: right, H: b.H}
+	s.Namespaces = Rect{X: b.X, Y: b.Y, W: left, H: b.H}
+	s.Processes = Rect{X: b.X + left, Y: b.Y, W: b.W - left - right, H: b.H}
+	s.Details = Rect{X: b.X + b.W - right, Y: b.Y, W: right, H: b.H}
 }
 
-// twoLists sets the lists side by side over a strip of three lines in its frame.
-func (s *Screen) twoLists() {
-	b := s.Body
+// stripLines is the height of the strip of details, with its frame.
+const stripLines = 5
+
+// twoLists sets the lists side by side over a strip of details.
+func (s *Screen) twoLists(b Rect) {
 	strip := 0
 	if b.H >= 14 {
-		strip = 5
+		strip = stripLines
 	}
 	left := max(26, min(b.W*3/8, 36))
-	s.Namespaces = Rect{X: 0, Y: b.Y, W: left, H: b.H - strip}
-	s.Processes = Rect{X: left, Y: b.Y, W: b.W - left, H: b.H - strip}
-	s.Strip = Rect{X: 0, Y: b.Y + b.H - strip, W: b.W, H: strip}
+	s.Namespaces = Rect{X: b.X, Y: b.Y, W: left, H: b.H - strip}
+	s.Processes = Rect{X: b.X + left, Y: b.Y, W: b.W - left, H: b.H - strip}
+	s.Strip = Rect{X: b.X, Y: b.Y + b.H - strip, W: b.W, H: strip}
 }
 
-// oneList gives the whole body to the list in use.
-func (s *Screen) oneList(focus Pane) {
+// stacked sets the namespaces above the processes over a strip of details.
+func (s *Screen) stacked(b Rect) {
+	strip := 0
+	if b.H >= 28 {
+		strip = stripLines
+	}
+	top := max(6, (b.H-strip)*2/5)
+	s.Namespaces = Rect{X: b.X, Y: b.Y, W: b.W, H: top}
+	s.Processes = Rect{X: b.X, Y: b.Y + top, W: b.W, H: b.H - strip - top}
+	s.Strip = Rect{X: b.X, Y: b.Y + b.H - strip, W: b.W, H: strip}
+}
+
+// oneList gives all to the list in use.
+func (s *Screen) oneList(b Rect, focus Pane) {
 	if focus == Namespaces {
-		s.Namespaces = s.Body
+		s.Namespaces = b
 		return
 	}
-	s.Processes = s.Body
+	s.Processes = b
 }
 
 // Popup returns a frame for that many columns and lines of content in the middle of the body, smaller

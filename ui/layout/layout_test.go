@@ -6,7 +6,7 @@ import (
 )
 
 var (
-	widths  = []int{0, 1, 20, 39, 40, 41, 63, 64, 65, 80, 100, 119, 120, 140, 300}
+	widths  = []int{0, 1, 20, 39, 40, 41, 63, 64, 65, 80, 100, 119, 120, 139, 140, 141, 200, 249, 250, 299, 300, 500}
 	heights = []int{0, 1, 9, 10, 16, 24, 36, 100}
 )
 
@@ -14,20 +14,18 @@ var (
 func TestEveryCellBelongsToOnePart(t *testing.T) {
 	for _, w := range widths {
 		for _, h := range heights {
-			for _, tabs := range []bool{false, true} {
-				for _, focus := range []Pane{Namespaces, Processes, Details} {
-					s := Compute(Want{Width: w, Height: h, Focus: focus, Tabs: tabs})
-					if err := check(s, tabs); err != nil {
-						t.Errorf("%dx%d tabs %v focus %d: %v", w, h, tabs, focus, err)
-					}
+			for i := range 12 {
+				want := Want{Width: w, Height: h, Focus: Pane(i % 3), Tabs: i%2 == 0, Beside: i >= 6}
+				if err := check(Compute(want), want); err != nil {
+					t.Errorf("%+v: %v", want, err)
 				}
 			}
 		}
 	}
 }
 
-func check(s Screen, tabs bool) error {
-	parts := []Rect{s.Header, s.Tabs, s.Kinds, s.Crumb, s.Footer, s.Namespaces, s.Processes, s.Details, s.Strip}
+func check(s Screen, want Want) error {
+	parts := []Rect{s.Header, s.Tabs, s.Kinds, s.Crumb, s.Footer, s.Namespaces, s.Processes, s.Details, s.Strip, s.Shell}
 	if s.Form == TooSmall {
 		for _, r := range parts {
 			if !r.Empty() {
@@ -55,8 +53,14 @@ func check(s Screen, tabs bool) error {
 			return fmt.Errorf("cell %d,%d is in %d parts", i%s.Width, i/s.Width, n)
 		}
 	}
-	if s.Tabs.Empty() == tabs {
+	if s.Tabs.Empty() == want.Tabs {
 		return fmt.Errorf("tabs at %+v", s.Tabs)
+	}
+	if beside := want.Beside && want.Width >= SideBySide; s.Shell.Empty() == beside {
+		return fmt.Errorf("the shell is at %+v", s.Shell)
+	}
+	if pane := ShellIn(s.Shell).Pane; !s.Shell.Empty() && pane.W < 80 {
+		return fmt.Errorf("the shell has %d columns", pane.W)
 	}
 	for _, r := range []Rect{s.Namespaces, s.Processes, s.Details} {
 		if !r.Empty() && (r.Inner().H < 3 || r.Inner().W < 24) {
@@ -108,5 +112,26 @@ func TestUnderReachesTheEnd(t *testing.T) {
 	s := Compute(Want{Width: 80, Height: 24, Tabs: true})
 	if got, want := s.Under(), (Rect{0, 2, 80, 22}); got != want {
 		t.Errorf("got %+v, want %+v", got, want)
+	}
+}
+
+func TestFormsBesideAShell(t *testing.T) {
+	for _, tt := range []struct {
+		w, h  int
+		form  Form
+		lists int // columns of the namespaces
+		shell int // columns inside of the frame
+	}{
+		{139, 45, Columns, 38, -2},
+		{140, 45, Stacked, 58, 80},
+		{160, 45, Stacked, 64, 94},
+		{140, 15, OneList, 58, 80},
+		{250, 60, TwoLists, 36, 148},
+		{300, 60, Columns, 36, 178},
+	} {
+		s := Compute(Want{Width: tt.w, Height: tt.h, Tabs: true, Beside: true})
+		if s.Form != tt.form || s.Namespaces.W != tt.lists || s.Shell.W-2 != tt.shell {
+			t.Errorf("%dx%d: form %d, lists %d, shell %d; want %+v", tt.w, tt.h, s.Form, s.Namespaces.W, s.Shell.W-2, tt)
+		}
 	}
 }

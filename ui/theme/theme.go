@@ -36,6 +36,7 @@ const (
 	Warn          // the word warn, and what is not as usual
 	Fail          // the word fail, and what went wrong
 	Inside        // the bars of a shell: they must not be taken for the list
+	Aside         // the bars of a shell beside the list that does not have the keyboard
 	Frame         // a border
 	Focus         // the border of the pane that has the keyboard
 	Heading       // names of columns
@@ -60,7 +61,7 @@ var (
 var dark = palette{
 	Strong: bold, Faint: faint, Accent: plain.Foreground(lipgloss.Cyan), Own: bold, Shared: faint,
 	Good: plain.Foreground(lipgloss.Green), Warn: plain.Foreground(lipgloss.Yellow), Fail: plain.Foreground(lipgloss.Red),
-	Inside: reverse.Foreground(lipgloss.Yellow), Frame: faint, Focus: plain.Foreground(lipgloss.Cyan), Heading: faint,
+	Inside: reverse.Foreground(lipgloss.Yellow), Aside: plain.Foreground(lipgloss.Yellow), Frame: faint, Focus: plain.Foreground(lipgloss.Cyan), Heading: faint,
 	Selected: reverse, Resting: bold, Match: underbar.Foreground(lipgloss.Cyan),
 }
 
@@ -69,7 +70,7 @@ var dark = palette{
 var light = palette{
 	Strong: bold, Faint: faint, Accent: plain.Foreground(lipgloss.Blue), Own: bold, Shared: faint,
 	Good: plain.Foreground(lipgloss.Green), Warn: onYellow, Fail: plain.Foreground(lipgloss.Red),
-	Inside: onYellow, Frame: faint, Focus: plain.Foreground(lipgloss.Blue), Heading: faint,
+	Inside: onYellow, Aside: bold, Frame: faint, Focus: plain.Foreground(lipgloss.Blue), Heading: faint,
 	Selected: reverse, Resting: bold, Match: underbar.Foreground(lipgloss.Blue),
 }
 
@@ -77,7 +78,7 @@ var onYellow = plain.Foreground(lipgloss.Black).Background(lipgloss.Yellow)
 
 var mono = palette{
 	Strong: bold, Faint: faint, Accent: bold, Own: bold, Shared: faint, Warn: bold, Fail: bold,
-	Inside: reverse, Frame: faint, Focus: bold, Heading: faint, Selected: reverse, Resting: bold, Match: underbar,
+	Inside: reverse, Aside: plain, Frame: faint, Focus: bold, Heading: faint, Selected: reverse, Resting: bold, Match: underbar,
 }
 
 // Nothing faint, and no colour: the terminal's own foreground and background differ most.
