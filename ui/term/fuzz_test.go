@@ -46,7 +46,7 @@ func (d *dice) roll(n int) int {
 func poke(t *testing.T, term *Terminal, d *dice) {
 	t.Helper()
 	size := term.Size()
-	switch d.roll(12) {
+	switch d.roll(14) {
 	case 0, 1:
 		n := len(fuzzSizes)
 		if d.roll(16) != 0 {
@@ -77,7 +77,58 @@ func poke(t *testing.T, term *Terminal, d *dice) {
 		checkInput(t, EncodeKey(Key{Code: KeyUp + rune(d.roll(60)), Mod: Mod(d.roll(256))}, m))
 		checkInput(t, EncodeMouse(Mouse{X: d.roll(400) - 5, Y: d.roll(400) - 5, Button: MouseButton(d.roll(12)), Action: MouseAction(d.roll(3))}, m))
 		checkInput(t, EncodeFocus(d.roll(2) == 0, m))
+	case 7:
+		checkReading(t, term, d)
+	case 8:
+		checkFrozen(t, term, d)
 	}
+}
+
+// checkReading reads what is not drawn: paragraphs, links, prompts and what commands have printed.
+func checkReading(t *testing.T, term *Terminal, d *dice) {
+	t.Helper()
+	var p Paragraph
+	size := term.Size()
+	for y := term.Begin(d.roll(40) - 20); y < size.H; y += max(p.Rows, 1) {
+		term.ReadParagraph(y, &p)
+		if p.Rows < 1 || p.Rows > maxParagraph || len(p.Cells) != len(p.Text) {
+			t.Fatalf("%d rows, %d bytes, %d places at %d", p.Rows, len(p.Text), len(p.Cells), y)
+		}
+		checkText(t, string(p.Text))
+		for _, l := range p.Links {
+			if l.From >= l.To || l.To > len(p.Text) || l.Target == "" || len(l.Target) > maxLink {
+				t.Fatalf("link %+v in %d bytes", l, len(p.Text))
+			}
+			checkText(t, l.Target)
+		}
+	}
+	for _, y := range term.Prompts() {
+		if y < -term.HistoryLen() || y >= size.H {
+			t.Fatalf("a prompt in row %d", y)
+		}
+	}
+	y := d.roll(60) - 30
+	if first, last, end, ok := term.Output(y); ok && (first < -term.HistoryLen() || last < first || last > size.H || end < 0 || end > maxWidth) {
+		t.Fatalf("output from %d to %d, %d", first, last, end)
+	}
+	checkText(t, term.TextBetween(y, d.roll(20)-5, d.roll(90)))
+}
+
+// checkFrozen resizes and draws a copy, and fails if the terminal notices.
+func checkFrozen(t *testing.T, term *Terminal, d *dice) {
+	t.Helper()
+	before := term.Row(0, RowOptions{})
+	f := term.Freeze()
+	lines := f.HistoryLen()
+	f.Resize(fuzzSizes[d.roll(len(fuzzSizes)-2)])
+	checkState(t, f)
+	for y := -min(f.HistoryLen(), 5); y < f.Size().H; y++ {
+		checkDrawn(t, f.Row(y, RowOptions{}), f.Size().W, false)
+	}
+	if lines != term.HistoryLen() || term.Row(0, RowOptions{}) != before {
+		t.Fatal("resizing a copy changed what was copied")
+	}
+	checkReading(t, f, d)
 }
 
 // checkInput fails if what an event sends to the child is longer than any event.
