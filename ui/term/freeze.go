@@ -18,7 +18,7 @@ func (t *Terminal) Freeze() *Terminal {
 		f.alternate = t.alternate.clone()
 		f.screen = f.alternate
 	}
-	f.x, f.y, f.pending = t.x, t.y, t.pending
+	f.x, f.y, f.pending, f.margins = t.x, t.y, t.pending, t.margins
 	f.inverted, f.hidden, f.shape = t.inverted, t.hidden, t.shape
 	f.palette.dynamic = t.palette.dynamic
 	if t.palette.colors != nil {
