@@ -8,6 +8,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"nstui/procscan"
 	"nstui/ui/layout"
 	"nstui/ui/term"
 )
@@ -75,13 +76,13 @@ func TestBothSidesLive(t *testing.T) {
 	f := host()
 	f.add(9999, 4183, 0, hostNS, "x", "new-one")
 	live := s.m.config.Live.(*fakeLive)
-	live.snaps = append(live.snaps, f.snapshot())
+	live.snaps = []*procscan.Snapshot{f.snapshot()}
 	s.scan()
 	s.has("14 procs")
 	s.hasNot("1:nginx net*") // it is looked at
 	s.press("ctrl+]", "right")
 	f.add(10000, 4183, 0, hostNS, "x", "newer-one")
-	live.snaps = append(live.snaps, f.snapshot())
+	live.snaps = []*procscan.Snapshot{f.snapshot()}
 	s.scan()
 	s.has("15 procs")
 }
