@@ -1,7 +1,6 @@
 package ui
 
 import (
-	"slices"
 	"sync"
 	"time"
 
@@ -27,7 +26,6 @@ type pane struct {
 const (
 	frameTime  = time.Second / 60 // between two messages that the screen has changed
 	readBytes  = 64 << 10
-	feedBytes  = 4 << 10 // the emulator is held at a time: some sequences are costly
 	inputQueue = 4096
 	maxEvents  = 64
 )
@@ -48,10 +46,7 @@ func (p *pane) read(session Session, drew func()) {
 	var last time.Time
 	for {
 		n, err := p.tail.Read(session, buf)
-		for some := range slices.Chunk(buf[:n], feedBytes) {
-			if !p.feed(some) {
-				continue
-			}
+		if p.feed(buf[:n]) {
 			wait := frameTime - time.Since(last)
 			last = time.Now().Add(max(0, wait))
 			time.AfterFunc(wait, drew)
@@ -62,12 +57,23 @@ func (p *pane) read(session Session, drew func()) {
 	}
 }
 
-// feed shows some bytes and reports whether that is to be told.
-func (p *pane) feed(b []byte) bool {
+// feed shows some bytes and reports whether that is to be told. Some sequences are costly: who draws gets
+// the emulator in between.
+func (p *pane) feed(b []byte) (tell bool) {
+	for len(b) > 0 {
+		n, first := p.feedSome(b)
+		b, tell = b[n:], tell || first
+	}
+	return tell
+}
+
+// feedSome shows the beginning of some bytes. It returns how much that is and whether it is the first that
+// is not told yet.
+func (p *pane) feedSome(b []byte) (n int, first bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	before := p.term.Scrolled()
-	_, _ = p.term.Write(b) // it never fails
+	n = p.term.WriteSome(b)
 	p.grown += int(p.term.Scrolled() - before)
 	if room := maxEvents - len(p.events); room > 0 {
 		events := p.term.TakeEvents()
@@ -76,9 +82,9 @@ func (p *pane) feed(b []byte) bool {
 	if replies := p.term.TakeReplies(); replies != nil {
 		p.typed(replies) // a shell that reads nothing loses the answers it asked for
 	}
-	tell := !p.told
+	first = !p.told
 	p.told = true
-	return tell
+	return n, first
 }
 
 // taken returns how many lines the history has grown by and what the shell wants to be known, since it

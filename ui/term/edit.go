@@ -42,6 +42,7 @@ func (t *Terminal) eraseDisplay(how int, selective bool) {
 }
 
 func (t *Terminal) eraseRows(a, b int, selective bool) {
+	t.work((b - a) * rowWork)
 	for _, r := range t.screen.rows[a:b] {
 		r.wrapped, r.prompts = false, prompts{}
 		t.erase(r, 0, t.size.W, selective)
@@ -50,6 +51,7 @@ func (t *Terminal) eraseRows(a, b int, selective bool) {
 
 func (t *Terminal) erase(r *row, a, b int, selective bool) {
 	if selective {
+		t.work(b - a)
 		r.fillUnprotected(a, b, t.pen.blank())
 	} else {
 		r.fill(a, b, t.pen.blank())
@@ -67,6 +69,7 @@ func (t *Terminal) keepScreen() {
 		n--
 	}
 	for _, r := range rows[:n] {
+		t.work(rowWork + r.used)
 		t.history.push(r)
 	}
 }
@@ -88,6 +91,7 @@ func (t *Terminal) deleteLines(n int) {
 
 // insertChars, deleteChars and eraseChars are ICH, DCH and ECH.
 func (t *Terminal) insertChars(n int) {
+	t.work(t.size.W)
 	if t.inColumns() {
 		t.row().insert(t.x, n, t.margins.right+1, t.pen.blank())
 	}
@@ -95,6 +99,7 @@ func (t *Terminal) insertChars(n int) {
 }
 
 func (t *Terminal) deleteChars(n int) {
+	t.work(t.size.W)
 	if t.inColumns() {
 		t.row().remove(t.x, n, t.margins.right+1, t.pen.blank())
 	}
@@ -111,6 +116,7 @@ func (t *Terminal) insertColumns(x, n int) {
 	if !t.inRegion() {
 		return
 	}
+	t.work((t.margins.bottom + 1 - t.margins.top) * t.size.W)
 	for _, r := range t.screen.rows[t.margins.top : t.margins.bottom+1] {
 		r.insert(x, n, t.margins.right+1, t.pen.blank())
 	}
@@ -120,29 +126,47 @@ func (t *Terminal) removeColumns(x, n int) {
 	if !t.inRegion() {
 		return
 	}
+	t.work((t.margins.bottom + 1 - t.margins.top) * t.size.W)
 	for _, r := range t.screen.rows[t.margins.top : t.margins.bottom+1] {
 		r.remove(x, n, t.margins.right+1, t.pen.blank())
 	}
 }
 
 // repeat is REP: the last character once more for each count. More than fill the screen cannot be
-// seen, nor wide characters beyond a line: nobody repeats those.
+// seen. Wide characters go to the end of the line, as all do in tmux.
 func (t *Terminal) repeat(n int) {
-	switch w := t.widths.width(t.last); {
-	case t.last == 0:
-	case w == 1:
+	if t.last == 0 {
+		return
+	}
+	w := t.widths.width(t.last)
+	if w == 1 {
 		t.repeatNarrow(min(n, t.size.W*t.size.H))
-	default:
-		for n = min(n, t.size.W); n > 0; n-- {
-			t.put(t.last, w)
-		}
+		return
+	}
+	n = min(n, max(1, (t.lineEnd()-t.x)/w))
+	t.work(n * t.size.W)
+	for range n {
+		t.put(t.last, w)
 	}
 }
 
 // repeatNarrow repeats a character of one column, a line at a time.
 func (t *Terminal) repeatNarrow(n int) {
 	c := t.pen.cell(t.last)
+	w := t.margins.right + 1 - t.margins.left
+	if !t.fullWidth() {
+		// Between margins nothing goes to the history: more lines than fit leave what fewer leave.
+		n -= max(0, (n-t.size.W)/w-2*t.size.H) * w
+	}
+	t.work(n)
 	for n > 0 {
+		if t.pending && t.autowrap && !t.fullWidth() && t.y == t.margins.bottom && t.inColumns() {
+			// To scroll by columns is costly: once for all lines to come.
+			lines := min((n+w-1)/w, t.margins.bottom+1-t.margins.top)
+			t.scroll(lines)
+			t.y -= lines - 1
+			t.carriageReturn()
+		}
 		if t.pending && !t.wrap() {
 			n = 1 // the others would be written over
 		}
@@ -162,6 +186,7 @@ func (t *Terminal) align() {
 	t.margins = t.fullMargins()
 	t.origin = false
 	t.moveTo(0, 0)
+	t.work(t.size.H * rowWork)
 	for _, r := range t.screen.rows {
 		r.reset(cell{r: 'E'})
 	}
@@ -188,6 +213,7 @@ func (t *Terminal) area(s *sequence, i int) (x1, y1, x2, y2 int) {
 
 // fillArea is DECFRA and DECERA, and DECSERA if selective.
 func (t *Terminal) fillArea(x1, y1, x2, y2 int, c cell, selective bool) {
+	t.work((y2 - y1) * (x2 - x1))
 	for y := y1; y < y2 && x1 < x2; y++ {
 		if selective {
 			t.screen.rows[y].fillUnprotected(x1, x2, c)
@@ -209,6 +235,7 @@ func (t *Terminal) copyArea(s *sequence) {
 	if h <= 0 || w <= 0 {
 		return
 	}
+	t.work(h * w)
 	for i := range h {
 		y := i
 		if toY > y1 { // from the bottom up, so that no row is written before it is read

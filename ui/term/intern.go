@@ -101,6 +101,7 @@ func (t *Terminal) sweep() {
 	extras[t.pen.extra] = true
 	for i := range t.history.n {
 		t.scratch = t.history.at(i).unpack(t.scratch[:0])
+		t.work(len(t.scratch))
 		mark(t.scratch)
 	}
 	t.clusters.keep(clusters)

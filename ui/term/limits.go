@@ -13,6 +13,8 @@ const (
 	maxParamValue = 1<<16 - 1
 	maxString     = 64 << 10 // payload of one OSC or DCS
 
+	maxWork = 1 << 20 // cells gone through in one WriteSome, before its last sequence
+
 	maxReplies = 4 << 10 // bytes waiting to be sent to the child
 	maxEvents  = 64
 	maxTitle   = 256

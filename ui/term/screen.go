@@ -7,6 +7,9 @@ type screen struct {
 	saved saved
 }
 
+// rowWork is what it costs to erase or move a whole row, in cells that are gone through.
+const rowWork = 8
+
 // saved is what DECSC keeps.
 type saved struct {
 	x, y     int
@@ -57,6 +60,7 @@ func (t *Terminal) row() *row { return t.screen.rows[t.y] }
 // history, but only if the region begins there and spans whole rows.
 func (t *Terminal) scroll(n int) {
 	n = min(n, t.margins.bottom-t.margins.top+1)
+	t.work(n * rowWork)
 	if t.margins.top == 0 && t.fullWidth() && t.screen == t.primary {
 		for _, r := range t.screen.rows[:n] {
 			t.history.push(r)
@@ -116,6 +120,7 @@ func (t *Terminal) scrollDown(top, bottom, n int) {
 // -n.
 func (t *Terminal) scrollColumns(top, bottom, n int) {
 	rows, left, end := t.screen.rows, t.margins.left, t.margins.right+1
+	t.work((bottom + 1 - top) * (end - left))
 	if n > 0 {
 		for y := top; y+n <= bottom; y++ {
 			rows[y].copyFrom(rows[y+n], left, end, left)

@@ -129,9 +129,18 @@ func (t *Terminal) softReset() {
 // Write feeds bytes of the child to the terminal. It takes all of them and never fails; characters
 // and sequences may be cut anywhere between two calls.
 func (t *Terminal) Write(p []byte) (int, error) {
-	t.parser.feed(p, t)
+	for rest := p; len(rest) > 0; {
+		rest = rest[t.WriteSome(rest):]
+	}
 	return len(p), nil
 }
+
+// WriteSome is Write for those who hold a lock: it returns after some milliseconds, whatever the bytes
+// mean, and tells how many it took, at least one if there are any.
+func (t *Terminal) WriteSome(p []byte) int { return t.parser.feed(p, t) }
+
+// work notes that so many cells were gone through for a sequence of a few bytes.
+func (t *Terminal) work(cells int) { t.parser.work += cells }
 
 // Size returns the size of the screen.
 func (t *Terminal) Size() Size { return t.size }
