@@ -29,6 +29,7 @@ type shells struct {
 	ticking bool      // the clock in the bar goes
 	presses int       // of the prefix
 	rang    time.Time // when a bell was passed on last
+	kitty   bool      // the terminal around speaks the kitty keyboard protocol
 	// chosen is what was last asked for in the picker, by process.
 	chosen map[procscan.ProcID]nsenter.Request
 	assess assessment
@@ -90,6 +91,12 @@ func (m *Model) updateShells(msg tea.Msg) tea.Cmd {
 		m.shells.blurred = true
 		if v := m.shells.view; v != nil {
 			v.dragging = false
+		}
+	case tea.KeyboardEnhancementsMsg:
+		m.shells.kitty = msg.Flags != 0
+	case tea.KeyReleaseMsg:
+		if v, ok := m.top().(*shellView); ok {
+			return v.released(m, msg)
 		}
 	case pinnedMsg:
 		return m.handlePinned(msg)
@@ -305,6 +312,9 @@ func (m *Model) decorate(v *tea.View) {
 	}
 	modes, _ := s.pane.state()
 	v.ReportFocus = modes.Focus
+	if v.KeyboardEnhancements = enhancements(0); m.keysToShell() {
+		v.KeyboardEnhancements = enhancements(modes.Kitty)
+	}
 	switch modes.Mouse {
 	case term.MouseOff:
 	case term.MouseAny:

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
-	"unicode"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -13,91 +12,6 @@ import (
 	"nstui/ui/term"
 	"nstui/ui/theme"
 )
-
-// isKey reports whether a key is the one with the given name, such as "ctrl+]". It compares what was
-// pressed, not what the terminal made of it: 0x1d and the reports of newer keyboards are the same key.
-func isKey(msg tea.KeyPressMsg, name string) bool {
-	const held = tea.ModShift | tea.ModAlt | tea.ModCtrl | tea.ModMeta | tea.ModSuper | tea.ModHyper
-	mod := msg.Mod & held
-	rest, ctrl := strings.CutPrefix(name, "ctrl+")
-	want := tea.KeyMod(0)
-	if ctrl {
-		want = tea.ModCtrl
-	}
-	r := []rune(rest)
-	if len(r) != 1 {
-		return msg.String() == name
-	}
-	return mod == want && msg.Code == r[0]
-}
-
-// emulatorKeys are the keys without a character, by their names in the two libraries.
-var emulatorKeys = map[rune]rune{
-	tea.KeyUp: term.KeyUp, tea.KeyDown: term.KeyDown, tea.KeyLeft: term.KeyLeft, tea.KeyRight: term.KeyRight,
-	tea.KeyBegin: term.KeyBegin, tea.KeyHome: term.KeyHome, tea.KeyEnd: term.KeyEnd,
-	tea.KeyInsert: term.KeyInsert, tea.KeyDelete: term.KeyDelete,
-	tea.KeyPgUp: term.KeyPageUp, tea.KeyPgDown: term.KeyPageDown,
-	tea.KeyF1: term.KeyF1, tea.KeyF2: term.KeyF2, tea.KeyF3: term.KeyF3, tea.KeyF4: term.KeyF4,
-	tea.KeyF5: term.KeyF5, tea.KeyF6: term.KeyF6, tea.KeyF7: term.KeyF7, tea.KeyF8: term.KeyF8,
-	tea.KeyF9: term.KeyF9, tea.KeyF10: term.KeyF10, tea.KeyF11: term.KeyF11, tea.KeyF12: term.KeyF12,
-	tea.KeyF13: term.KeyF13, tea.KeyF14: term.KeyF14, tea.KeyF15: term.KeyF15, tea.KeyF16: term.KeyF16,
-	tea.KeyF17: term.KeyF17, tea.KeyF18: term.KeyF18, tea.KeyF19: term.KeyF19, tea.KeyF20: term.KeyF20,
-	tea.KeyF21: term.KeyF21, tea.KeyF22: term.KeyF22, tea.KeyF23: term.KeyF23, tea.KeyF24: term.KeyF24,
-	tea.KeyKp0: term.KeyKP0, tea.KeyKp1: term.KeyKP1, tea.KeyKp2: term.KeyKP2, tea.KeyKp3: term.KeyKP3,
-	tea.KeyKp4: term.KeyKP4, tea.KeyKp5: term.KeyKP5, tea.KeyKp6: term.KeyKP6, tea.KeyKp7: term.KeyKP7,
-	tea.KeyKp8: term.KeyKP8, tea.KeyKp9: term.KeyKP9,
-	tea.KeyKpDecimal: term.KeyKPDecimal, tea.KeyKpDivide: term.KeyKPDivide, tea.KeyKpMultiply: term.KeyKPMultiply,
-	tea.KeyKpMinus: term.KeyKPMinus, tea.KeyKpPlus: term.KeyKPPlus, tea.KeyKpEnter: term.KeyKPEnter,
-	tea.KeyKpEqual: term.KeyKPEqual, tea.KeyKpSep: term.KeyKPSeparator,
-	tea.KeyKpUp: term.KeyUp, tea.KeyKpDown: term.KeyDown, tea.KeyKpLeft: term.KeyLeft, tea.KeyKpRight: term.KeyRight,
-	tea.KeyKpPgUp: term.KeyPageUp, tea.KeyKpPgDown: term.KeyPageDown, tea.KeyKpHome: term.KeyHome,
-	tea.KeyKpEnd: term.KeyEnd, tea.KeyKpInsert: term.KeyInsert, tea.KeyKpDelete: term.KeyDelete, tea.KeyKpBegin: term.KeyBegin,
-	tea.KeyEnter: term.KeyEnter, tea.KeyTab: term.KeyTab, tea.KeyEscape: term.KeyEscape,
-	tea.KeySpace: term.KeySpace, tea.KeyBackspace: term.KeyBackspace,
-}
-
-// shellKey is the key as the emulator takes it.
-func shellKey(msg tea.KeyPressMsg) term.Key {
-	k := term.Key{Text: msg.Text, Mod: shellMod(msg.Mod), Shifted: msg.ShiftedCode, Base: msg.BaseCode}
-	// Above Unicode both libraries number keys of their own: what has no name in the other is its text.
-	if code, ok := emulatorKeys[msg.Code]; ok {
-		k.Code = code
-	} else if msg.Code <= unicode.MaxRune {
-		k.Code = msg.Code
-	}
-	return k
-}
-
-func shellMod(mod tea.KeyMod) term.Mod {
-	var out term.Mod
-	for from, to := range map[tea.KeyMod]term.Mod{
-		tea.ModShift: term.ModShift, tea.ModAlt: term.ModAlt, tea.ModCtrl: term.ModCtrl,
-		tea.ModSuper: term.ModSuper, tea.ModHyper: term.ModHyper, tea.ModMeta: term.ModMeta,
-	} {
-		if mod.Contains(from) {
-			out |= to
-		}
-	}
-	return out
-}
-
-// shellMouse is the event as the emulator takes it, in cells of the whole screen.
-func shellMouse(msg tea.MouseMsg) term.Mouse {
-	mouse := msg.Mouse()
-	ev := term.Mouse{X: mouse.X, Y: mouse.Y, Mod: shellMod(mouse.Mod), Button: map[tea.MouseButton]term.MouseButton{
-		tea.MouseLeft: term.MouseLeft, tea.MouseMiddle: term.MouseMiddle, tea.MouseRight: term.MouseRight,
-		tea.MouseWheelUp: term.WheelUp, tea.MouseWheelDown: term.WheelDown,
-		tea.MouseWheelLeft: term.WheelLeft, tea.MouseWheelRight: term.WheelRight,
-		tea.MouseBackward: term.MouseBackward, tea.MouseForward: term.MouseForward,
-	}[mouse.Button]}
-	switch msg.(type) {
-	case tea.MouseReleaseMsg:
-		ev.Action = term.MouseRelease
-	case tea.MouseMotionMsg:
-		ev.Action = term.MouseMotion
-	}
-	return ev
-}
 
 // shellActions are the keys after the prefix.
 func shellActions() []action {

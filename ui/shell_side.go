@@ -174,6 +174,8 @@ func (m *Model) prefixed(msg tea.KeyPressMsg) (cmd tea.Cmd, taken bool) {
 	switch {
 	case !l.pending && !prefix:
 		return nil, false
+	case l.pending && (onlyModifies(msg.Code) || prefix && msg.IsRepeat):
+		return nil, true // the key it modifies is still to come; the prefix is held down
 	case !l.pending:
 		l.pending = true
 		l.presses++

@@ -194,7 +194,7 @@ func TestShellKeys(t *testing.T) {
 // Above Unicode both libraries number keys of their own: text of several runes must not become one.
 func TestTextOfSeveralRunes(t *testing.T) {
 	for _, text := range []string{"👍🏽", "न्", "e\u0301"} {
-		key := shellKey(tea.KeyPressMsg{Code: tea.KeyExtended, Text: text})
+		key := shellKey(tea.Key{Code: tea.KeyExtended, Text: text}, true)
 		if got := string(term.EncodeKey(key, term.Modes{})); got != text {
 			t.Errorf("%q is sent as %q", text, got)
 		}

@@ -15,6 +15,7 @@ type shellView struct {
 	scrolling bool // keys scroll
 	dragging  bool // a button was pressed in the shell and not let go yet
 	quiet     time.Time
+	held      map[rune]bool // the keys the shell was sent and not yet told that they are up
 }
 
 const (
@@ -29,7 +30,7 @@ const (
 func (m *Model) showShell(s *shell) tea.Cmd {
 	l := &m.shells
 	m.focusShell()
-	l.view.scrolling, l.view.dragging = false, false
+	l.view.scrolling, l.view.dragging, l.view.held = false, false, nil
 	if l.current != s {
 		l.last = l.current
 	}
@@ -47,19 +48,19 @@ func (m *Model) hideShell() {
 func (v *shellView) scope() scope { return inShell }
 
 func (v *shellView) key(m *Model, msg tea.KeyPressMsg) (tea.Cmd, bool) {
-	v.dragging = false
+	v.dragging = v.dragging && onlyModifies(msg.Code)
 	if cmd, taken := m.prefixed(msg); taken {
 		return cmd, true
 	}
 	switch s := m.shells.current; {
+	case onlyModifies(msg.Code) && (v.scrolling || s.done()):
+		return nil, true
 	case v.scrolling:
 		return v.scroll(m, keyName(msg)), true
 	case s.done():
 		return v.doneKey(m, msg), true
 	default:
-		s.back = 0
-		modes, _ := s.pane.state()
-		return m.typeInto(s, term.EncodeKey(shellKey(msg), modes)), true
+		return v.typeKey(m, msg), true
 	}
 }
 

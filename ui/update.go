@@ -92,7 +92,9 @@ func (m *Model) handleSize(msg tea.WindowSizeMsg) {
 
 // handleKey gives a key to the surface that has the keyboard, then to the actions there are for it.
 func (m *Model) handleKey(msg tea.KeyPressMsg) tea.Cmd {
-	m.toasts.dismiss()
+	if !onlyModifies(msg.Code) {
+		m.toasts.dismiss()
+	}
 	where := inBrowser
 	if s := m.top(); s != nil {
 		if cmd, taken := s.key(m, msg); taken {

@@ -34,5 +34,5 @@
 //
 // A Terminal has no lock and no goroutine and does no input or output; its owner serialises the
 // calls. Write never blocks. There are no graphics (sixel, kitty, iTerm), no double-width lines,
-// no printer, no Tektronix, no 132 column switching, and no kitty keyboard protocol yet.
+// no printer, no Tektronix and no 132 column switching.
 package term
