@@ -67,13 +67,13 @@ type parser struct {
 	buf     []byte
 	part    [utf8.UTFMax]byte // the start of a character
 	partLen int
-	work    int // cells the handler went through since feed began; the handler counts
+	work    int // cells the handler went through in this call of feed, as it counts
 }
 
 // feed parses until the handler has done its share of work, and returns how many bytes that took.
 func (p *parser) feed(data []byte, h handler) int {
 	all := len(data)
-	for p.work = 0; len(data) > 0 && p.work < maxWork; {
+	for len(data) > 0 && p.work < maxWork {
 		n := 1
 		switch p.state {
 		case ground:
@@ -89,6 +89,7 @@ func (p *parser) feed(data []byte, h handler) int {
 		}
 		data = data[n:]
 	}
+	p.work = 0
 	return all - len(data)
 }
 
