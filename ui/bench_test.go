@@ -132,3 +132,31 @@ func BenchmarkSort10k(b *testing.B) {
 		s.m.sortBy(order{column: i % len(procColumns)})
 	}
 }
+
+// BenchmarkBesideAShell10k is what each change of a shell costs, up to sixty times a second: alone on the
+// screen, and beside the largest list of a crowded host.
+func BenchmarkBesideAShell10k(b *testing.B) {
+	for _, keys := range [][]string{{}, {"ctrl+]", "|"}} {
+		b.Run(fmt.Sprintf("beside=%v", len(keys) > 0), func(b *testing.B) {
+			c := testConfig(crowd())
+			c.Enter, c.PID = &fakeEnterer{shells: []string{"/bin/sh"}}, 1
+			s := start(b, 160, 45, c)
+			b.Cleanup(s.m.closeShells)
+			s.m.send = func(tea.Msg) {}
+			s.press("n")
+			s.press(keys...)
+			sh := s.m.shells.current
+			if sh.session == nil {
+				b.Fatal(sh.err)
+			}
+			for y := range 40 {
+				sh.pane.feed(fmt.Appendf(nil, "\x1b[3%dmline %d of what a program prints\x1b[m and more of it, up to here\r\n", y%8, y))
+			}
+			b.ReportAllocs()
+			for b.Loop() {
+				s.m.Update(shellDrewMsg{sh})
+				s.m.View()
+			}
+		})
+	}
+}

@@ -17,7 +17,8 @@ import (
 func (m *Model) View() tea.View {
 	began := time.Now()
 	if m.drawn.stale || len(m.surfaces) > 0 || m.drawn.header != m.headerWords() {
-		m.drawn = drawn{view: m.draw(), header: m.headerWords()}
+		view := m.draw()
+		m.drawn = drawn{view: view, header: m.headerWords(), lists: m.drawn.lists}
 	}
 	m.trace.view(len(m.drawn.view.Content), time.Since(began))
 	return m.drawn.view
@@ -26,8 +27,9 @@ func (m *Model) View() tea.View {
 // drawn is the screen as it was last drawn.
 type drawn struct {
 	view   tea.View
-	header string // what it said
-	stale  bool   // something else on it has changed since
+	header string   // what it said
+	stale  bool     // something else on it has changed since
+	lists  []string // what is beside a shell, nil if that has changed since
 }
 
 // headerWords is what the header says, but for how much there is.
@@ -131,17 +133,24 @@ func (m *Model) tooSmall() []string {
 	return m.paint.lines([]line{say(theme.Plain, says)}, m.width, m.height)
 }
 
-// drawBody draws the panes there is room for, and the shell beside them.
+// drawBody draws the lists, and the shell beside them.
 func (m *Model) drawBody() []string {
-	s := &m.screen
+	if m.screen.Shell.Empty() {
+		return m.drawLists()
+	}
+	if m.drawn.lists == nil { // a shell changes far more often
+		m.drawn.lists = m.drawLists()
+	}
+	return beside(m.drawn.lists, m.shells.view.frame(m, layout.ShellIn(m.screen.Shell)))
+}
+
+// drawLists draws the panes there is room for, and the strip of details below them.
+func (m *Model) drawLists() []string {
 	lists := m.drawPanes()
-	if !s.Strip.Empty() {
-		lists = append(lists, m.drawStrip(s.Strip)...)
+	if strip := m.screen.Strip; !strip.Empty() {
+		lists = append(lists, m.drawStrip(strip)...)
 	}
-	if s.Shell.Empty() {
-		return lists
-	}
-	return beside(lists, m.shells.view.frame(m, layout.ShellIn(s.Shell)))
+	return lists
 }
 
 // drawPanes draws the lists, and the details if they have a column.

@@ -13,7 +13,12 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	cmd := m.handle(msg)
 	m.arrange()
 	settled := m.settle()
-	m.drawn.stale = m.drawn.stale || !m.isQuiet(msg, before)
+	if !m.isQuiet(msg, before) {
+		m.drawn.stale = true
+		if !ofShell(msg) {
+			m.drawn.lists = nil
+		}
+	}
 	cmd = tea.Batch(cmd, settled, m.look(), m.inspect(isScan(msg) && (m.world != before || m.staleInspection())))
 	m.trace.message(msg, time.Since(began))
 	return m, cmd
@@ -27,6 +32,15 @@ func (m *Model) isQuiet(msg tea.Msg, before *world) bool {
 		return true
 	case scannedMsg:
 		return m.world == before && msg.err == nil
+	}
+	return false
+}
+
+// ofShell reports whether a message changes nothing but the shell and its tab.
+func ofShell(msg tea.Msg) bool {
+	switch msg.(type) {
+	case shellDrewMsg, shellTickMsg:
+		return true
 	}
 	return false
 }
