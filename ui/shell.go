@@ -57,6 +57,9 @@ type shell struct {
 	back   int  // lines the view is scrolled back
 	unseen bool // it printed something nobody has seen
 	belled bool // it rang the bell while nobody looked
+	// refused is set once it was said that it may not set the clipboard: one that asks all the time
+	// would leave no room for what else is said.
+	refused bool
 }
 
 // running reports whether there is a process to be ended.
@@ -153,7 +156,10 @@ func (m *Model) handleShellDrew(s *shell) tea.Cmd {
 		case term.EventBell:
 			cmds = append(cmds, m.ring(s))
 		case term.EventClipboard:
-			cmds = append(cmds, m.warn(s.label()+" wanted to set the clipboard: not allowed"))
+			if !s.refused {
+				s.refused = true
+				cmds = append(cmds, m.warn(s.label()+" wanted to set the clipboard: not allowed"))
+			}
 		}
 	}
 	return tea.Batch(cmds...)

@@ -158,8 +158,10 @@ func (s *shell) mark() string {
 // be anything.
 func (s *shell) title() string { return strings.TrimSpace(text.Clean(s.pane.title())) }
 
-// quoted returns a title in quotes, which tell that it is not ours, in at most width cells.
+// quoted returns a title in quotes, which tell that it is not ours, in at most width cells. Its own quotes
+// are single ones, so that it cannot go on behind ours as if it were the next tab.
 func quoted(title string, width int, ellipsis string) string {
+	title = strings.ReplaceAll(title, `"`, "'")
 	return `"` + text.Line(title, width-2, ellipsis) + `"`
 }
 

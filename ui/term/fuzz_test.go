@@ -74,7 +74,7 @@ func poke(t *testing.T, term *Terminal, d *dice) {
 		}
 	case 6:
 		m := term.Modes()
-		checkInput(t, EncodeKey(Key{Code: KeyUp + rune(d.roll(60)), Mod: Mod(d.roll(256))}, m))
+		checkInput(t, EncodeKey(Key{Code: KeyUp + rune(d.roll(60)), Mod: Mod(d.roll(256)), Action: KeyAction(d.roll(3))}, m))
 		checkInput(t, EncodeMouse(Mouse{X: d.roll(400) - 5, Y: d.roll(400) - 5, Button: MouseButton(d.roll(12)), Action: MouseAction(d.roll(3))}, m))
 		checkInput(t, EncodeFocus(d.roll(2) == 0, m))
 	case 7:
@@ -305,7 +305,7 @@ func FuzzEncode(f *testing.F) {
 	f.Add(KeyKPEnter, "\r", uint8(1), uint32(2), rune(0), rune(0))
 	f.Fuzz(func(t *testing.T, code rune, typed string, mod uint8, flags uint32, shifted, base rune) {
 		m := fuzzedModes(flags)
-		k := Key{Code: code, Text: typed, Mod: Mod(mod), Shifted: shifted, Base: base}
+		k := Key{Code: code, Text: typed, Mod: Mod(mod), Shifted: shifted, Base: base, Action: KeyAction(flags >> 28 % 3)}
 		got := EncodeKey(k, m)
 		if len(got) > len(typed)*12+40 {
 			t.Fatalf("%d bytes for %+v: %q", len(got), k, got)
@@ -331,7 +331,7 @@ func fuzzedModes(n uint32) Modes {
 	bit := func(i int) bool { return n>>i&1 != 0 }
 	return Modes{
 		CursorKeys: bit(0), Keypad: bit(1), BackarrowBS: bit(2), Newline: bit(3), BracketedPaste: bit(4), Focus: bit(5),
-		MouseSGR: bit(6), Mouse: MouseMode(n >> 8 % 5), Kitty: uint8(n >> 16 & 31),
+		MouseSGR: bit(6), Mouse: MouseMode(n >> 8 % 5), Kitty: uint8(n >> 16 & 31), ModifyOther: uint8(n >> 12 % 3), FormatOther: bit(14),
 	}
 }
 
