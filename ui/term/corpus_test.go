@@ -22,6 +22,8 @@ type shown struct {
 	OraclesAgree bool
 }
 
+const atMargin = "IL and DL go to the left margin"
+
 // xterm holds the cases in which tmux does something else than xterm, whose behaviour is the
 // right one: the rows (SGR as in the recordings, trailing blank rows left out) and the cursor.
 var xterm = map[string]struct {
@@ -35,6 +37,13 @@ var xterm = map[string]struct {
 	"bce_el":            {"cells that EL erases take the background", "\x1b[44mab" + sp(38), 2, 0},
 	"bce_lf":            {"lines scrolled in take the background", strings.Repeat("\n", 8) + "\x1b[44m" + sp(40) + "\n" + sp(40), 0, 9},
 	"bce_reverse_el":    {"cells that EL erases take the background, but are not reversed", "\x1b[7;44mab\x1b[27m" + sp(38), 2, 0},
+	"dl":                {atMargin, firstX("ABCDGHIJ"), 1, 4},
+	"dl_big":            {atMargin, firstX("ABCD."), 1, 4},
+	"dl_region_big":     {atMargin, firstX("ABCD...HIJ"), 1, 4},
+	"dl_zero":           {atMargin, firstX("ABCDFGHIJ"), 1, 4},
+	"il_big":            {atMargin, firstX("ABCD."), 1, 4},
+	"il_region_big":     {atMargin, firstX("ABCD...HIJ"), 1, 4},
+	"il_zero":           {atMargin, firstX("ABCD.EFGHI"), 1, 4},
 	"csi_huge":          {"a count beyond any screen is one that stops at the edge, not one of 1", sp(39) + "X", 39, 0},
 	"decstr":            {"DECSTR resets margins, origin mode and SGR", "X", 1, 0},
 	"emoji_zwj":         {"the width of a joined sequence is that of its parts, as wcwidth counts", "a👨\u200d👩\u200d👧b|", 9, 0},
@@ -60,13 +69,6 @@ var xterm = map[string]struct {
 var agreed = map[string]string{
 	"bom":           "xterm.js drops U+FEFF; whether it is kept cannot be seen",
 	"decom_cuu":     "xterm.js adds the origin twice; a cursor in the region stops at its top margin",
-	"dl":            "xterm.js moves the cursor to column 0; no manual of DEC says so, xterm does not",
-	"dl_big":        "as dl",
-	"dl_region_big": "as dl",
-	"dl_zero":       "as dl",
-	"il_big":        "as dl",
-	"il_region_big": "as dl",
-	"il_zero":       "as dl",
 	"emoji_flag":    "regional indicators are one cell each for wcwidth",
 	"emoji_vs16":    "a variation selector does not change the width for wcwidth",
 	"osc_8":         "xterm.js underlines links",
@@ -85,6 +87,20 @@ func letters(n, at int, with string) string {
 	return strings.Join(rows, "\n")
 }
 
+// firstX are full lines of 40 columns, named by their letter, or empty where that is a dot; the fifth
+// begins with an X.
+func firstX(names string) string {
+	rows := make([]string, 0, len(names))
+	for i, name := range names {
+		row := strings.Repeat(strings.Trim(string(name), "."), 40)
+		if i == 4 {
+			row = "X" + row[min(len(row), 1):]
+		}
+		rows = append(rows, row)
+	}
+	return strings.Join(rows, "\n")
+}
+
 // printf writes to a terminal, which never fails.
 func printf(t *Terminal, format string, args ...any) { _, _ = fmt.Fprintf(t, format, args...) }
 
@@ -98,27 +114,80 @@ func screenOf(rows string, size Size) *Terminal {
 	return t
 }
 
-// cellsOf returns row y in a form to compare: blanks at the end that have no style left out.
+// cellsOf returns row y as formatCells has it.
 func cellsOf(t *Terminal, y, w int) string {
+	cells := make([]Cell, w)
+	for x := range cells {
+		cells[x] = t.Cell(x, y)
+	}
+	return formatCells(cells)
+}
+
+// formatCells returns what can be seen of cells in a form to compare and to read: the text, and in
+// braces before it each change of style, as SGR; blanks at the end that have no style are left out.
+func formatCells(cells []Cell) string {
 	var out strings.Builder
 	blanks := 0
-	for x := range w {
-		c := t.Cell(x, y)
-		c.Link = ""
-		if c.Text == "" {
-			c.Text = " "
+	var now Style
+	for _, c := range cells {
+		switch {
+		case c.Width == 0:
+			continue // the right half of a wide character
+		case c.Text == "", c.Style.Conceal:
+			c.Text = sp(c.Width)
 		}
-		if c == (Cell{Text: " ", Width: 1}) {
+		c.Style = seen(c)
+		if c.Style == now && now == (Style{}) && c.Text == " " {
 			blanks++
 			continue
 		}
-		fmt.Fprintf(&out, "%s%s", sp(blanks), c.Text)
+		out.WriteString(sp(blanks))
 		blanks = 0
-		if c.Style != (Style{}) {
-			fmt.Fprintf(&out, "%+v", c.Style)
+		if c.Style != now {
+			fmt.Fprintf(&out, "{%s}", formatStyle(c.Style))
+			now = c.Style
+		}
+		out.WriteString(c.Text)
+	}
+	return strings.TrimSuffix(out.String(), "{}")
+}
+
+// seen returns the part of a cell's style that can be seen: of most blanks that is the background.
+func seen(c Cell) Style {
+	s := c.Style
+	s.Conceal = false
+	if s.Underline == 0 {
+		s.UnderlineColor = Color{}
+	}
+	if strings.Trim(c.Text, " ") == "" && s.Underline == 0 && !s.Strike && !s.Overline && !s.Reverse {
+		return Style{BG: s.BG}
+	}
+	return s
+}
+
+// formatStyle returns a style as the values of SGR.
+func formatStyle(s Style) string {
+	var out []string
+	for _, a := range []struct {
+		on   bool
+		name string
+	}{
+		{s.Bold, "1"}, {s.Dim, "2"}, {s.Italic, "3"}, {s.Underline != 0, fmt.Sprintf("4:%d", s.Underline)}, {s.Blink, "5"},
+		{s.Reverse, "7"}, {s.Strike, "9"}, {s.Overline, "53"},
+	} {
+		if a.on {
+			out = append(out, a.name)
 		}
 	}
-	return out.String()
+	for i, c := range []Color{s.FG, s.BG, s.UnderlineColor} {
+		switch c.Kind {
+		case ColorPalette:
+			out = append(out, fmt.Sprintf("%d:5:%d", 38+10*i, c.Index))
+		case ColorRGB:
+			out = append(out, fmt.Sprintf("%d:2:%d:%d:%d", 38+10*i, c.R, c.G, c.B))
+		}
+	}
+	return strings.Join(out, ";")
 }
 
 // compare checks a terminal against recorded rows and cursor.

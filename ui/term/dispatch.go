@@ -10,10 +10,10 @@ func (t *Terminal) control(c byte) {
 	case 0x09:
 		t.tab(1)
 	case 0x0a, 0x0b, 0x0c:
+		t.lineFeed()
 		if t.modes.Newline {
 			t.carriageReturn()
 		}
-		t.lineFeed()
 	case 0x0d:
 		t.carriageReturn()
 	case 0x0e:
@@ -54,8 +54,8 @@ func (t *Terminal) escapePlain(final byte) {
 	case 'D':
 		t.lineFeed()
 	case 'E':
-		t.carriageReturn()
 		t.lineFeed()
+		t.carriageReturn()
 	case 'H':
 		t.tabs[t.x] = true
 	case 'M':

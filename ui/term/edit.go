@@ -74,18 +74,18 @@ func (t *Terminal) keepScreen() {
 	}
 }
 
-// insertLines and deleteLines are IL and DL. Like xterm and tmux they leave the cursor where it is.
+// insertLines and deleteLines are IL and DL. As in xterm the cursor goes to the left margin.
 func (t *Terminal) insertLines(n int) {
 	if t.inRegion() {
 		t.scrollDown(t.y, t.margins.bottom, n)
-		t.pending = false
+		t.x, t.pending = t.margins.left, false
 	}
 }
 
 func (t *Terminal) deleteLines(n int) {
 	if t.inRegion() {
 		t.scrollUp(t.y, t.margins.bottom, n)
-		t.pending = false
+		t.x, t.pending = t.margins.left, false
 	}
 }
 

@@ -163,15 +163,14 @@ func (t *Terminal) modeChanged(mode int, on bool) {
 
 // setAlternate is mode 1049: the cursor saved, the alternate screen blank; and back.
 func (t *Terminal) setAlternate(on bool) {
-	switch {
-	case !on:
+	if !on {
 		t.switchScreen(false)
 		t.restoreCursor()
-	case !t.modes.AltScreen:
-		t.saveCursor()
-		t.switchScreen(true)
-		t.screen.clear(t.pen.blank())
+		return
 	}
+	t.saveCursor()
+	t.switchScreen(true)
+	t.screen.clear(t.pen.blank())
 }
 
 // setBlink makes the shape of the cursor a blinking one or not, as DECSCUSR numbers them.

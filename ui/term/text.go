@@ -48,7 +48,7 @@ func (t *Terminal) print(r rune) {
 
 // put writes a character that takes w cells.
 func (t *Terminal) put(r rune, w int) {
-	if t.pending {
+	if t.pending && t.autowrap {
 		t.wrap()
 	}
 	end := t.lineEnd()
