@@ -25,12 +25,13 @@ const (
 	inPicker
 	inShell
 	inEnded // a shell that has ended, or did not start
+	inScroll
 	numScopes
 )
 
 // String returns the heading of a scope in help and README.
 func (s scope) String() string {
-	return [numScopes]string{"Everywhere", "Browser", "Menus", "Pages", "Questions", "Timeline", "Picker", "Shell, after the prefix", "Shell that has ended"}[s]
+	return [numScopes]string{"Everywhere", "Browser", "Menus", "Pages", "Questions", "Timeline", "Picker", "Shell, after the prefix", "Shell that has ended", "Scrollback"}[s]
 }
 
 // action is something a key does.
@@ -90,7 +91,7 @@ func newActions() []action {
 	var table []action
 	for _, group := range [][]action{
 		goActions(), enterActions(), viewActions(), copyActions(), kindActions(), programActions(),
-		popupActions(), timelineActions(), pickerActions(), shellActions(), endedActions(),
+		popupActions(), timelineActions(), pickerActions(), shellActions(), endedActions(), scrollActions(),
 	} {
 		table = append(table, group...)
 	}

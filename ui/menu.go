@@ -23,6 +23,8 @@ type item struct {
 	note  string
 	why   string // why it cannot be had
 	run   func(m *Model) tea.Cmd
+
+	number int // what whole knows it by
 }
 
 // menu is a list to choose from: sort orders, what to copy, the help, the palette.
@@ -36,6 +38,10 @@ type menu struct {
 	at     int // what is selected
 	top    int
 	height int // of the list, as it was last drawn
+
+	does string // what enter does, "" for run
+	// whole says all there is to say about an item, below the list; nil is nothing.
+	whole func(m *Model, number, width int) []line
 }
 
 // search makes the list of what fits to what is typed.
@@ -192,7 +198,10 @@ func (s *menu) draw(m *Model) (layout.Rect, []string) {
 		}
 		width = max(width, text.Width(text.Line(note, 60, "")))
 	}
-	const foot = "enter run  esc close"
+	foot := "enter " + cmp.Or(s.does, "run") + "  esc close"
+	if s.whole != nil {
+		width = maxMenuWidth
+	}
 	width = min(maxMenuWidth, max(width+keyWidth+labelWidth+7, text.Width(foot)+3))
 	ls, row := s.lines(p, keyWidth, labelWidth)
 	head := 0
@@ -205,7 +214,12 @@ func (s *menu) draw(m *Model) (layout.Rect, []string) {
 	}
 	r := m.screen.Popup(width, min(high+head, 30))
 	inner := r.Inner()
-	s.height = max(1, inner.H-head)
+	var whole []line
+	if s.whole != nil && len(s.shown) > 0 {
+		whole = append([]line{nil}, s.whole(m, s.shown[s.at].number, inner.W-2)...)
+		whole = whole[:min(len(whole), inner.H-head-1)]
+	}
+	s.height = max(1, inner.H-head-len(whole))
 	s.top = max(0, min(s.top, len(ls)-s.height))
 	s.top = min(s.top, row)
 	s.top = max(s.top, row-s.height+1)
@@ -221,8 +235,11 @@ func (s *menu) draw(m *Model) (layout.Rect, []string) {
 		}
 		rows = append(rows, p.line(ls[i], inner.W, base))
 	}
-	for len(rows) < inner.H {
+	for len(rows) < inner.H-len(whole) {
 		rows = append(rows, p.line(nil, inner.W, theme.Plain))
+	}
+	for _, l := range whole {
+		rows = append(rows, p.line(append(line{{theme.Plain, " "}}, l...), inner.W, theme.Plain))
 	}
 	return r, p.box(r, p.frameOf(say(theme.Strong, s.title), say(theme.Faint, foot), true), rows[:inner.H])
 }
@@ -248,7 +265,7 @@ func (m *Model) openHelp() tea.Cmd {
 		here = s.scope()
 	}
 	scopes := []scope{here}
-	for _, s := range []scope{inAny, inBrowser, inTimeline, inPicker, inShell, inEnded} {
+	for _, s := range []scope{inAny, inBrowser, inTimeline, inPicker, inShell, inEnded, inScroll} {
 		if s != here {
 			scopes = append(scopes, s)
 		}

@@ -137,7 +137,7 @@ func inPane(b *testing.B, took *os.File, command []string) time.Duration {
 	go p.write(session)
 	go p.read(session, func() {
 		p.taken()
-		p.rows(0, term.RowOptions{})
+		p.rows(term.RowOptions{})
 	})
 	defer p.wait(session, func(bool) {})
 	return readTook(b, took)

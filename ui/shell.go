@@ -54,9 +54,9 @@ type shell struct {
 	over    time.Time       // when it ended, or failed
 	tools   *toolsOffer     // with which it would have started, if it did not for want of a shell
 
-	back   int  // lines the view is scrolled back
-	unseen bool // it printed something nobody has seen
-	belled bool // it rang the bell while nobody looked
+	scroll *scrollback // nil while its screen is shown as it is
+	unseen bool        // it printed something nobody has seen
+	belled bool        // it rang the bell while nobody looked
 	// refused is set once it was said that it may not set the clipboard: one that asks all the time
 	// would leave no room for what else is said.
 	refused bool
@@ -126,6 +126,16 @@ func (m *Model) updateShells(msg tea.Msg) tea.Cmd {
 		return m.tell(theme.Fail, msg.err.Error())
 	case shellTickMsg:
 		m.shells.ticking = false
+	case findMsg:
+		return m.handleFind(msg)
+	case copiedMsg:
+		return m.handleCopied(msg)
+	case savedMsg:
+		return m.handleSaved(msg)
+	case linksMsg:
+		return m.handleLinks(msg)
+	case dragMsg:
+		return m.handleDrag(msg)
 	case prefixOverMsg:
 		if m.shells.presses == msg.press {
 			m.shells.pending = false
@@ -146,12 +156,8 @@ func (m *Model) tickClock() tea.Cmd {
 // handleShellDrew takes what the shell wants to be known, and lets it draw again.
 func (m *Model) handleShellDrew(s *shell) tea.Cmd {
 	s.unseen = m.shellShown() != s
-	grown, events := s.pane.taken()
-	if s.back > 0 { // what is looked at stays where it is
-		s.back = min(s.back+grown, s.pane.history())
-	}
 	var cmds []tea.Cmd
-	for _, e := range events {
+	for _, e := range s.pane.taken() {
 		switch e.Kind {
 		case term.EventBell:
 			cmds = append(cmds, m.ring(s))
@@ -300,7 +306,7 @@ func (m *Model) paneSize() term.Size {
 // fitShell gives a shell the size there is for it. Those that are not shown get it when they are.
 func (m *Model) fitShell(s *shell) {
 	size := m.paneSize()
-	if s.pane.resize(size) && s.running() {
+	if s.resize(size) && s.running() {
 		// It fails only once the shell's terminal is closed, and then the waiter tells.
 		_ = s.session.Resize(size.W, size.H)
 	}

@@ -23,10 +23,13 @@ import (
 func (v *shellView) cursor(m *Model) *tea.Cursor {
 	s := m.shells.current
 	modes, at := s.pane.state()
-	if s.session == nil || s.done() || s.back > 0 || !at.Visible || modes.Sync {
+	p := m.shellLayout().Pane
+	if s.scroll != nil {
+		return s.scroll.cursor(p)
+	}
+	if s.session == nil || s.done() || !at.Visible || modes.Sync {
 		return nil
 	}
-	p := m.shellLayout().Pane
 	if at.X >= p.W || at.Y >= p.H {
 		return nil
 	}
@@ -76,7 +79,13 @@ func (m *Model) paneRows(s *shell, p layout.Rect) []string {
 	if s.session == nil {
 		return m.paint.lines(s.story(m, p.W), p.W, p.H)
 	}
-	rows := s.pane.rows(s.back, term.RowOptions{Mono: m.paint.Colourless()})
+	o := term.RowOptions{Mono: m.paint.Colourless()}
+	var rows []string
+	if s.scroll != nil {
+		rows = s.scroll.rows(o)
+	} else {
+		rows = s.pane.rows(o)
+	}
 	for len(rows) < p.H { // a resize has not come through yet
 		rows = append(rows, m.paint.line(nil, p.W, theme.Plain))
 	}
@@ -252,14 +261,16 @@ func (v *shellView) footWords(m *Model, s *shell) []line {
 	if t := m.toasts.current(); t != nil && !m.shells.pending && m.keysToShell() {
 		return []line{say(t.text)}
 	}
+	if bar, ok := m.top().(footBar); ok {
+		return m.barWords(bar)
+	}
 	switch {
 	case !m.keysToShell():
 		return m.asideWords(s, what, age)
 	case m.shells.pending:
 		return m.shellMenu()
-	case v.scrolling:
-		at := fmt.Sprintf("SCROLLED BACK %d of %d", s.back, s.pane.history())
-		return []line{say(at, "up down pgup pgdn g G   y copy   q back to the end"), say(at, "y copy   q back"), say("q back")}
+	case s.scroll != nil:
+		return s.scroll.words(m, s)
 	case s.err != nil:
 		more := ""
 		if s.tools != nil {
@@ -281,8 +292,6 @@ func (v *shellView) footWords(m *Model, s *shell) []line {
 		}
 	case s.stopped:
 		return []line{say(what+" is stopped by a signal", prefix+" c lets it go on"), say("stopped", prefix+" c lets it go on")}
-	case s.back > 0:
-		return []line{say(fmt.Sprintf("scrolled back %d", s.back), "any key returns")}
 	}
 	return append(m.runWords(s, what, age), say(prefix+" then  d back  x kill  ? keys"), say(prefix+" d back"))
 }

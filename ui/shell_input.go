@@ -175,7 +175,7 @@ func (v *shellView) typeKey(m *Model, msg tea.KeyPressMsg) tea.Cmd {
 	if len(b) == 0 {
 		return nil
 	}
-	s.back = 0
+	s.scroll = nil
 	if modes.Kitty&term.KittyEvents == 0 {
 		v.held = nil
 	} else {

@@ -26,11 +26,15 @@ func shellActions() []action {
 		},
 		{
 			id: "shell-scroll", scope: inShell, keys: []string{"["}, label: "scroll", foot: 2,
-			help: "scroll back: up down pgup pgdn g G, q ends", run: (*Model).startScroll,
+			help: "scroll back, search, select, copy, save; the wheel scrolls too", run: (*Model).startScroll,
 		},
 		{
 			id: "shell-copy", scope: inShell, keys: []string{"y"}, label: "copy", foot: 2,
 			help: "copy what is on the screen", run: (*Model).copyShell,
+		},
+		{
+			id: "shell-links", scope: inShell, keys: []string{"u"}, label: "links",
+			help: "links in what was printed, to be copied", run: (*Model).findLinks,
 		},
 		{
 			id: "shell-send", scope: inShell, keys: []string{"]"}, label: "send it", foot: 1,
@@ -185,15 +189,6 @@ func (m *Model) sendPrefix() tea.Cmd {
 	return m.typeInto(s, term.EncodeKey(term.Key{Code: []rune(rest)[0], Mod: term.ModCtrl}, modes))
 }
 
-func (m *Model) startScroll() tea.Cmd {
-	s := m.shellShown()
-	if s.pane.history() == 0 {
-		return m.note("nothing has been scrolled off yet")
-	}
-	m.shells.view.scrolling = true
-	return nil
-}
-
 // killShell ends the shell, if the answer to the question is yes, and puts away one that has ended.
 func (m *Model) killShell() tea.Cmd {
 	s := m.shellShown()
@@ -217,18 +212,6 @@ func (m *Model) killShell() tea.Cmd {
 		},
 	})
 	return nil
-}
-
-// copyShell copies what is on the screen, or why there is none.
-func (m *Model) copyShell() tea.Cmd {
-	s := m.shellShown()
-	if s.session == nil {
-		if s.err == nil {
-			return nil
-		}
-		return m.copyText("the reason", s.err.Error())
-	}
-	return m.copyText("the screen", strings.TrimRight(strings.Join(s.pane.text(s.back), "\n"), "\n")+"\n")
 }
 
 // restartShell enters again as before, in the same place and under the same name.

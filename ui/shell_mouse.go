@@ -37,38 +37,42 @@ func (v *shellView) pointer(m *Model, msg tea.MouseMsg) (cmd tea.Cmd, taken bool
 			return nil, true // it was pressed somewhere else
 		}
 	}
-	if s.session == nil || s.done() {
+	if s.session == nil {
 		return nil, true
 	}
 	ev.X = min(max(ev.X-l.Pane.X, 0), l.Pane.W-1)
 	ev.Y = min(max(ev.Y-l.Pane.Y, 0), l.Pane.H-1)
-	modes, _ := s.pane.state()
-	if modes.Mouse != term.MouseOff {
-		return m.typeInto(s, term.EncodeMouse(ev, modes)), true
+	modes := term.Modes{}
+	if s.scroll == nil && !s.done() {
+		modes, _ = s.pane.state()
 	}
-	return v.wheel(m, ev, modes), true
+	switch {
+	case modes.Mouse != term.MouseOff:
+		return m.typeInto(s, term.EncodeMouse(ev, modes)), true
+	case ev.Button == term.WheelUp, ev.Button == term.WheelDown:
+		return v.wheel(m, ev, modes), true
+	case ev.Mod&term.ModShift != 0: // that is for the terminal around, whether it takes it or not
+		return nil, true
+	}
+	return v.dragged(m, s, ev), true
 }
 
 // wheel scrolls the history, or sends cursor keys to a program that fills the screen and did not say that it
 // wants none.
 func (v *shellView) wheel(m *Model, ev term.Mouse, modes term.Modes) tea.Cmd {
 	lines := wheelLines
-	switch ev.Button {
-	case term.WheelUp:
-	case term.WheelDown:
+	if ev.Button == term.WheelUp {
 		lines = -lines
-	default:
-		return nil
 	}
 	if !modes.AltScreen {
-		v.scrollBy(m, lines)
+		m.shells.current.wheel(lines)
 		return nil
 	}
 	if !modes.AlternateScroll {
 		return nil
 	}
 	arrow := term.Key{Code: term.KeyDown}
-	if lines > 0 {
+	if lines < 0 {
 		arrow.Code = term.KeyUp
 	}
 	return m.typeInto(m.shells.current, []byte(strings.Repeat(string(term.EncodeKey(arrow, modes)), wheelLines)))

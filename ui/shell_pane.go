@@ -14,7 +14,6 @@ type pane struct {
 	mu     sync.Mutex
 	term   *term.Terminal
 	events []term.Event
-	grown  int  // lines that went into the history since taken was called
 	told   bool // a message that there is something new is on its way
 
 	tail  nsenter.Tail
@@ -72,9 +71,7 @@ func (p *pane) feed(b []byte) (tell bool) {
 func (p *pane) feedSome(b []byte) (n int, first bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	before := p.term.Scrolled()
 	n = p.term.WriteSome(b)
-	p.grown += int(p.term.Scrolled() - before)
 	if room := maxEvents - len(p.events); room > 0 {
 		events := p.term.TakeEvents()
 		p.events = append(p.events, events[:min(room, len(events))]...)
@@ -87,14 +84,13 @@ func (p *pane) feedSome(b []byte) (n int, first bool) {
 	return n, first
 }
 
-// taken returns how many lines the history has grown by and what the shell wants to be known, since it
-// was last called.
-func (p *pane) taken() (grown int, events []term.Event) {
+// taken returns what the shell wants to be known since it was last called.
+func (p *pane) taken() []term.Event {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	grown, events = p.grown, p.events
-	p.grown, p.events, p.told = 0, nil, false
-	return grown, events
+	events := p.events
+	p.events, p.told = nil, false
+	return events
 }
 
 // typed queues input for the shell. It never waits: it reports whether there was room.
@@ -153,24 +149,13 @@ func (p *pane) resize(size term.Size) bool {
 	return true
 }
 
-// rows returns the screen, scrolled back by some lines, each exactly as wide as the screen.
-func (p *pane) rows(back int, o term.RowOptions) []string {
+// rows returns the rows of the screen, each exactly as wide as it.
+func (p *pane) rows(o term.RowOptions) []string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	rows := make([]string, p.term.Size().H)
 	for y := range rows {
-		rows[y] = p.term.Row(y-back, o)
-	}
-	return rows
-}
-
-// text returns what is on the screen as plain text.
-func (p *pane) text(back int) []string {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	rows := make([]string, p.term.Size().H)
-	for y := range rows {
-		rows[y] = p.term.Text(y - back)
+		rows[y] = p.term.Row(y, o)
 	}
 	return rows
 }
@@ -187,11 +172,4 @@ func (p *pane) title() string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.term.Title()
-}
-
-// history returns how many lines have been scrolled off.
-func (p *pane) history() int {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.term.HistoryLen()
 }

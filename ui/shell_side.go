@@ -58,7 +58,7 @@ func (m *Model) settle() tea.Cmd {
 		m.fitShell(s)
 	}
 	m.tellFocus()
-	return m.tickClock()
+	return tea.Batch(m.tickClock(), m.startFinding())
 }
 
 // tellFocus tells the shell that has got the keyboard, and the one that has lost it, if they asked for that.
@@ -86,7 +86,7 @@ func (m *Model) tellFocus() {
 func (m *Model) focusShell() {
 	l := &m.shells
 	if l.view == nil {
-		l.view = &shellView{}
+		l.view = &shellView{shells: l}
 	}
 	if !m.keysToShell() {
 		m.open(l.view)
@@ -146,7 +146,7 @@ func (m *Model) toggleSide() tea.Cmd {
 	}
 	l.split, l.zoomed = true, false
 	if l.view == nil {
-		l.view = &shellView{}
+		l.view = &shellView{shells: l}
 	}
 	return nil
 }

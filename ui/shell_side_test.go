@@ -192,8 +192,8 @@ func TestPrefixInTheList(t *testing.T) {
 	s.has("[1:nginx net]", "INSIDE")
 	s.press("ctrl+]", "d", "ctrl+]", "y")
 	s.has("copy: no shell is on the screen, b goes back to it")
-	s.press("ctrl+]", "ctrl+]", "ctrl+]", "esc", "ctrl+]", "u")
-	s.has("ctrl+] u means nothing")
+	s.press("ctrl+]", "ctrl+]", "ctrl+]", "esc", "ctrl+]", "F")
+	s.has("ctrl+] F means nothing")
 	s.press("ctrl+]", "|")
 	s.has("INSIDE", "the list has the keys")
 	s.press("ctrl+]", "y") // what is done to the shell gives it the keyboard
@@ -261,8 +261,10 @@ func TestCursor(t *testing.T) {
 	hidden("a menu lies over it")
 	s.press("esc")
 	s.says(session, strings.Repeat("x\r\n", 100))
-	s.press("ctrl+]", "[", "pgup")
+	s.m.shells.current.wheel(-wheelLines)
 	hidden("scrolled back")
+	s.press("ctrl+]", "[")
+	at(0, pane.H-1, tea.CursorBlock, false)
 	s.press("q")
 	at(0, pane.H-1, tea.CursorBar, true)
 	session.exit(0)
@@ -389,7 +391,7 @@ func TestWheel(t *testing.T) {
 	p := s.m.shellLayout().Pane
 	s.says(session, strings.Repeat("line\r\n", 100))
 	s.send(wheel(p.X, p.Y, tea.MouseWheelUp))
-	if back := s.m.shells.current.back; back != wheelLines {
+	if back := s.m.shells.current.scroll.back(); back != wheelLines {
 		t.Errorf("scrolled back %d lines", back)
 	}
 	s.send(wheel(p.X, p.Y, tea.MouseWheelDown))

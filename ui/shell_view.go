@@ -12,10 +12,11 @@ import (
 // shellView is the surface that shows the current shell. Every key belongs to the shell, but for the
 // prefix and the one after it.
 type shellView struct {
-	scrolling bool // keys scroll
-	dragging  bool // a button was pressed in the shell and not let go yet
-	quiet     time.Time
-	held      map[rune]bool // the keys the shell was sent and not yet told that they are up
+	shells   *shells
+	dragging bool // a button was pressed in the shell and not let go yet
+	drag     mouseDrag
+	quiet    time.Time
+	held     map[rune]bool // the keys the shell was sent and not yet told that they are up
 }
 
 const (
@@ -30,7 +31,7 @@ const (
 func (m *Model) showShell(s *shell) tea.Cmd {
 	l := &m.shells
 	m.focusShell()
-	l.view.scrolling, l.view.dragging, l.view.held = false, false, nil
+	l.view.dragging, l.view.held = false, nil
 	if l.current != s {
 		l.last = l.current
 	}
@@ -45,7 +46,12 @@ func (m *Model) hideShell() {
 	m.shells.view, m.shells.zoomed = nil, false
 }
 
-func (v *shellView) scope() scope { return inShell }
+func (v *shellView) scope() scope {
+	if b := v.shells.current.scroll; b != nil && b.keys {
+		return inScroll
+	}
+	return inShell
+}
 
 func (v *shellView) key(m *Model, msg tea.KeyPressMsg) (tea.Cmd, bool) {
 	v.dragging = v.dragging && onlyModifies(msg.Code)
@@ -53,10 +59,13 @@ func (v *shellView) key(m *Model, msg tea.KeyPressMsg) (tea.Cmd, bool) {
 		return cmd, true
 	}
 	switch s := m.shells.current; {
-	case onlyModifies(msg.Code) && (v.scrolling || s.done()):
+	case onlyModifies(msg.Code) && (s.scroll != nil && s.scroll.keys || s.done()):
 		return nil, true
-	case v.scrolling:
-		return v.scroll(m, keyName(msg)), true
+	case s.scroll != nil && s.scroll.keys:
+		if a := m.actionIn(inScroll, keyName(msg)); a != nil {
+			return m.run(a), true
+		}
+		return nil, true
 	case s.done():
 		return v.doneKey(m, msg), true
 	default:
@@ -77,6 +86,10 @@ func (m *Model) actionIn(where scope, key string) *action {
 // doneKey handles a key on the screen of a shell that has ended.
 func (v *shellView) doneKey(m *Model, msg tea.KeyPressMsg) tea.Cmd {
 	s := m.shells.current
+	if s.scroll != nil {
+		s.scroll = nil
+		return nil
+	}
 	last := v.quiet
 	if last.Before(s.over) {
 		last = s.over
@@ -89,42 +102,6 @@ func (v *shellView) doneKey(m *Model, msg tea.KeyPressMsg) tea.Cmd {
 		return m.run(a)
 	}
 	return nil
-}
-
-// scroll handles a key while the view is scrolled back.
-func (v *shellView) scroll(m *Model, key string) tea.Cmd {
-	s := m.shells.current
-	page := m.paneSize().H
-	switch key {
-	case "up", "k":
-		v.scrollBy(m, 1)
-	case "down", "j":
-		v.scrollBy(m, -1)
-	case "pgup":
-		v.scrollBy(m, page)
-	case "pgdown", "space":
-		v.scrollBy(m, -page)
-	case "ctrl+u":
-		v.scrollBy(m, page/2)
-	case "ctrl+d":
-		v.scrollBy(m, -page/2)
-	case "g", "home":
-		s.back = s.pane.history()
-	case "G", "end":
-		s.back = 0
-	case "y":
-		return m.copyShell()
-	case "q", "esc":
-		v.scrolling = false
-		s.back = 0
-	}
-	return nil
-}
-
-// scrollBy scrolls back by some lines, forward if negative.
-func (v *shellView) scrollBy(m *Model, by int) {
-	s := m.shells.current
-	s.back = max(0, min(s.back+by, s.pane.history()))
 }
 
 // typeInto sends input to a shell and says so if it does not take it.
@@ -140,8 +117,7 @@ func (v *shellView) paste(m *Model, pasted string) tea.Cmd {
 	if s.done() {
 		return nil
 	}
-	s.back = 0
-	v.scrolling = false
+	s.scroll = nil
 	modes, _ := s.pane.state()
 	return m.typeInto(s, term.EncodePaste(pasted, modes))
 }

@@ -1,0 +1,169 @@
+package ui
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"nstui/ui/layout"
+	"nstui/ui/theme"
+)
+
+// errSymlink and errOutside are why a file is not created.
+var (
+	errSymlink = errors.New("a symbolic link is not followed")
+	errOutside = errors.New("not below the current directory")
+)
+
+// createFile creates a file below a directory, to be read and written by its owner only. It never opens
+// one that exists and follows no symbolic links: the directory may be writable by others, and this
+// program may be root.
+func createFile(dir, name string) (*os.File, error) {
+	path := name
+	if filepath.IsAbs(name) {
+		base, err := filepath.Abs(dir)
+		if err != nil {
+			return nil, fmt.Errorf("save to %s: %w", name, err)
+		}
+		if path, err = filepath.Rel(base, name); err != nil {
+			return nil, fmt.Errorf("save to %s: %w", name, err)
+		}
+	}
+	if path = filepath.Clean(path); !filepath.IsLocal(path) {
+		return nil, fmt.Errorf("save to %s: %w", name, errOutside)
+	}
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return nil, fmt.Errorf("save to %s: %w", name, err)
+	}
+	defer root.Close()
+	for parent := filepath.Dir(path); parent != "."; parent = filepath.Dir(parent) {
+		if info, err := root.Lstat(parent); err == nil && info.Mode()&fs.ModeSymlink != 0 {
+			return nil, fmt.Errorf("save to %s: %s: %w", name, parent, errSymlink)
+		}
+	}
+	f, err := root.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("save to %s: %w", name, cause(err))
+	}
+	return f, nil
+}
+
+// cause returns what the kernel said, without the name of the call.
+func cause(err error) error {
+	if path, ok := errors.AsType[*fs.PathError](err); ok {
+		return path.Err
+	}
+	return err
+}
+
+// saveFile writes a new file. One that cannot be written whole is taken away again.
+func saveFile(dir, name, text string) error {
+	f, err := createFile(dir, name)
+	if err != nil {
+		return err
+	}
+	_, err = f.WriteString(text)
+	if err = errors.Join(err, f.Close()); err != nil {
+		return errors.Join(fmt.Errorf("save to %s: %w", name, err), os.Remove(filepath.Join(dir, f.Name())))
+	}
+	return nil
+}
+
+// saveBar is the line in which one types the name of a file, at the foot of the shell.
+type saveBar struct {
+	what, text string
+	input      input
+	fresh      bool // nothing was typed yet: the first character replaces what stands there
+	busy       bool // it is being written
+}
+
+// savedMsg is the end of writing a file.
+type savedMsg struct {
+	bar  *saveBar
+	name string
+	err  error
+}
+
+// openSave asks for the name of a file for some text.
+func (m *Model) openSave(msg copiedMsg) {
+	m.open(&saveBar{what: msg.what, text: msg.text + "\n", fresh: true, input: input{text: fileName(msg.shell.label(), m.now()) + ".txt"}})
+}
+
+// fileName proposes a name for a file about a shell, without its extension.
+func fileName(label string, now time.Time) string {
+	safe := func(r rune) rune {
+		if r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r == '.' || r == '_' {
+			return r
+		}
+		return '-'
+	}
+	label = strings.Map(safe, label)
+	return "nstui-" + label[:min(len(label), 40)] + now.Format("-20060102-150405")
+}
+
+func (f *saveBar) scope() scope { return inAny }
+
+func (f *saveBar) key(m *Model, msg tea.KeyPressMsg) (tea.Cmd, bool) {
+	if f.busy {
+		return nil, true
+	}
+	switch keyName(msg) {
+	case "esc", "ctrl+c":
+		m.shut(f)
+		return nil, true
+	case "enter":
+		return f.save(), true
+	}
+	if f.fresh && msg.Text != "" {
+		f.input.text = ""
+	}
+	f.fresh = false
+	f.input.key(msg)
+	return nil, true
+}
+
+func (f *saveBar) paste(_ *Model, s string) tea.Cmd {
+	if f.fresh {
+		f.input.text, f.fresh = "", false
+	}
+	f.input.insert(s)
+	return nil
+}
+
+// save writes the file.
+func (f *saveBar) save() tea.Cmd {
+	name, text := f.input.text, f.text
+	if name == "" {
+		return nil
+	}
+	f.busy = true
+	return func() tea.Msg { return savedMsg{f, name, saveFile(".", name, text)} }
+}
+
+// handleSaved says what has become of the file. After an error another name can be typed.
+func (m *Model) handleSaved(msg savedMsg) tea.Cmd {
+	msg.bar.busy = false
+	if msg.err != nil {
+		return m.tell(theme.Fail, msg.err.Error())
+	}
+	m.shut(msg.bar)
+	return m.note(fmt.Sprintf("saved %s in %s: %s", msg.bar.what, msg.name, amount(msg.bar.text)))
+}
+
+func (f *saveBar) draw(*Model) (layout.Rect, []string) { return layout.Rect{}, nil }
+
+func (f *saveBar) cursor(m *Model) *tea.Cursor { return m.footCursor(f) }
+
+func (f *saveBar) asks() (question, typed, note string) {
+	if f.busy {
+		note = "writing"
+	}
+	return "save " + f.what + " in ", f.input.text, note
+}

@@ -1,0 +1,127 @@
+package ui
+
+import (
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
+	tea "charm.land/bubbletea/v2"
+)
+
+// maxClipboard is the longest text that is sent to the clipboard unasked. There is no answer that would
+// tell whether a terminal took it; some drop what takes more than 100,000 bytes as base64, as hterm does,
+// and tmux what is longer than its buffer of 1 MiB.
+const maxClipboard = 100_000 / 4 * 3
+
+// copiedMsg is text out of a scrollback, as it was asked for.
+type copiedMsg struct {
+	what, text string
+	shell      *shell
+	save       bool // in a file
+}
+
+// copyStretch copies some text to the clipboard.
+func (m *Model) copyStretch(what string, b *scrollback, r stretch) tea.Cmd {
+	return read(copiedMsg{what: what, shell: m.shellShown()}, b, r)
+}
+
+// read reads text out of a copy of its own: it may be long.
+func read(msg copiedMsg, b *scrollback, r stretch) tea.Cmd {
+	frozen := b.term.Freeze()
+	return func() tea.Msg {
+		msg.text = strings.TrimRight(r.text(frozen), "\n")
+		return msg
+	}
+}
+
+// handleCopied sends text to the clipboard, or asks for a file.
+func (m *Model) handleCopied(msg copiedMsg) tea.Cmd {
+	if msg.text == "" {
+		return m.warn(msg.what + ": there is no text in it")
+	}
+	if msg.save {
+		m.openSave(msg)
+		return nil
+	}
+	if len(msg.text) <= maxClipboard {
+		return m.toClipboard(msg.what, msg.text)
+	}
+	m.open(&menu{title: fmt.Sprintf("%s is more than some terminals take", amount(msg.text)), shown: []item{
+		{key: "s", label: "save it in a file", run: func(m *Model) tea.Cmd { m.openSave(msg); return nil }},
+		{key: "y", label: "send it to the clipboard all the same", run: func(m *Model) tea.Cmd { return m.toClipboard(msg.what, msg.text) }},
+	}})
+	return nil
+}
+
+// toClipboard asks the terminal to take text into its clipboard (OSC 52) and says how much it was.
+func (m *Model) toClipboard(what, text string) tea.Cmd {
+	return tea.Batch(tea.SetClipboard(text), m.note("sent "+what+" to the terminal's clipboard: "+amount(text)))
+}
+
+// amount says how much text there is.
+func amount(text string) string {
+	if n := strings.Count(strings.TrimSuffix(text, "\n"), "\n") + 1; n > 1 {
+		return fmt.Sprintf("%d lines, %d bytes", n, len(text))
+	}
+	n := utf8.RuneCountInString(text)
+	return fmt.Sprintf("%d %s", n, plural(n, "character", "characters"))
+}
+
+// openCopyOf asks what to copy, or to save in a file.
+func (m *Model) openCopyOf(s *shell, save bool) tea.Cmd {
+	b, title := s.scroll, "Copy"
+	if save {
+		title = "Save in a file"
+	}
+	choice := func(key, what, note string, r stretch) item {
+		return item{key: key, label: what, note: note, run: func(*Model) tea.Cmd {
+			return read(copiedMsg{what: what, shell: s, save: save}, b, r)
+		}}
+	}
+	line := stretch{shape: byLines, from: b.at, to: b.at}.whole(b.term)
+	all := everything(b.term)
+	items := []item{
+		choice("l", "the line", "with the cursor", line),
+		choice("p", "the page", "what is shown", screenful(b.term, b.top)),
+		choice("a", "everything", fmt.Sprintf("%d lines", b.last()-all.from.y+1), all),
+	}
+	output := choice("o", "the output", "of the command here", stretch{})
+	if r, ok := b.output(); ok {
+		output = choice("o", "the output", "of the command here", r)
+	} else {
+		output.why = "the shell marks none (OSC 133)"
+	}
+	items = append(items, output)
+	m.open(&menu{title: title, all: items, shown: items})
+	return nil
+}
+
+// output returns what the command at or before the cursor has printed.
+func (b *scrollback) output() (stretch, bool) {
+	first, last, end, ok := b.term.Output(b.at.y)
+	if !ok {
+		return stretch{}, false
+	}
+	r := stretch{from: point{first, 0}, to: point{last, end - 1}}
+	if end == 0 {
+		r.to = point{last - 1, b.term.Size().W - 1}
+	}
+	return r, r.from.before(r.to) || r.from == r.to
+}
+
+// copyShell copies what is on the screen, or why there is none.
+func (m *Model) copyShell() tea.Cmd {
+	s := m.shellShown()
+	if s.session == nil {
+		if s.err == nil {
+			return nil
+		}
+		return m.copyText("the reason", s.err.Error())
+	}
+	b := s.scroll
+	if b == nil {
+		b = &scrollback{}
+		b.take(s.pane)
+	}
+	return m.copyStretch("the screen", b, screenful(b.term, b.top))
+}
