@@ -33,6 +33,7 @@ type Config struct {
 	Kind     *ns.Kind      // open on this kind; nil for all
 	Prefix   string        // the one key that is ours inside a shell, such as "ctrl+]"
 	Interval time.Duration // pause between two scans; 0 for 2 s
+	History  int           // lines each shell keeps of what scrolled off; 0 for 10,000, negative for none
 	Theme    theme.Name
 	Mouse    bool // take the mouse from the terminal
 	Shell    string

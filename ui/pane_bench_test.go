@@ -133,7 +133,7 @@ func inPane(b *testing.B, took *os.File, command []string) time.Duration {
 	b.Helper()
 	size := term.Size{W: 80, H: 24}
 	session := startPTY(b, size, command...)
-	p := newPane(size)
+	p := newPane(size, 0)
 	go p.write(session)
 	go p.read(session, func() {
 		p.taken()

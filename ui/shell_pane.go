@@ -29,9 +29,11 @@ const (
 	maxEvents  = 64
 )
 
-func newPane(size term.Size) *pane {
+// newPane returns a blank pane that keeps so many lines of history; 0 and negative numbers are as in
+// term.Options.
+func newPane(size term.Size, history int) *pane {
 	return &pane{
-		term:  term.New(size, term.Options{}),
+		term:  term.New(size, term.Options{History: history}),
 		input: make(chan []byte, inputQueue),
 		eof:   make(chan struct{}),
 	}

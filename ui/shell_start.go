@@ -69,7 +69,7 @@ func (m *Model) enterFor(old *shell, e entry, target Target) tea.Cmd {
 		l.list = append(l.list, s)
 	}
 	size := m.paneSize()
-	s.pane = newPane(size)
+	s.pane = newPane(size, m.config.History)
 	m.showShell(s)
 	enterer := m.config.Enter
 	start := func() tea.Msg {

@@ -461,7 +461,7 @@ func TestShellGeometry(t *testing.T) {
 
 // What is looked at stays where it is, also once the history drops its oldest lines.
 func TestPaneCountsPastTheLimit(t *testing.T) {
-	p := newPane(term.Size{W: 20, H: 5})
+	p := newPane(term.Size{W: 20, H: 5}, 0)
 	p.feed(bytes.Repeat([]byte("x\r\n"), 10_500))
 	before := p.printed()
 	p.feed(bytes.Repeat([]byte("x\r\n"), 50))
@@ -472,7 +472,7 @@ func TestPaneCountsPastTheLimit(t *testing.T) {
 
 // A shell that prints is announced once until somebody has looked.
 func TestPaneTellsOnce(t *testing.T) {
-	p := newPane(term.Size{W: 80, H: 24})
+	p := newPane(term.Size{W: 80, H: 24}, 0)
 	if !p.feed([]byte("a")) || p.feed([]byte("b")) || p.feed([]byte("c")) {
 		t.Error("not exactly one of three is told")
 	}
@@ -484,7 +484,7 @@ func TestPaneTellsOnce(t *testing.T) {
 
 // A shell that reads nothing and asks without end must not hold up whoever feeds or types.
 func TestPaneOfAShellThatReadsNothing(t *testing.T) {
-	p := newPane(term.Size{W: 80, H: 24})
+	p := newPane(term.Size{W: 80, H: 24}, 0)
 	for range 2 * inputQueue {
 		p.feed([]byte("\x1b[c\x1b[6n\x1b[5n"))
 	}

@@ -253,8 +253,8 @@ const examples = `  nstui                          every namespace, live
 
 const environmentHelp = `
 Environment:
-  NSTUI_KIND, NSTUI_SHELL, NSTUI_PREFIX, NSTUI_INTERVAL, NSTUI_THEME, NSTUI_MOUSE,
-  NSTUI_BARE
+  NSTUI_KIND, NSTUI_SHELL, NSTUI_PREFIX, NSTUI_INTERVAL, NSTUI_HISTORY, NSTUI_THEME,
+  NSTUI_MOUSE, NSTUI_BARE
                like the options of these names, which count more
   NSTUI_DEBUG  file to log messages and timings to
   NO_COLOR     not empty: no colours

@@ -25,6 +25,7 @@ type options struct {
 	shell    shellFlag
 	prefix   prefixFlag
 	interval intervalFlag
+	history  historyFlag
 	theme    themeFlag
 	mouse    bool
 	bare     bool
@@ -35,6 +36,7 @@ type options struct {
 func (o *options) addTo(flags *pflag.FlagSet) {
 	o.prefix = defaultPrefix
 	o.interval = intervalFlag(2 * time.Second)
+	o.history = defaultHistory
 	o.theme = themeFlag(theme.Auto)
 
 	flags.Var(&o.pid, "pid", "open on the process with this pid")
@@ -42,6 +44,7 @@ func (o *options) addTo(flags *pflag.FlagSet) {
 	flags.Var(&o.shell, "shell", "program to run inside, instead of the target's own shell")
 	flags.Var(&o.prefix, "prefix", "the one key that is ours inside a shell")
 	flags.Var(&o.interval, "interval", "pause between two scans")
+	flags.Var(&o.history, "history", "lines a shell keeps of what scrolled off its screen, 0 for none")
 	flags.Var(&o.theme, "theme", "colours: "+themeNames(", "))
 	flags.BoolVar(&o.mouse, "mouse", false, "take the mouse; the terminal then selects text only with shift held")
 	flags.BoolVar(&o.bare, "bare", false, "leave your own /sys, /proc and resolv.conf to shells with the host's tools")
@@ -63,6 +66,7 @@ func (o *options) config(live ui.Live) ui.Config {
 		Kind:     kind,
 		Prefix:   string(o.prefix),
 		Interval: time.Duration(o.interval),
+		History:  o.history.lines(),
 		Theme:    theme.Name(o.theme),
 		Mouse:    o.mouse,
 		Bare:     o.bare,
@@ -111,6 +115,7 @@ var environment = map[string]string{
 	"shell":    "NSTUI_SHELL",
 	"prefix":   "NSTUI_PREFIX",
 	"interval": "NSTUI_INTERVAL",
+	"history":  "NSTUI_HISTORY",
 	"theme":    "NSTUI_THEME",
 	"mouse":    "NSTUI_MOUSE",
 	"bare":     "NSTUI_BARE",
@@ -222,6 +227,37 @@ func (f *intervalFlag) Set(s string) error {
 	}
 	*f = intervalFlag(d)
 	return nil
+}
+
+// historyFlag is a number of lines.
+type historyFlag int
+
+// 10,000 lines of text are 1 MB a shell, and lines full of colours 8 MB at most. They are wrapped again
+// when the width changes, while the user waits.
+const (
+	defaultHistory = 10_000
+	maxHistory     = 100_000
+)
+
+func (f *historyFlag) String() string { return strconv.Itoa(int(*f)) }
+
+func (f *historyFlag) Type() string { return "LINES" }
+
+func (f *historyFlag) Set(s string) error {
+	n, err := strconv.Atoi(s)
+	if err != nil || n < 0 || n > maxHistory {
+		return fmt.Errorf("want a number of lines, 0 to %d", maxHistory)
+	}
+	*f = historyFlag(n)
+	return nil
+}
+
+// lines returns the number as the screen takes it, which knows 0 as the default.
+func (f *historyFlag) lines() int {
+	if *f == 0 {
+		return -1
+	}
+	return int(*f)
 }
 
 // themeFlag is the name of a theme.

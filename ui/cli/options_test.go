@@ -47,6 +47,21 @@ func TestIntervalFlag(t *testing.T) {
 	}
 }
 
+func TestHistoryFlag(t *testing.T) {
+	for in, want := range map[string]int{"0": -1, "1": 1, "5000": 5000, "100000": 100_000} {
+		var f historyFlag
+		if err := f.Set(in); err != nil || f.lines() != want {
+			t.Errorf("Set(%q) gave %d, %v, want %d", in, f.lines(), err, want)
+		}
+	}
+	for _, in := range []string{"", "-1", "100001", "1e3", "10k", "99999999999999999999"} {
+		f := historyFlag(7)
+		if err := f.Set(in); err == nil || f != 7 {
+			t.Errorf("Set(%q) gave %d, %v, want an error", in, f, err)
+		}
+	}
+}
+
 func TestParsePasswd(t *testing.T) {
 	const file = `root:x:0:0:root:/root:/bin/bash
 toor:x:0:0:again:/root:/bin/sh

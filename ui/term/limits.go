@@ -6,7 +6,7 @@ const (
 	maxHeight = 1000
 
 	defaultHistory = 10_000
-	maxHistory     = 1_000_000
+	maxHistory     = 100_000
 	historyBytes   = 850 // for each line the history may have, on average
 
 	maxParams     = 32
