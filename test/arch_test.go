@@ -28,6 +28,7 @@ var mayImport = map[string][]string{
 	"nstui/nsenter/stage":   {},
 	"nstui/nsenter":         {"nstui/nsenter/stage", "nstui/procscan/ns"},
 
+	"nstui/ui/cast":   {},
 	"nstui/ui/layout": {},
 	"nstui/ui/theme":  {},
 	"nstui/ui/table":  {},
@@ -35,7 +36,7 @@ var mayImport = map[string][]string{
 	"nstui/ui/term":   {},
 	"nstui/ui": {
 		"nstui/nsenter", "nstui/procscan", "nstui/procscan/ns",
-		"nstui/ui/layout", "nstui/ui/table", "nstui/ui/term", "nstui/ui/text", "nstui/ui/theme",
+		"nstui/ui/cast", "nstui/ui/layout", "nstui/ui/table", "nstui/ui/term", "nstui/ui/text", "nstui/ui/theme",
 	},
 	"nstui/ui/cli/sheet": {"nstui/ui/text"},
 	"nstui/ui/cli/query": {},

@@ -60,6 +60,8 @@ type shell struct {
 	// refused is set once it was said that it may not set the clipboard: one that asks all the time
 	// would leave no room for what else is said.
 	refused bool
+
+	recording *recording // nil while nothing is recorded
 }
 
 // running reports whether there is a process to be ended.
@@ -122,6 +124,8 @@ func (m *Model) updateShells(msg tea.Msg) tea.Cmd {
 		m.dismissFor(msg.shell)
 	case shellEndedMsg:
 		return m.handleShellEnded(msg)
+	case recordedMsg:
+		return m.handleRecorded(msg)
 	case shellFailedMsg:
 		return m.tell(theme.Fail, msg.err.Error())
 	case shellTickMsg:
@@ -174,6 +178,7 @@ func (m *Model) handleShellDrew(s *shell) tea.Cmd {
 func (m *Model) handleShellEnded(msg shellEndedMsg) tea.Cmd {
 	s := msg.shell
 	s.ended, s.stopped, s.over = &msg.status, false, m.now()
+	s.stopRecording()
 	m.dismissFor(s)
 	if m.shells.index(s) >= 0 && m.shellShown() != s {
 		return m.note(s.label() + ended(&msg.status))
@@ -236,6 +241,7 @@ func (m *Model) dropShell(s *shell) {
 	if l.last == s {
 		l.last = nil
 	}
+	s.stopRecording()
 	if l.current != s {
 		return
 	}
@@ -271,6 +277,10 @@ const endTime = 2 * time.Second
 func (m *Model) closeShells() {
 	var all sync.WaitGroup
 	for _, s := range m.shells.list {
+		if r := s.recording; r != nil {
+			s.stopRecording()
+			all.Go(func() { r.recorder.Wait() })
+		}
 		s.abort()
 		if s.session == nil {
 			all.Go(func() { <-s.started }) // its processes are ended

@@ -88,6 +88,10 @@ func shellActions() []action {
 			id: "shell-continue", scope: inShell, keys: []string{"c"}, label: "continue", why: needStopped,
 			help: "let a stopped shell go on", run: (*Model).continueShell,
 		},
+		{
+			id: "shell-record", scope: inShell, keys: []string{"R"}, label: "record", foot: 4, why: needScreen,
+			help: "record the session to a file in the current directory, for asciinema play; again ends it", run: (*Model).toggleRecording,
+		},
 		{id: "shell-help", scope: inShell, aside: true, keys: []string{"?"}, label: "keys", foot: 1, help: "all keys", run: (*Model).openHelp},
 	}
 	for i := range 10 {

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"nstui/nsenter"
+	"nstui/ui/cast"
 	"nstui/ui/term"
 )
 
@@ -19,6 +20,8 @@ type pane struct {
 	tail  nsenter.Tail
 	input chan []byte   // what is typed, and the answers of the emulator
 	eof   chan struct{} // closed when nothing more is printed
+
+	recorder *cast.Recorder // nil while nothing is recorded
 }
 
 // Bounds of a pane.
@@ -74,6 +77,9 @@ func (p *pane) feedSome(b []byte) (n int, first bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	n = p.term.WriteSome(b)
+	if p.recorder != nil {
+		p.recorder.Output(b[:n])
+	}
 	if room := maxEvents - len(p.events); room > 0 {
 		events := p.term.TakeEvents()
 		p.events = append(p.events, events[:min(room, len(events))]...)
@@ -148,6 +154,9 @@ func (p *pane) resize(size term.Size) bool {
 		return false
 	}
 	p.term.Resize(size)
+	if p.recorder != nil {
+		p.recorder.Resize(size.W, size.H)
+	}
 	return true
 }
 

@@ -58,7 +58,7 @@ func place(tabs []shellTab) int {
 // shellTab returns the tab of a shell by its place in the list.
 func (m *Model) shellTab(i int, titled bool) shellTab {
 	s, dots := m.shells.list[i], m.paint.Glyphs.Ellipsis
-	label := fmt.Sprintf("%d:%s%s", i+1, text.Line(s.label(), maxTabLabel, dots), s.mark())
+	label := fmt.Sprintf("%d:%s%s", i+1, text.Line(s.label(), maxTabLabel, dots), s.recordedMark()+s.mark())
 	if title := s.title(); titled && title != "" {
 		label += " " + quoted(title, maxTabTitle, dots)
 	}
