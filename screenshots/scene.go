@@ -33,6 +33,7 @@ var scenes = []scene{
 	{name: "browser", size: term.Size{W: 120, H: 36}, args: onNginx, play: browse},
 	{name: "picker", size: term.Size{W: 120, H: 36}, args: onNginx, play: pick},
 	{name: "shell", size: term.Size{W: 120, H: 36}, args: onNginx, play: enter},
+	{name: "side", size: term.Size{W: 160, H: 45}, args: onNginx, play: sideBySide},
 	{name: "kept", size: term.Size{W: 120, H: 36}, args: onNet, play: lookAtBlue},
 	{name: "unprivileged", size: term.Size{W: 80, H: 24}, uid: ana, args: onNet, play: firstRun},
 }
@@ -74,6 +75,21 @@ func enter(ctx context.Context, p *drive.Program) error {
 		return err
 	}
 	return errors.Join(p.Send("ip addr; ip route"+drive.Enter), p.WaitText(ctx, "inet 172.17.0.3/16"), p.WaitText(ctx, "default via"))
+}
+
+// sideBySide has the list beside two shells, of which the one in the background goes on printing.
+func sideBySide(ctx context.Context, p *drive.Program) error {
+	if err := enter(ctx, p); err != nil {
+		return err
+	}
+	then := drive.Prefix
+	return errors.Join(
+		p.Send("while sleep 1; do date; done"+drive.Enter+then+"|"), p.WaitText(ctx, "the shell has the keys"),
+		p.Send(then+drive.Left), p.WaitText(ctx, "the list has the keys"),
+		p.Send("n"), p.WaitText(ctx, "[2:nginx net"),
+		p.WaitText(ctx, "1:nginx net*"), p.WaitText(ctx, "root@build-07"),
+		p.Send("ip -br addr; ss -ltn"+drive.Enter), p.WaitText(ctx, "172.17.0.3/16"), p.WaitText(ctx, "State"),
+	)
 }
 
 // lookAtBlue goes to the network namespace no process is in.

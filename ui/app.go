@@ -38,6 +38,7 @@ type Config struct {
 	Mouse    bool // take the mouse from the terminal
 	Shell    string
 	Bare     bool    // nothing is mounted around the host's tools, unless that is chosen in the picker
+	NoBell   bool    // no bell of a shell is passed on to the terminal
 	Enter    Enterer // nil for the namespaces of real processes
 	Host     string
 	Kernel   string

@@ -176,7 +176,7 @@ func (m *Model) ring(s *shell) tea.Cmd {
 		return nil
 	}
 	now := m.now()
-	if now.Sub(m.shells.rang) < bellTime {
+	if m.config.NoBell || now.Sub(m.shells.rang) < bellTime {
 		return nil
 	}
 	m.shells.rang = now

@@ -100,6 +100,12 @@ func TestBell(t *testing.T) {
 	}
 	s.press("ctrl+]", "d")
 	s.has("1:nginx net!")
+	s.press("b")
+	s.m.config.NoBell = true
+	s.says(sessions[1], "\a")
+	if s.raw != "\a\a" {
+		t.Errorf("a bell was passed on although none is wanted: %q", s.raw)
+	}
 }
 
 // A title is shown where there is room, in quotes, and never where it is said where one is.

@@ -254,7 +254,7 @@ const examples = `  nstui                          every namespace, live
 const environmentHelp = `
 Environment:
   NSTUI_KIND, NSTUI_SHELL, NSTUI_PREFIX, NSTUI_INTERVAL, NSTUI_HISTORY, NSTUI_THEME,
-  NSTUI_MOUSE, NSTUI_BARE
+  NSTUI_MOUSE, NSTUI_BARE, NSTUI_NO_BELL
                like the options of these names, which count more
   NSTUI_DEBUG  file to log messages and timings to
   NO_COLOR     not empty: no colours

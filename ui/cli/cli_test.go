@@ -54,7 +54,7 @@ func TestDefaults(t *testing.T) {
 	}
 	c := r.screen
 	if c.PID != 0 || c.Kind == nil || *c.Kind != ns.Net || c.Prefix != "ctrl+]" || c.Interval != 2*time.Second ||
-		c.History != 10_000 || c.Theme != theme.Auto || c.Mouse || c.Shell != "" {
+		c.History != 10_000 || c.Theme != theme.Auto || c.Mouse || c.NoBell || c.Shell != "" {
 		t.Errorf("defaults are %+v", c)
 	}
 	if c.Kernel == "" || c.Version == "" || c.Users == nil {
@@ -69,6 +69,7 @@ func TestFlagsAndEnvironment(t *testing.T) {
 		"NSTUI_MOUSE":    "1",
 		"NSTUI_BARE":     "true",
 		"NSTUI_HISTORY":  "0",
+		"NSTUI_NO_BELL":  "1",
 		"NSTUI_PREFIX":   "^b",
 		"NSTUI_SHELL":    "", // set, but says nothing
 		"NSTUI_PID":      "nonsense",
@@ -84,7 +85,7 @@ func TestFlagsAndEnvironment(t *testing.T) {
 	if c.PID != 4183 || c.Theme != theme.Mono || c.Shell != "/bin/sh" {
 		t.Errorf("flags came out as %+v", c)
 	}
-	if c.Interval != time.Minute || !c.Mouse || !c.Bare || c.History != -1 || c.Prefix != "ctrl+b" {
+	if c.Interval != time.Minute || !c.Mouse || !c.Bare || !c.NoBell || c.History != -1 || c.Prefix != "ctrl+b" {
 		t.Errorf("variables came out as %+v", c)
 	}
 }

@@ -29,6 +29,7 @@ type options struct {
 	theme    themeFlag
 	mouse    bool
 	bare     bool
+	noBell   bool
 	root     string // where proc is mounted
 }
 
@@ -48,6 +49,7 @@ func (o *options) addTo(flags *pflag.FlagSet) {
 	flags.Var(&o.theme, "theme", "colours: "+themeNames(", "))
 	flags.BoolVar(&o.mouse, "mouse", false, "take the mouse; the terminal then selects text only with shift held")
 	flags.BoolVar(&o.bare, "bare", false, "leave your own /sys, /proc and resolv.conf to shells with the host's tools")
+	flags.BoolVar(&o.noBell, "no-bell", false, "do not pass the bells of the shell on the screen on to the terminal")
 	flags.StringVar(&o.root, "proc", procscan.DefaultRoot, "the `ROOT` proc is mounted at; /host/proc in a container")
 	flags.Bool("version", false, "print the version and exit")
 	flags.BoolP("help", "h", false, "print this help and exit")
@@ -70,6 +72,7 @@ func (o *options) config(live ui.Live) ui.Config {
 		Theme:    theme.Name(o.theme),
 		Mouse:    o.mouse,
 		Bare:     o.bare,
+		NoBell:   o.noBell,
 		Shell:    string(o.shell),
 		Host:     hostname(),
 		Kernel:   kernel(),
@@ -119,6 +122,7 @@ var environment = map[string]string{
 	"theme":    "NSTUI_THEME",
 	"mouse":    "NSTUI_MOUSE",
 	"bare":     "NSTUI_BARE",
+	"no-bell":  "NSTUI_NO_BELL",
 }
 
 // setFromEnvironment sets the flags the command line did not set. An empty variable says nothing.
