@@ -44,16 +44,17 @@ const (
 	openFile = unix.O_RDONLY | unix.O_NONBLOCK | unix.O_CLOEXEC
 )
 
-// direct makes the system calls without telling Go's scheduler, which spares about a tenth of the
-// time of a scan. It holds the scheduler's processor meanwhile. That is right only for calls that
-// cannot sleep for long, and asks for a runtime.Gosched now and then, see politeness.
+// direct makes the system calls with as little as there can be around them. The scheduler of Go is told of
+// all that may wait, which is nearly all: what looks at a process waits while that executes a program,
+// see reader.held, and with hidepid, see proc(5), so does what opens its files. A call it is not told of
+// would stop the whole program at the next collection of garbage.
 type direct struct{}
 
 func (direct) meet(int) {}
 
 func (direct) open(dir int, name []byte, flags int) (int, syscall.Errno) {
 	for {
-		fd, _, errno := syscall.RawSyscall6(unix.SYS_OPENAT, uintptr(dir),
+		fd, _, errno := syscall.Syscall6(unix.SYS_OPENAT, uintptr(dir),
 			uintptr(unsafe.Pointer(&name[0])), uintptr(flags), 0, 0, 0)
 		if errno != unix.EINTR {
 			return int(fd), errno
@@ -62,7 +63,7 @@ func (direct) open(dir int, name []byte, flags int) (int, syscall.Errno) {
 }
 
 func (direct) readlink(dir int, name, buf []byte) (int, syscall.Errno) {
-	n, _, errno := syscall.RawSyscall6(unix.SYS_READLINKAT, uintptr(dir),
+	n, _, errno := syscall.Syscall6(unix.SYS_READLINKAT, uintptr(dir),
 		uintptr(unsafe.Pointer(&name[0])), uintptr(unsafe.Pointer(&buf[0])), uintptr(len(buf)), 0, 0)
 	return int(n), errno
 }
@@ -109,7 +110,7 @@ func (direct) write(fd int, data []byte) (int, syscall.Errno) {
 }
 
 // close has nothing to tell: what it closes was only read.
-func (direct) close(fd int) { _, _, _ = syscall.RawSyscall(unix.SYS_CLOSE, uintptr(fd), 0, 0) }
+func (direct) close(fd int) { _, _, _ = syscall.Syscall(unix.SYS_CLOSE, uintptr(fd), 0, 0) }
 
 // number returns the error number in an error of x/sys.
 func number(err error) syscall.Errno {

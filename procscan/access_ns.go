@@ -24,6 +24,9 @@ type questions interface {
 	listNS(kinds ns.Set, after uint64, numbers []uint64) (int, syscall.Errno)
 	// openNS opens the namespace with a 64-bit number.
 	openNS(id uint64) (int, syscall.Errno)
+	// namespaceOf opens the namespace of a process, or with next that of its next child, by its pidfd:
+	// PIDFD_GET_NET_NAMESPACE and its like of Linux 6.11. It does not wait while the process executes.
+	namespaceOf(pidfd int, k ns.Kind, next bool) (int, syscall.Errno)
 	// netlink opens a socket to NETLINK_ROUTE, see netlink(7), that never waits.
 	netlink() (int, syscall.Errno)
 }
@@ -47,6 +50,38 @@ func (direct) ownerUID(fd int, uid *uint32) syscall.Errno {
 func (direct) unique(fd int, id *uint64) syscall.Errno {
 	_, _, errno := syscall.RawSyscall(unix.SYS_IOCTL, uintptr(fd), unix.NS_GET_ID, uintptr(unsafe.Pointer(id)))
 	return errno
+}
+
+// The requests of linux/pidfd.h, which are numbered as the kinds are in the alphabet.
+const (
+	pidfdRequests  = unix.NS_GET_USERNS&^0xffff | 0xff00 // _IO is not the same number everywhere
+	pidfdNextPID   = 6
+	pidfdNextTime  = 8
+	pidfdGetCgroup = 1
+	pidfdGetIPC    = 2
+	pidfdGetMnt    = 3
+	pidfdGetNet    = 4
+	pidfdGetPID    = 5
+	pidfdGetTime   = 7
+	pidfdGetUser   = 9
+	pidfdGetUTS    = 10
+)
+
+var pidfdRequest = [ns.NumKinds]uintptr{
+	ns.Cgroup: pidfdGetCgroup, ns.IPC: pidfdGetIPC, ns.Mnt: pidfdGetMnt, ns.Net: pidfdGetNet,
+	ns.PID: pidfdGetPID, ns.Time: pidfdGetTime, ns.User: pidfdGetUser, ns.UTS: pidfdGetUTS,
+}
+
+func (direct) namespaceOf(pidfd int, k ns.Kind, next bool) (int, syscall.Errno) {
+	request := pidfdRequest[k]
+	if next {
+		request = pidfdNextPID
+		if k == ns.Time {
+			request = pidfdNextTime
+		}
+	}
+	fd, _, errno := syscall.Syscall(unix.SYS_IOCTL, uintptr(pidfd), pidfdRequests|request, 0)
+	return int(fd), errno
 }
 
 func (direct) netlink() (int, syscall.Errno) {

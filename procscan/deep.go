@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"runtime"
 	"slices"
-	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -21,15 +20,7 @@ import (
 // one goroutine, which is not that of the caller of the work. A nil pacer means full speed.
 type pacer func(context.Context) error
 
-// Reasons of a deep pass.
-const (
-	Stuck   Reason = "ETIMEDOUT" // it did not answer in time
-	Foreign Reason = "EXDEV"     // no way there: by a pid that is not of our own pid namespace, or to a mount no process sees
-)
-
-// patience is how long nothing may happen in a slice of work until it is held to be stuck: at least
-// once this, at most twice. Nothing here is known to wait for a file system; this is for what is not
-// known.
+// patience is how long Close waits for a refresh.
 var patience = 5 * time.Second
 
 // deepChunk is how many processes are taken at once: one may have very many descriptors.
@@ -40,67 +31,24 @@ const deepChunk = 16
 // by pid. What was found is sorted by namespace, and there are at most maxKeepers of a sort for each.
 //
 // It never opens or stats a descriptor of another process by its path, and never walks the path of a
-// mount: such files may be on a file system that does not answer. A goroutine that is stuck all the
-// same is left behind, and what it was to read is in the missed as Stuck.
+// mount: such files may be on a file system that does not answer.
 func (s *Scanner) deep(ctx context.Context, want Want, procs []*Process, pace pacer) ([]holding, []Miss, error) {
-	if !s.met().Has(ns.Net) {
-		want &^= Sockets
-	}
-	d, err := s.newDig(want, procs, pace)
+	c, err := s.openCrew()
 	if err != nil {
 		return nil, nil, err
 	}
-	if want&Sockets != 0 && !d.host.ours {
-		d.miss(Sockets, Foreign)
+	defer c.root.release()
+	defer c.close()
+	if pace != nil {
+		c.workers = 1
 	}
-	// Threads are read while one goroutine reads the mounts. Descriptors come after them, since those
-	// that were opened through a mount are known by its path.
-	for _, part := range []Want{want & (Mounts | Threads), want & (Files | Sockets)} {
-		if part == 0 || err != nil {
-			continue
-		}
-		d.claimed.Store(0)
-		d.mounted.Store(part&Mounts == 0)
-		err = d.attend(ctx, d.workers(part), func(ctx context.Context, w *watch) error { return d.work(ctx, w, part) })
-		// Where all are stuck nobody reads the rest.
-		for rest := len(procs) - int(d.claimed.Load()); rest > 0 && err == nil; rest-- {
-			d.missEach(part&^Mounts, Stuck)
-		}
+	d := s.newDig(want, pace)
+	newReader(s.sys, c.root.fd).us(&d.host)
+	d.warn()
+	if err := d.processes(ctx, c, procs); err != nil {
+		return nil, nil, err
 	}
-	return d.end(err)
-}
-
-// workers returns how many goroutines are to look for something.
-func (d *dig) workers(what Want) int {
-	if d.pace != nil || what == Mounts {
-		return 1
-	}
-	most := d.s.workers
-	if most == 0 {
-		most = runtime.GOMAXPROCS(0)
-	}
-	return max(1, min(most, len(d.procs)/deepChunk))
-}
-
-// newDig begins a deep pass.
-func (s *Scanner) newDig(want Want, procs []*Process, pace pacer) (*dig, error) {
-	root, err := s.openRoot()
-	if err != nil {
-		return nil, err
-	}
-	defer s.sys.close(root)
-	d := &dig{s: s, want: want, procs: procs, pace: pace, findings: newFindings()}
-	newReader(s.sys, root).us(&d.host)
-	return d, nil
-}
-
-// end returns what was found, unless the pass was ended by the error.
-func (d *dig) end(err error) ([]holding, []Miss, error) {
-	if err != nil {
-		return nil, nil, fmt.Errorf("look deeper into %s: %w", d.s.root, err)
-	}
-	held, missed := d.take()
-	return held, missed, nil
+	return d.rest(ctx, c, procs)
 }
 
 // dig is a deep pass.
@@ -108,94 +56,114 @@ type dig struct {
 	*findings
 
 	s     *Scanner
-	host  host
+	host  host // not changed while it works
 	want  Want
 	procs []*Process
 	pace  pacer
 	// paths are mounted namespaces by their paths, as far as readlink(2) with a buffer of linkSize
-	// tells them; nil until they are found. They are put here complete, because who finds them may have
-	// been left behind by then, and others read.
-	paths atomic.Pointer[map[string][]ns.ID]
-
-	mounted atomic.Bool  // somebody reads the mounts, or has
-	claimed atomic.Int64 // processes
+	// tells them; nil until they are found.
+	paths   map[string][]ns.ID
 	sockets sockets
 }
 
-// watch is how a goroutine is seen from outside.
-type watch struct {
-	// slices counts beginnings and ends of slices of work: it is odd within one.
-	slices atomic.Uint64
-	// what is the Want it reads.
-	what atomic.Uint32
-	// left says that nobody waits for the goroutine any more.
-	left atomic.Bool
+// newDig begins a deep pass.
+func (s *Scanner) newDig(want Want, pace pacer) *dig {
+	if !s.met().Has(ns.Net) {
+		want &^= Sockets
+	}
+	return &dig{s: s, want: want, pace: pace, findings: newFindings()}
 }
 
-// errLeft ends a goroutine nobody waits for.
+// warn notes what cannot be read of any process.
+func (d *dig) warn() {
+	if d.want&Sockets != 0 && !d.host.ours {
+		d.miss(Sockets, Foreign)
+	}
+}
+
+// processes looks at the threads and descriptors of processes that were read before.
+func (d *dig) processes(ctx context.Context, c *crew, procs []*Process) error {
+	want := d.want &^ Mounts
+	if want == 0 {
+		return nil
+	}
+	err := c.do(ctx, &work{
+		items: len(procs), chunk: deepChunk,
+		begin: func(k *worker, _ int) { k.slow(d) },
+		read:  func(k *worker, i int) { k.digger(d).again(procs[i], nil) },
+		keep:  func(k *worker, _ int) { k.fail(k.dig.keep()) },
+		lost:  func(int) { d.missEach(want, Stuck) },
+	})
+	return d.failed(err)
+}
+
+// rest finds what is mounted, and what was opened through mounts. It returns what all of the pass found.
+func (d *dig) rest(ctx context.Context, c *crew, procs []*Process) ([]holding, []Miss, error) {
+	d.procs = procs
+	if d.want&Mounts != 0 {
+		err := c.one(ctx, &work{
+			read: func(k *worker, _ int) {
+				m := new(mounted)
+				m.err = d.mounts(k, m)
+				k.any = m
+			},
+			keep: func(k *worker, _ int) {
+				if m, ok := k.any.(*mounted); ok {
+					d.paths = m.paths
+					d.add(m.held...)
+					d.missAll(m.missed)
+					k.fail(m.err)
+				}
+			},
+		})
+		if errors.Is(err, unix.ETIMEDOUT) {
+			d.miss(Mounts, Stuck)
+		} else if err != nil {
+			return nil, nil, d.failed(err)
+		}
+	}
+	if err := d.opened(ctx, c); err != nil {
+		return nil, nil, d.failed(err)
+	}
+	held, missed := d.take()
+	return held, missed, nil
+}
+
+// failed says what the error ended.
+func (d *dig) failed(err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("look deeper into %s: %w", d.s.root, err)
+}
+
+// errLeft ends what nobody waits for.
 var errLeft = errors.New("left behind")
 
-// beat is called between slices of work.
-func (d *dig) beat(ctx context.Context, w *watch) error {
-	w.slices.Add(1)
-	defer w.slices.Add(1)
-	if w.left.Load() {
-		return errLeft
-	}
+// beat is called by read between slices of work.
+func (d *dig) beat(k *worker) error {
 	runtime.Gosched()
-	if err := ctx.Err(); err != nil {
+	if err := k.ctx.Err(); err != nil {
 		return err
 	}
 	if d.pace == nil {
+		if !k.beat() {
+			return errLeft
+		}
 		return nil
 	}
-	return d.pace(ctx)
+	goOn, err := k.rest(func() error { return d.pace(k.ctx) })
+	if !goOn {
+		return errLeft
+	}
+	return err
 }
 
-// attend runs the work in as many goroutines as told and waits for those that are not stuck.
-func (d *dig) attend(ctx context.Context, workers int, work func(context.Context, *watch) error) error {
-	type end struct {
-		who int
-		err error
+// slow keeps the pace between chunks.
+func (k *worker) slow(d *dig) {
+	if d.pace != nil {
+		k.fail(d.pace(k.ctx))
 	}
-	ends := make(chan end, workers)
-	watches := make([]*watch, workers)
-	before := make([]uint64, workers)
-	for i := range watches {
-		w := new(watch)
-		watches[i] = w
-		w.slices.Store(1)
-		go func() {
-			err := work(ctx, w)
-			w.slices.Store(0)
-			ends <- end{i, err}
-		}()
-	}
-	look := time.NewTicker(patience)
-	defer look.Stop()
-	var first error
-	for running := workers; running > 0; {
-		select {
-		case e := <-ends:
-			if watches[e.who].left.Load() {
-				continue
-			}
-			running--
-			if first == nil {
-				first = e.err
-			}
-		case <-look.C:
-			for i, w := range watches {
-				now := w.slices.Load()
-				if now&1 == 1 && now == before[i] && !w.left.Swap(true) {
-					running--
-					d.missEach(Want(w.what.Load()), Stuck)
-				}
-				before[i] = now
-			}
-		}
-	}
-	return first
 }
 
 // missEach counts something that could not be read for each of what was wanted.
@@ -207,39 +175,42 @@ func (d *dig) missEach(what Want, why Reason) {
 	}
 }
 
+// mounted is what is mounted.
+type mounted struct {
+	paths  map[string][]ns.ID
+	held   []holding
+	missed []missKey
+	err    error // of the pace or the context
+}
+
 // mounts finds the namespaces that are mounted, and the mount namespaces no process is in.
-func (d *dig) mounts(ctx context.Context, w *watch) error {
-	root, err := d.s.openRoot()
-	if err != nil {
-		return err
-	}
-	defer d.s.sys.close(root)
+func (d *dig) mounts(k *worker, m *mounted) error {
 	sources, members := d.sources()
-	found, err := mounts.Find(ctx, mounts.Query{
-		Root: root, Sources: sources, Ours: d.host.ours,
-		Pace: func(ctx context.Context) error { return d.beat(ctx, w) },
+	found, err := mounts.Find(k.ctx, mounts.Query{
+		Root: k.reader.root, Sources: sources, Ours: d.host.ours,
+		Pace: func(context.Context) error { return d.beat(k) },
+		Skip: k.held,
 	})
 	if err != nil {
 		return err
 	}
-	paths := make(map[string][]ns.ID)
-	for _, m := range found.Mounts {
-		if !d.s.met().Has(m.Namespace.Kind) {
+	m.paths = make(map[string][]ns.ID)
+	for _, mount := range found.Mounts {
+		if !d.s.met().Has(mount.Namespace.Kind) {
 			continue
 		}
-		key := m.Path[:min(len(m.Path), linkSize)]
-		if known := paths[key]; key != "" && !slices.Contains(known, m.Namespace) {
-			paths[key] = append(known, m.Namespace)
+		key := mount.Path[:min(len(mount.Path), linkSize)]
+		if known := m.paths[key]; key != "" && !slices.Contains(known, mount.Namespace) {
+			m.paths[key] = append(known, mount.Namespace)
 		}
-		keeper := Keeper{By: ByMount, Path: m.Path, Where: ns.ID{Kind: ns.Mnt, Ino: m.Where}}
-		if p := d.seer(m, members); p != nil {
+		keeper := Keeper{By: ByMount, Path: mount.Path, Where: ns.ID{Kind: ns.Mnt, Ino: mount.Where}}
+		if p := d.seer(mount, members); p != nil {
 			keeper.Proc = p.ID()
 		}
-		d.add(holding{id: m.Namespace, keeper: keeper, mount: m.Number})
+		m.held = append(m.held, holding{id: mount.Namespace, keeper: keeper, mount: mount.Number})
 	}
-	d.paths.Store(&paths)
-	for _, m := range found.Missed {
-		d.miss(Mounts, reasonOf(m.Errno))
+	for _, miss := range found.Missed {
+		m.missed = append(m.missed, missKey{Mounts, reasonOf(miss.Errno)})
 	}
 	if !d.s.met().Has(ns.Mnt) {
 		return nil
@@ -247,7 +218,7 @@ func (d *dig) mounts(ctx context.Context, w *watch) error {
 	lone := slices.DeleteFunc(found.All, func(n mounts.Namespace) bool {
 		return members[n.Ino] != nil || n.Number.Space != 0 && !mounts.Held(n.Number)
 	})
-	return d.addLone(ctx, w, newReader(d.s.sys, root), lone)
+	return d.addLone(k, m, lone)
 }
 
 // seer returns a process that sees the mount, or nil.
@@ -275,7 +246,7 @@ func (d *dig) sources() (sources []mounts.Source, members map[uint64]*Process) {
 	for _, p := range d.procs {
 		where := p.NS[ns.Mnt]
 		if where == 0 {
-			if !p.Kernel && !p.Zombie() {
+			if !p.Kernel && !p.Zombie() && !p.held {
 				unknown.PIDs = append(unknown.PIDs, p.PID)
 			}
 			continue
@@ -289,7 +260,7 @@ func (d *dig) sources() (sources []mounts.Source, members map[uint64]*Process) {
 			index[where] = i
 			sources = append(sources, mounts.Source{Where: where})
 		}
-		if len(sources[i].PIDs) < maxSources {
+		if len(sources[i].PIDs) < maxSources && !p.held {
 			sources[i].PIDs = append(sources[i].PIDs, p.PID)
 		}
 	}
@@ -298,80 +269,39 @@ func (d *dig) sources() (sources []mounts.Source, members map[uint64]*Process) {
 
 // addLone adds mount namespaces in which there is none of the processes, unless one that was born
 // since is in it.
-func (d *dig) addLone(ctx context.Context, w *watch, r *reader, lone []mounts.Namespace) error {
+func (d *dig) addLone(k *worker, m *mounted, lone []mounts.Namespace) error {
 	if len(lone) == 0 {
 		return nil
 	}
-	entries, err := r.list(nil)
+	entries, err := k.list(nil)
 	if err != nil {
 		return err
 	}
 	at := 0
 	for i, e := range entries {
 		if i%politeness == 0 {
-			if err := d.beat(ctx, w); err != nil {
+			if err := d.beat(k); err != nil {
 				return err
 			}
 		}
 		for at < len(d.procs) && d.procs[at].PID < e.pid {
 			at++
 		}
-		if at < len(d.procs) && d.procs[at].PID == e.pid {
+		if at < len(d.procs) && d.procs[at].PID == e.pid || k.held(e.pid) {
 			continue
 		}
-		dir, errno := r.sys.open(r.root, r.pidName(e.pid), openPath)
+		dir, errno := k.sys.open(k.reader.root, k.pidName(e.pid), openPath)
 		if errno != 0 {
 			continue
 		}
-		ino, _, _ := r.link(dir, fileLinks[ns.Mnt], ns.Mnt)
-		r.sys.close(dir)
+		ino, _, _ := k.link(dir, fileLinks[ns.Mnt], ns.Mnt)
+		k.sys.close(dir)
 		lone = slices.DeleteFunc(lone, func(n mounts.Namespace) bool { return n.Ino == ino })
 	}
 	for _, n := range lone {
-		d.add(holding{id: ns.ID{Kind: ns.Mnt, Ino: n.Ino}, bare: true, mount: n.Number})
+		m.held = append(m.held, holding{id: ns.ID{Kind: ns.Mnt, Ino: n.Ino}, bare: true, mount: n.Number})
 	}
 	return nil
-}
-
-// work reads what is wanted, the mounts first if nobody does, until there is no more.
-func (d *dig) work(ctx context.Context, w *watch, want Want) error {
-	if !d.mounted.Swap(true) {
-		w.what.Store(uint32(Mounts))
-		if err := d.mounts(ctx, w); err != nil {
-			return err
-		}
-	}
-	want &^= Mounts
-	w.what.Store(uint32(want))
-	if want == 0 {
-		return nil
-	}
-	return d.processes(ctx, w, want)
-}
-
-// processes reads processes until there are no more.
-func (d *dig) processes(ctx context.Context, w *watch, want Want) error {
-	root, err := d.s.openRoot()
-	if err != nil {
-		return err
-	}
-	defer d.s.sys.close(root)
-	g := &digger{dig: d, r: newReader(d.s.sys, root), w: w, want: want, pidfd: -1}
-	g.r.skip = ns.All &^ d.s.met()
-	for {
-		from := int(d.claimed.Add(deepChunk)) - deepChunk
-		if from >= len(d.procs) {
-			return nil
-		}
-		if err := d.beat(ctx, w); err != nil {
-			return err
-		}
-		for _, p := range d.procs[from:min(from+deepChunk, len(d.procs))] {
-			if err := g.process(ctx, p); err != nil {
-				return err
-			}
-		}
-	}
 }
 
 // nsfsDevice returns the device all namespaces are files of, zero where that cannot be told.

@@ -1,10 +1,8 @@
 package procscan
 
 import (
-	"sync"
 	"sync/atomic"
 	"syscall"
-	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -82,44 +80,11 @@ func release(fd int) {
 	}()
 }
 
-// takePatience is how long it may take to get hold of a descriptor of another process. The kernel waits
-// while that executes a program, and so for ever while the files it closes then do not let it go on.
-const takePatience = 250 * time.Millisecond
-
-// waitedFor are the processes for which a take waits, by ProcID.
-var waitedFor sync.Map
-
-// take takes a descriptor of a process. It fails with ETIMEDOUT if that takes too long, and while too
-// many that were taken wait to be closed.
-func (r *reader) take(of ProcID, pidfd, fd int) (int, syscall.Errno) {
-	if _, waits := waitedFor.Load(of); waits || waiting.Load() >= maxWaiting {
+// take takes a descriptor of a process. It fails with ETIMEDOUT while too many that were taken wait to be
+// closed. It waits while the process executes a program.
+func (r *reader) take(pidfd, fd int) (int, syscall.Errno) {
+	if waiting.Load() >= maxWaiting {
 		return -1, unix.ETIMEDOUT
 	}
-	type taken struct {
-		fd    int
-		errno syscall.Errno
-	}
-	answer := make(chan taken, 1)
-	sys := r.sys
-	go func() {
-		own, errno := sys.take(pidfd, fd)
-		answer <- taken{own, errno}
-	}()
-	late := time.NewTimer(takePatience)
-	defer late.Stop()
-	select {
-	case a := <-answer:
-		return a.fd, a.errno
-	case <-late.C:
-	}
-	waitedFor.Store(of, true)
-	waiting.Add(1)
-	go func() {
-		defer waiting.Add(-1)
-		defer waitedFor.Delete(of)
-		if a := <-answer; a.errno == 0 {
-			_ = unix.Close(a.fd)
-		}
-	}()
-	return -1, unix.ETIMEDOUT
+	return r.sys.take(pidfd, fd)
 }

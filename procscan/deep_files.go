@@ -2,7 +2,10 @@ package procscan
 
 import (
 	"bytes"
+	"cmp"
 	"context"
+	"hash/maphash"
+	"slices"
 	"strconv"
 	"sync"
 	"syscall"
@@ -13,9 +16,9 @@ import (
 )
 
 // files finds namespaces held by descriptors.
-func (g *digger) files(ctx context.Context) error {
+func (g *digger) files() {
 	refused := false
-	return g.each(ctx, dirFD, g.want&(Files|Sockets), func(dir, fd int, name []byte) bool {
+	g.each(dirFD, g.want&(Files|Sockets), func(dir, fd int, name []byte) bool {
 		n, errno := g.r.sys.readlink(dir, name, g.link[:])
 		if errno != 0 {
 			why, ok := refusal(errno)
@@ -123,7 +126,7 @@ func (g *digger) askSocket(dir, fd int, ino uint64, name []byte) (net uint64, er
 			return 0, errno
 		}
 	}
-	own, errno := g.r.take(g.p.ID(), g.pidfd, fd)
+	own, errno := g.r.take(g.pidfd, fd)
 	if errno == unix.EBADF {
 		return 0, unix.ENOENT // it was closed
 	}
@@ -157,31 +160,93 @@ func socketNet(sys kernel, own int, ino uint64, st *unix.Statx_t) (net uint64, e
 	return st.Ino, 0
 }
 
+// opened is a descriptor that was opened by a path that may be one where a namespace is mounted.
+type opened struct {
+	proc *Process
+	fd   int
+	path uint64 // its hash
+}
+
+// hashes is the seed of the hashes of paths.
+var hashes = maphash.MakeSeed()
+
+// addOpened notes descriptors to be looked at when it is known what is mounted.
+func (f *findings) addOpened(list []opened) {
+	if len(list) == 0 {
+		return
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if !f.closed {
+		f.later = append(f.later, list...)
+	}
+}
+
 // path looks at a descriptor that was opened through a mount. readlink(2) tells the path of the mount
 // while there is one; of one that was detached, as by ip-netns(8), it says "/".
 func (g *digger) path(fd int, text []byte) {
-	var candidates []ns.ID
 	if len(text) > 1 {
-		if paths := g.paths.Load(); paths != nil {
-			candidates = (*paths)[string(text)]
+		if g.want&Mounts != 0 {
+			g.later = append(g.later, opened{proc: g.p, fd: fd, path: maphash.Bytes(hashes, text)})
 		}
-		if candidates == nil {
-			return
-		}
-	}
-	ino, ok := g.r.fdInode(g.p.PID, fd)
-	if !ok {
 		return
 	}
-	for _, id := range candidates {
-		if id.Ino == ino {
-			g.hold(holding{id: id, keeper: Keeper{By: ByFile, Number: fd}})
-			return
-		}
-	}
-	if len(text) == 1 && ino >= firstInode && ino <= lastInode && g.host.ours {
+	ino, ok := g.r.fdInode(g.dir, fd)
+	if ok && ino >= firstInode && ino <= lastInode && g.host.ours {
 		if id, ok := g.detached(fd, ino); ok {
 			g.hold(holding{id: id, keeper: Keeper{By: ByFile, Number: fd}})
+		}
+	}
+}
+
+// opened looks at the descriptors whose path is that of a mounted namespace.
+func (d *dig) opened(ctx context.Context, c *crew) error {
+	known := make(map[uint64]bool)
+	for path := range d.paths {
+		known[maphash.String(hashes, path)] = true
+	}
+	d.later = slices.DeleteFunc(d.later, func(o opened) bool { return !known[o.path] })
+	slices.SortFunc(d.later, func(a, b opened) int { return cmp.Or(cmp.Compare(a.proc.PID, b.proc.PID), cmp.Compare(a.fd, b.fd)) })
+	var lists [][]opened
+	for rest := d.later; len(rest) > 0; {
+		n := slices.IndexFunc(rest, func(o opened) bool { return o.proc != rest[0].proc })
+		if n < 0 {
+			n = len(rest)
+		}
+		lists, rest = append(lists, rest[:n]), rest[n:]
+	}
+	return c.do(ctx, &work{
+		items: len(lists), chunk: 1,
+		begin: func(k *worker, _ int) { k.slow(d) },
+		read:  func(k *worker, i int) { k.digger(d).again(lists[i][0].proc, lists[i]) },
+		keep:  func(k *worker, _ int) { k.fail(k.dig.keep()) },
+		lost:  func(int) { d.miss(Files, Stuck) },
+	})
+}
+
+// resolve looks at some descriptors of a process whose directory is open.
+func (g *digger) resolve(dir int, p *Process, list []opened) {
+	g.p, g.dir = p, dir
+	for i, o := range list {
+		if i%politeness == 0 {
+			if g.err = g.beat(g.k); g.err != nil {
+				return
+			}
+		}
+		name := append(strconv.AppendInt(append(g.r.name[:0], "fd/"...), int64(o.fd), 10), 0)
+		n, errno := g.r.sys.readlink(dir, name, g.link[:])
+		if why, ok := refusal(errno); ok {
+			g.miss(Files, why)
+			return
+		}
+		if errno != 0 {
+			continue
+		}
+		candidates := g.paths[string(g.link[:n])]
+		ino, ok := g.r.fdInode(dir, o.fd)
+		at := slices.IndexFunc(candidates, func(id ns.ID) bool { return ok && id.Ino == ino })
+		if at >= 0 {
+			g.hold(holding{id: candidates[at], keeper: Keeper{By: ByFile, Number: o.fd}})
 		}
 	}
 }
@@ -189,12 +254,17 @@ func (g *digger) path(fd int, text []byte) {
 // Inode numbers of namespaces: linux/proc_ns.h and PROC_DYNAMIC_FIRST in fs/proc/generic.c.
 const firstInode, lastInode = 0xEFFFFFF0, 0xFFFFFFFF
 
-// fdInode returns the inode number of what a descriptor is open on, from fdinfo, see
-// proc_pid_fdinfo(5). That asks no file system. There is none before Linux 5.14.
-func (r *reader) fdInode(pid, fd int) (uint64, bool) {
-	r.name = append(strconv.AppendInt(r.name[:0], int64(pid), 10), "/fdinfo/"...)
+// fdInode returns the inode number of what a descriptor is open on, from the fdinfo of the process whose
+// directory is given, see proc_pid_fdinfo(5). That asks no file system. There is none before Linux 5.14.
+func (r *reader) fdInode(dir, fd int) (uint64, bool) {
+	r.name = append(r.name[:0], "fdinfo/"...)
 	r.name = append(strconv.AppendInt(r.name, int64(fd), 10), 0)
-	text, why := r.text(r.root, r.name, r.buf[:])
+	return r.inodeIn(dir, r.name)
+}
+
+// inodeIn returns the inode number in a file of fdinfo.
+func (r *reader) inodeIn(dir int, name []byte) (uint64, bool) {
+	text, why := r.text(dir, name, r.buf[:])
 	if why != "" {
 		return 0, false
 	}
@@ -227,10 +297,10 @@ func (g *digger) detached(fd int, ino uint64) (ns.ID, bool) {
 		return ns.ID{}, false
 	}
 	defer g.r.sys.close(pidfd)
-	if again, ok := g.r.fdInode(g.p.PID, fd); !ok || again != ino {
+	if again, ok := g.r.fdInode(g.dir, fd); !ok || again != ino {
 		return ns.ID{}, false
 	}
-	own, errno := g.r.take(g.p.ID(), pidfd, fd)
+	own, errno := g.r.take(pidfd, fd)
 	if errno != 0 {
 		if errno != unix.EBADF { // it was closed
 			refused(errno)

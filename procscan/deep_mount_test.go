@@ -233,14 +233,16 @@ func TestExchangedDescriptors(t *testing.T) {
 	}
 	fs.die()
 	s := New(Options{})
-	g := &digger{dig: &dig{s: s, want: Sockets, findings: newFindings(), host: host{ours: true}}, p: &Process{PID: os.Getpid()}, pidfd: -1}
-	g.r = newReader(k, unix.AT_FDCWD)
-	defer g.end()
+	d := s.newDig(Sockets, nil)
+	d.host.ours = true
+	g := (&worker{reader: newReader(k, unix.AT_FDCWD)}).digger(d)
+	g.p = &Process{PID: os.Getpid()}
 	pidfd, errno := k.pidfd(os.Getpid())
 	if errno != 0 {
 		t.Fatal(errno)
 	}
 	g.pidfd = pidfd
+	defer unix.Close(pidfd)
 	refused := 0
 	for i := range 2 * maxWaiting {
 		if g.socket(-1, 3, uint64(1000+i), nil) {
@@ -250,7 +252,10 @@ func TestExchangedDescriptors(t *testing.T) {
 	if refused != maxWaiting || len(k.files) != maxWaiting {
 		t.Errorf("%d are refused, %d not taken", refused, len(k.files))
 	}
-	if _, missed := g.take(); !slices.Contains(missed, Miss{What: Sockets, Reason: Stuck, Count: maxWaiting}) {
+	if err := g.keep(); err != nil {
+		t.Error(err)
+	}
+	if _, missed := d.take(); !slices.Contains(missed, Miss{What: Sockets, Reason: Stuck, Count: maxWaiting}) {
 		t.Errorf("missed are %v", missed)
 	}
 	for _, fd := range k.files {

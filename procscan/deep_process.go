@@ -2,9 +2,8 @@ package procscan
 
 import (
 	"bytes"
-	"context"
+	"cmp"
 	"encoding/binary"
-	"strconv"
 	"syscall"
 
 	"golang.org/x/sys/unix"
@@ -16,121 +15,158 @@ import (
 // but for paths, and those are told from each other by as much.
 const linkSize = 40
 
-// maxBatch is how many holdings of one process are kept until it is made sure whose they are.
-const maxBatch = 256
-
-// digger reads one process after the other.
+// digger looks at one process after the other.
 type digger struct {
 	*dig
 
-	r      *reader
-	w      *watch
-	want   Want // of what the pass looks for, what this one does
-	p      *Process
-	pidfd  int // of p, -1 before it is needed
+	k    *worker
+	r    *reader
+	skip ns.Set
+	p    *Process
+	dir  int // of p
+	// pidfd is of p, -1 before it is needed.
+	pidfd  int
 	batch  []holding
+	counts map[keeping]int // of the batch
+	misses []missKey
+	later  []opened
+	err    error // that ends the pass
 	st     unix.Statx_t
 	link   [linkSize]byte
 	dents  [32 << 10]byte
 	device [2]uint32 // of nsfs, zero before it is needed
 }
 
-// Directories of a process.
-const (
-	dirTask = "/task\x00"
-	dirFD   = "/fd\x00"
-)
-
-// process finds what a process holds. It fails only if the work is to end.
-func (g *digger) process(ctx context.Context, p *Process) error {
-	if p.Kernel {
-		return nil // they have neither descriptors nor namespaces of their own
+// digger returns the digger of a worker for a pass, ready for the next process.
+func (k *worker) digger(d *dig) *digger {
+	if k.dig == nil || k.dig.dig != d {
+		k.dig = &digger{k: k, r: k.reader, counts: make(map[keeping]int), pidfd: -1}
+		k.dig.dig, k.dig.skip = d, ns.All&^d.s.met()
 	}
-	threads := g.want&Threads != 0 && p.Threads != 1
-	files := g.want&(Files|Sockets) != 0 && !p.Zombie() && p.PID != g.host.self
-	if p.Refused != "" {
-		// Threads and descriptors are guarded as the links are.
-		if threads {
-			g.miss(Threads, p.Refused)
-		}
-		if files {
-			g.missEach(g.want&(Files|Sockets), p.Refused)
-		}
-		return nil
+	g := k.dig
+	g.batch, g.misses, g.later, g.err = g.batch[:0], g.misses[:0], g.later[:0], nil
+	if len(g.counts) > 0 {
+		clear(g.counts)
 	}
-	g.p = p
-	defer g.end()
-	if threads {
-		if err := g.threads(ctx); err != nil {
-			return err
-		}
-	}
-	if files {
-		return g.files(ctx)
-	}
-	return nil
+	return g
 }
 
-// end adds what was found, and closes what was opened for the process.
-func (g *digger) end() {
-	g.flush()
+// Directories of a process.
+var (
+	dirTask = []byte("task\x00")
+	dirFD   = []byte("fd\x00")
+)
+
+// again looks at a process that was read before, or with only at those of its descriptors.
+func (g *digger) again(p *Process, only []opened) {
+	g.p = p
+	if p.Kernel || p.Refused != "" || p.held || g.r.held(p.PID) {
+		g.refused(cmp.Or(p.Refused, Stuck))
+		return
+	}
+	dir, errno := g.r.sys.open(g.r.root, g.r.pidName(p.PID), openPath)
+	if errno != 0 {
+		if why, ok := refusal(errno); ok {
+			g.refused(why)
+		}
+		return
+	}
+	defer g.r.sys.close(dir)
+	if only == nil {
+		g.visit(dir, p)
+	} else {
+		g.resolve(dir, p, only)
+	}
+	if len(g.batch) == 0 && len(g.later) == 0 {
+		return
+	}
+	// The pid may have been given to another since it was scanned.
+	st, why, alive := g.r.stat(dir)
+	if alive && why != "" && p.Start != 0 {
+		g.missEach(g.want&(Threads|Files|Sockets), why)
+	}
+	if !alive || why != "" && p.Start != 0 || st.start != p.Start {
+		g.batch, g.later = g.batch[:0], g.later[:0]
+	}
+}
+
+// wanted returns what there is to be looked for in the process.
+func (g *digger) wanted() (what Want) {
+	switch {
+	case g.p.Kernel: // they have neither descriptors nor namespaces of their own
+	default:
+		if g.p.Threads != 1 {
+			what |= g.want & Threads
+		}
+		if !g.p.Zombie() && g.p.PID != g.host.self {
+			what |= g.want & (Files | Sockets)
+		}
+	}
+	return what
+}
+
+// refused notes that nothing can be read. Threads and descriptors are guarded as the links are.
+func (g *digger) refused(why Reason) { g.missEach(g.wanted(), why) }
+
+// visit finds what the process holds whose directory is open. It is that process all the time.
+func (g *digger) visit(dir int, p *Process) {
+	g.p, g.dir = p, dir
+	what := g.wanted()
+	if p.Refused != "" || p.held {
+		g.refused(cmp.Or(p.Refused, Stuck))
+		return
+	}
+	if what&Threads != 0 {
+		g.threads()
+	}
+	if what&(Files|Sockets) != 0 && g.err == nil {
+		g.files()
+	}
 	if g.pidfd >= 0 {
 		g.r.sys.close(g.pidfd)
 		g.pidfd = -1
 	}
 }
 
+// missEach notes something that could not be read for each of what was wanted.
+func (g *digger) missEach(what Want, why Reason) {
+	for _, one := range []Want{Threads, Files, Sockets} {
+		if what&one != 0 {
+			g.miss(one, why)
+		}
+	}
+}
+
+func (g *digger) miss(what Want, why Reason) { g.misses = append(g.misses, missKey{what, why}) }
+
 // hold notes a reason for a namespace to be alive.
 func (g *digger) hold(h holding) {
-	if g.r.skip.Has(h.id.Kind) || g.full(h.id, h.keeper.By) {
+	key := keeping{id: h.id, by: h.keeper.By}
+	if g.skip.Has(h.id.Kind) || g.counts[key] >= maxKeepers || g.full(h.id, h.keeper.By) {
 		return
 	}
+	g.counts[key]++
 	h.keeper.Proc = g.p.ID()
 	g.batch = append(g.batch, h)
-	if len(g.batch) >= maxBatch {
-		g.flush()
-	}
 }
 
-// flush adds what was noted, if it was read of the process that was scanned: the pid may have been given
-// to another. One that was there when it was scanned and is there now has had it in between.
-func (g *digger) flush() {
-	if len(g.batch) == 0 {
-		return
-	}
-	start, why, alive := g.start()
-	switch {
-	case !alive:
-	case why != "" && g.p.Start != 0:
-		g.missEach(g.want&(Threads|Files|Sockets), why)
-	case start == g.p.Start:
-		g.add(g.batch...)
-	}
-	g.batch = g.batch[:0]
-}
-
-// start returns when the process that has the pid now has started, zero where that cannot be read.
-func (g *digger) start() (at uint64, why Reason, alive bool) {
-	dir, errno := g.r.sys.open(g.r.root, g.r.pidName(g.p.PID), openPath)
-	if errno != 0 {
-		why, alive = refusal(errno)
-		return 0, why, alive
-	}
-	defer g.r.sys.close(dir)
-	st, why, alive := g.r.stat(dir)
-	return st.start, why, alive
+// keep adds what was found. The error is what ends the pass.
+func (g *digger) keep() error {
+	g.missAll(g.misses)
+	g.add(g.batch...)
+	g.addOpened(g.later)
+	return g.err
 }
 
 // each calls f with the name, ending in NUL, and the value of each number in a directory of the
 // process. what is what is missed if it cannot be read.
-func (g *digger) each(ctx context.Context, name string, what Want, f func(dir, n int, name []byte) (more bool)) error {
-	g.r.name = append(strconv.AppendInt(g.r.name[:0], int64(g.p.PID), 10), name...)
-	dir, errno := g.r.sys.open(g.r.root, g.r.name, openDir)
+func (g *digger) each(name []byte, what Want, f func(dir, n int, name []byte) (more bool)) {
+	dir, errno := g.r.sys.open(g.dir, name, openDir)
 	if errno != 0 {
 		if why, ok := refusal(errno); ok {
 			g.missEach(what, why)
 		}
-		return nil
+		return
 	}
 	defer g.r.sys.close(dir)
 	for {
@@ -139,7 +175,7 @@ func (g *digger) each(ctx context.Context, name string, what Want, f func(dir, n
 			if why, ok := refusal(errno); ok {
 				g.missEach(what, why)
 			}
-			return nil
+			return
 		}
 		for records := g.dents[:n]; ; {
 			name, rest, ok := nextName(records)
@@ -149,13 +185,13 @@ func (g *digger) each(ctx context.Context, name string, what Want, f func(dir, n
 			records = rest
 			number, ok := parseUint(name[:len(name)-1])
 			if ok && !f(dir, int(number), name) {
-				return nil
+				return
 			}
 		}
 		// What took more than one listing is long enough for a slice of its own.
 		if n > len(g.dents)/2 {
-			if err := g.beat(ctx, g.w); err != nil {
-				return err
+			if g.err = g.beat(g.k); g.err != nil {
+				return
 			}
 		}
 	}
@@ -182,9 +218,9 @@ func nextName(records []byte) (name, rest []byte, ok bool) {
 // threads finds namespaces of threads other than the first. All threads of a process have the same
 // user and pid namespace, see unshare(2) and setns(2), and so the same time namespace, but for one
 // whose first thread has ended: that tells nothing.
-func (g *digger) threads(ctx context.Context) error {
+func (g *digger) threads() {
 	path := make([]byte, 0, 32)
-	return g.each(ctx, dirTask, Threads, func(task, tid int, name []byte) bool {
+	g.each(dirTask, Threads, func(task, tid int, name []byte) bool {
 		if tid == g.p.PID {
 			return true
 		}
@@ -228,7 +264,7 @@ func (g *digger) thread(dir, tid int) syscall.Errno {
 	}
 	own := &g.p.NS
 	for k := range ns.Kind(ns.NumKinds) {
-		if g.r.skip.Has(k) || k == ns.User || k == ns.PID || k == ns.Time && own[k] != 0 {
+		if g.skip.Has(k) || k == ns.User || k == ns.PID || k == ns.Time && own[k] != 0 {
 			continue
 		}
 		ino, errno := read(threadLinks[k], k)
@@ -239,7 +275,7 @@ func (g *digger) thread(dir, tid int) syscall.Errno {
 			g.hold(holding{id: ns.ID{Kind: k, Ino: ino}, keeper: keeper})
 		}
 	}
-	if g.r.skip.Has(ns.PID) {
+	if g.skip.Has(ns.PID) {
 		return 0
 	}
 	next, errno := read(threadNext, ns.PID)

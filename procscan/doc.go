@@ -37,13 +37,13 @@
 // An open descriptor of a namespace keeps the namespace alive, with its interfaces and mounts. The only
 // ones opened here are to ask whose it is, closed before the next is opened.
 //
-// A scan reads most files by system calls the Go scheduler is not told of, and yields to it every few
-// processes instead. Files that make the kernel wait for locks are read in the ordinary way, and
-// nothing is opened that leads out of proc and nsfs, unless the kernel can tell without asking a file
-// system: a dead network or FUSE mount cannot hang it by itself. But a process that waits in execve(2)
-// for the server of such a mount, to close a file that is closed on exec, holds a lock that reading
-// its stat waits for: a scan then waits as ps(1) does, until that process is killed, and only Close
-// gives up on it.
+// Nothing is opened that leads out of proc and nsfs, unless the kernel can tell without asking a file
+// system: a dead network or FUSE mount cannot hang a scan by itself. But a process that waits in execve(2)
+// for the server of such a mount, to close a file that is closed on exec, holds a lock that who looks at
+// it waits for, and one can lock its memory. So processes are read by goroutines that are left behind
+// when nothing comes for a second (in a Live a fifth of that), a few at most: such a process is
+// known by what the kernel tells without that lock, its namespaces among it since Linux 6.11, and counted
+// as [Stuck]. A Live keeps what it knew of it, and reads it again when it is over.
 //
 // # What it does not do
 //

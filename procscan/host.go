@@ -2,6 +2,7 @@ package procscan
 
 import (
 	"bytes"
+	"context"
 	"encoding/binary"
 	"fmt"
 	"os"
@@ -18,6 +19,45 @@ import (
 type entry struct {
 	pid int
 	ino uint64
+}
+
+// list is reader.list. Where processes are hidden, see proc(5), even that may wait for one of them. The
+// room of the entries is not the caller's any more if it fails.
+func (c *crew) list(ctx context.Context, room []entry) ([]entry, error) {
+	c.entries, c.err = room, nil
+	if err := c.do(ctx, &c.listing); err != nil {
+		return nil, fmt.Errorf("list proc root: %w", err)
+	}
+	return c.entries, c.err
+}
+
+// prepare makes the work to list the root, once: many a refresh does.
+func (c *crew) prepare() {
+	c.listing.items = 1
+	c.listing.ready = func(k *worker, _ int) {
+		k.entries = c.entries
+		if k.retry {
+			k.entries = nil // somebody may still put something there
+		}
+	}
+	c.listing.read = func(k *worker, _ int) { k.entries, k.err = k.list(k.entries) }
+	c.listing.keep = func(k *worker, _ int) { c.entries, c.err = k.entries, k.err }
+	c.listing.lost = func(int) { c.entries, c.err = nil, fmt.Errorf("list proc root: %w", unix.ETIMEDOUT) }
+}
+
+// host is reader.host. Of what that reads only what tells of the first process may make it wait.
+func (c *crew) host(ctx context.Context) (h host, err error) {
+	err = c.one(ctx, &work{
+		read: func(k *worker, _ int) {
+			h := k.host()
+			k.self = &h
+		},
+		keep: func(k *worker, _ int) { h = *k.self },
+	})
+	if err != nil {
+		return host{}, fmt.Errorf("read proc root: %w", err)
+	}
+	return h, nil
 }
 
 // list returns the processes of the root in the order of their pids, in the room of entries.
@@ -107,7 +147,7 @@ func (r *reader) host() host {
 	r.us(&h)
 	if h.ours {
 		h.top = h.mine[ns.PID]
-	} else {
+	} else if !r.held(1) {
 		h.top, _, _ = r.link(r.root, fileFirst, ns.PID)
 	}
 	return h

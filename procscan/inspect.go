@@ -24,7 +24,43 @@ var ErrGone = errors.New("process is gone")
 // The files are read by the name of the process's directory, so its start is compared before and
 // after: if both are right the pid was its own in between. Links are read and never followed,
 // because what is behind them may be a file system that does not answer.
+//
+// Of a process that makes who reads it wait, as one does that executes a program and waits for a file
+// system to close a file, nothing is known but that: Refused is Stuck.
 func (s *Scanner) Inspect(ctx context.Context, id ProcID) (Detail, error) {
+	type inspected struct {
+		detail Detail
+		err    error
+	}
+	c, err := s.openCrew()
+	if err != nil {
+		return Detail{}, fmt.Errorf("inspect process %d: %w", id.PID, err)
+	}
+	defer c.root.release()
+	defer c.close()
+	var got inspected
+	err = c.one(ctx, &work{
+		read: func(k *worker, _ int) {
+			in := inspected{detail: Detail{ID: id, Refused: Stuck}}
+			if !k.held(id.PID) {
+				in.detail, in.err = s.inspect(ctx, id)
+			}
+			k.any = in
+		},
+		keep: func(k *worker, _ int) { got, _ = k.any.(inspected) },
+	})
+	switch {
+	case errors.Is(err, unix.ETIMEDOUT):
+		return Detail{ID: id, Refused: Stuck}, nil
+	case err != nil:
+		return Detail{}, fmt.Errorf("inspect process %d: %w", id.PID, err)
+	default:
+		return got.detail, got.err
+	}
+}
+
+// inspect is Inspect for one that makes nobody wait.
+func (s *Scanner) inspect(ctx context.Context, id ProcID) (Detail, error) {
 	fsys, err := procfs.NewFS(s.root)
 	if err != nil {
 		return Detail{}, fmt.Errorf("inspect process %d: %w", id.PID, err)

@@ -33,6 +33,7 @@ type findings struct {
 	held   []holding
 	counts map[keeping]int
 	missed map[missKey]int
+	later  []opened
 	closed bool
 }
 
@@ -82,6 +83,13 @@ func (f *findings) miss(what Want, why Reason) {
 	defer f.mu.Unlock()
 	if !f.closed {
 		f.missed[missKey{what, why}]++
+	}
+}
+
+// missAll counts what could not be read.
+func (f *findings) missAll(list []missKey) {
+	for _, m := range list {
+		f.miss(m.what, m.why)
 	}
 }
 

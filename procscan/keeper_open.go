@@ -17,6 +17,9 @@ import (
 // processes whose pids are not of our own pid namespace, and to mounts no process sees. self is the
 // host of the same root.
 func (r *reader) openHeld(id ns.ID, k Keeper, self *host) (int, syscall.Errno) {
+	if k.Proc.PID != 0 && r.held(k.Proc.PID) {
+		return -1, unix.ETIMEDOUT
+	}
 	fd, errno := -1, unix.EXDEV
 	switch {
 	case k.By == ByThread || k.By == ByNext:
@@ -71,7 +74,7 @@ func (r *reader) takeFrom(k Keeper) (int, syscall.Errno) {
 		return -1, errno
 	}
 	defer r.sys.close(pidfd)
-	fd, errno := r.take(k.Proc, pidfd, k.Number)
+	fd, errno := r.take(pidfd, k.Number)
 	if errno == unix.EBADF {
 		errno = unix.ENOENT
 	}
@@ -205,6 +208,9 @@ func (r *reader) holds(h *holding) bool {
 	if h.bare || h.keeper.By == ByMount || h.keeper.By == ByChild || h.keeper.By == ByOwned {
 		return true
 	}
+	if r.held(h.keeper.Proc.PID) {
+		return true
+	}
 	n, errno := r.sys.readlink(r.root, r.heldName(h.id, h.keeper), r.buf[:linkSize])
 	if errno != 0 {
 		return !gone(errno)
@@ -219,6 +225,8 @@ func (r *reader) holds(h *holding) bool {
 		return ok && ino == h.id.Ino
 	}
 	// It was opened through a mount.
-	ino, ok := r.fdInode(h.keeper.Proc.PID, h.keeper.Number)
+	r.name = append(strconv.AppendInt(r.name[:0], int64(h.keeper.Proc.PID), 10), "/fdinfo/"...)
+	r.name = append(strconv.AppendInt(r.name, int64(h.keeper.Number), 10), 0)
+	ino, ok := r.inodeIn(r.root, r.name)
 	return ok && ino == h.id.Ino
 }

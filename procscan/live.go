@@ -62,6 +62,8 @@ type Live struct {
 	picture picture
 	sources sources
 	texts   texter
+	// patience is how long one system call may take but for the first refresh.
+	patience time.Duration
 
 	// mu guards what is asked for from other goroutines.
 	mu     sync.Mutex
@@ -79,8 +81,10 @@ func NewLive(o Options) *Live {
 		scanner: s,
 		busy:    make(chan struct{}, 1),
 		sources: sources{open: openEvents},
-		texts:   texter{take: (*reader).texts, patience: textPatience, most: textsNew},
+		texts:   texter{texting: textWork((*reader).texts), waits: &s.waits, most: textsNew},
 		status:  Status{Why: "nothing is read yet"},
+
+		patience: textPatience,
 	}
 }
 
@@ -104,19 +108,22 @@ func (l *Live) Refresh(ctx context.Context, show func(*Snapshot)) (*Snapshot, er
 	defer runtime.UnlockOSThread()
 	begin, spent := time.Now(), threadTime()
 
-	root, err := l.scanner.openRoot()
+	fd, err := l.scanner.openRoot()
 	if err != nil {
 		return nil, err
 	}
-	defer l.scanner.sys.close(root)
-	l.picture.from(l.scanner, root)
+	root := newRootDir(l.scanner.sys, fd)
+	defer root.release()
+	crew := l.picture.from(l.scanner, root)
 
 	first := !l.picture.begun
 	if first {
+		crew.patience, crew.every = max(l.patience, l.scanner.patience), l.scanner.every
 		err = l.first(ctx, show)
 	} else {
 		err = l.again(ctx)
 	}
+	crew.patience = l.patience
 	if err != nil {
 		return nil, err
 	}
@@ -126,7 +133,7 @@ func (l *Live) Refresh(ctx context.Context, show func(*Snapshot)) (*Snapshot, er
 	if err := l.publish(ctx, begin); err != nil {
 		return nil, err
 	}
-	l.account(threadTime()-spent+l.texts.spent, first)
+	l.account(threadTime()-spent+crew.spent, first)
 	return l.picture.snap, nil
 }
 
@@ -134,12 +141,15 @@ func (l *Live) Refresh(ctx context.Context, show func(*Snapshot)) (*Snapshot, er
 // so that nothing falls between.
 func (l *Live) first(ctx context.Context, show func(*Snapshot)) error {
 	p := &l.picture
-	p.host = p.reader.host()
-	l.sources.begin(&p.host)
-	p.watchMounts()
-	scan := &pass{s: l.scanner, began: time.Now(), root: p.crew.root, readers: p.crew.readers, host: p.host}
+	scan := &pass{s: l.scanner, began: time.Now(), crew: p.crew}
 	var err error
-	if scan.entries, err = p.reader.list(nil); err != nil {
+	if scan.host, err = p.crew.host(ctx); err != nil {
+		return fmt.Errorf("scan %s: %w", l.scanner.root, err)
+	}
+	p.host = &scan.host
+	l.sources.begin(p.host)
+	p.watchMounts()
+	if scan.entries, err = p.crew.list(ctx, nil); err != nil {
 		return fmt.Errorf("scan %s: %w", l.scanner.root, err)
 	}
 	l.scanner.done.Store(0)
@@ -147,7 +157,6 @@ func (l *Live) first(ctx context.Context, show func(*Snapshot)) error {
 	if err := scan.readProcesses(ctx, show); err != nil {
 		return err
 	}
-	p.crew.readers = scan.readers
 	p.begin(scan)
 	// What is mounted here already is not to appear with the next thing that is.
 	if err := p.readOwnMounts(ctx); err != nil {
@@ -169,10 +178,14 @@ func (l *Live) again(ctx context.Context) error {
 	}
 	due := time.Since(l.sources.listed) >= resync
 	if due {
-		p.setHost(p.reader.host())
+		h, err := p.crew.host(ctx)
+		if err != nil {
+			return fmt.Errorf("scan %s: %w", l.scanner.root, err)
+		}
+		p.setHost(h)
 	}
 	if due || l.sources.mode == Polling {
-		if err := p.list(); err != nil {
+		if err := p.list(ctx); err != nil {
 			return fmt.Errorf("scan %s: %w", l.scanner.root, err)
 		}
 	}
@@ -180,6 +193,7 @@ func (l *Live) again(ctx context.Context) error {
 		l.sources.listed = time.Now()
 	}
 	p.markYoung()
+	p.markHeld()
 	l.sources.verify(p, l.looks())
 	if err := p.look(ctx); err != nil {
 		return err

@@ -124,7 +124,9 @@ func (l *Live) readHoldings(ctx context.Context) error {
 			p.hold(found.held)
 		}
 	}
-	p.verifyLone()
+	if err := p.verifyLone(ctx); err != nil {
+		return err
+	}
 	if err := p.readThreads(ctx); err != nil {
 		return err
 	}
@@ -153,20 +155,28 @@ func (p *picture) replace(drop func(*holding) bool, others []holding) {
 }
 
 // verifyLone drops what holds a namespace no longer, of those nothing else tells that they are gone.
-func (p *picture) verifyLone() {
+func (p *picture) verifyLone(ctx context.Context) error {
 	h := &p.held
-	var gone []int
-	for range min(len(h.lone), loneMost) {
-		if h.next >= len(h.lone) {
-			h.next = 0
-		}
-		if i := h.lone[h.next]; !p.reader.holds(&h.list[i]) {
-			gone = append(gone, i)
-		}
-		h.next++
+	if len(h.lone) == 0 {
+		return nil
 	}
-	if gone == nil {
-		return
+	var gone []int
+	from := h.next
+	index := func(i int) int { return h.lone[(from+i)%len(h.lone)] }
+	err := p.crew.do(ctx, &work{
+		items: min(len(h.lone), loneMost), workers: 1,
+		ready: func(k *worker, i int) { k.holding = h.list[index(i)] },
+		read:  func(k *worker, _ int) { k.same = k.holds(&k.holding) },
+		keep: func(k *worker, i int) {
+			h.next = (from + i + 1) % len(h.lone)
+			if !k.same {
+				gone = append(gone, index(i))
+			}
+		},
+		lost: func(int) {},
+	})
+	if err != nil || gone == nil {
+		return err
 	}
 	slices.Sort(gone)
 	var kept []holding
@@ -176,6 +186,7 @@ func (p *picture) verifyLone() {
 		}
 	}
 	p.hold(kept)
+	return nil
 }
 
 // readThreads reads the threads of processes of which one entered namespaces.
@@ -207,7 +218,7 @@ func (p *picture) watchMounts() {
 	if !p.host.ours || p.held.mountinfo >= 0 {
 		return
 	}
-	if fd, errno := p.crew.s.sys.open(p.crew.root, fileMountinfo, openFile); errno == 0 {
+	if fd, errno := p.crew.s.sys.open(p.crew.root.fd, fileMountinfo, openFile); errno == 0 {
 		p.held.mountinfo, p.held.changed = fd, true
 	}
 }
@@ -232,7 +243,7 @@ func (p *picture) readOwnMounts(ctx context.Context) error {
 		return nil
 	}
 	found, err := mounts.Find(ctx, mounts.Query{
-		Root: p.crew.root, Sources: []mounts.Source{{Where: where.Ino, PIDs: []int{p.host.self}}},
+		Root: p.crew.root.fd, Sources: []mounts.Source{{Where: where.Ino, PIDs: []int{p.host.self}}},
 	})
 	if err != nil {
 		return err

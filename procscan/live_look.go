@@ -3,7 +3,6 @@ package procscan
 import (
 	"context"
 	"fmt"
-	"runtime"
 	"slices"
 )
 
@@ -31,6 +30,20 @@ func (p *picture) look(ctx context.Context) error {
 	return p.round(ctx)
 }
 
+// heldMost is how many of those that are held are asked in each refresh whether they still are. The
+// turn of others comes as that of all does.
+const heldMost = 256
+
+// markHeld marks processes of which little could be read because they are held.
+func (p *picture) markHeld() {
+	for i, left := 0, min(p.stuck, heldMost); left > 0 && i < len(p.all); i++ {
+		if p.all[i].held {
+			p.mark(p.all[i].PID, lookAt)
+			left--
+		}
+	}
+}
+
 // round does what is to be done, by pid. What it did not come to when the context ends is left for the
 // next time.
 func (p *picture) round(ctx context.Context) error {
@@ -44,60 +57,127 @@ func (p *picture) round(ctx context.Context) error {
 	slices.Sort(p.order)
 	p.updates = p.updates[:0]
 	defer p.apply()
-	for i, pid := range p.order {
-		if i%politeness == 0 {
-			if err := ctx.Err(); err != nil {
-				return fmt.Errorf("read processes again: %w", err)
-			}
-			runtime.Gosched()
-		}
-		p.do(pid, p.tasks[pid])
-		delete(p.tasks, pid)
-		delete(p.inos, pid)
+	p.looks.items = len(p.order)
+	if err := p.crew.do(ctx, &p.looks); err != nil {
+		return fmt.Errorf("read processes again: %w", err)
 	}
 	return nil
 }
 
-// do does what is to be done about one pid.
-func (p *picture) do(pid int, what task) {
-	old := p.find(pid)
-	ino, listed := p.inos[pid]
+// prepare makes the work that looks at processes.
+func (p *picture) prepare() {
+	p.looks.workers = 1
+	p.looks.ready = func(k *worker, i int) {
+		pid := p.order[i]
+		k.self, k.task = p.host, p.tasks[pid]
+		k.known = false
+		if old := p.find(pid); old != nil {
+			k.was, k.known = *old, true
+		}
+		k.job.entry.pid = pid
+		k.job.entry.ino, k.listed = p.inos[pid]
+	}
+	p.looks.read = func(k *worker, _ int) { k.look() }
+	p.looks.keep = func(k *worker, i int) {
+		p.do(k, p.order[i])
+		p.done(p.order[i])
+	}
+	p.looks.lost = func(i int) {
+		pid := p.order[i]
+		if old := p.find(pid); old == nil {
+			p.updates = append(p.updates, update{pid: pid, now: tracked{Process: stuckProcess(pid), why: Stuck}})
+		} else if old.Start != 0 {
+			p.stay(old, p.tasks[pid])
+		}
+		p.done(pid)
+	}
+}
+
+// done notes that there is nothing more to be done about a pid.
+func (p *picture) done(pid int) {
+	delete(p.tasks, pid)
+	delete(p.inos, pid)
+}
+
+// look reads what is needed to do what is to be done about a pid.
+func (k *worker) look() {
+	e := k.job.entry
+	k.same, k.proc, k.why, k.alive, k.ino = false, nil, "", false, 0
 	switch {
-	case what&ended != 0:
+	case k.task&ended != 0:
+		return
+	case k.known && k.was.held && k.was.Start != 0 && k.task&execed == 0 && k.held(e.pid):
+		k.same = true
+	case k.known && k.task == confirm:
+		k.same = k.is(&k.was)
+	case k.known && k.task == leave:
+		k.same = k.was.Zombie() && k.there(e.pid)
+	}
+	if !k.same {
+		k.room = k.one[:]
+		k.proc, k.why, k.alive = k.process(e, k.self)
+	}
+}
+
+// do does what is to be done about one pid, as far as the worker has read it.
+func (p *picture) do(k *worker, pid int) {
+	old, ino := p.find(pid), k.job.entry.ino
+	switch {
+	case k.task&ended != 0:
 		p.end(pid, old)
 		return
-	case what == confirm && old != nil && p.same(old):
-		old.ino = ino
+	case k.same:
+		if k.task == confirm {
+			old.ino = ino
+		}
 		return
-	case what == leave && old != nil && old.Zombie() && p.there(pid):
-		return
-	}
-	p.reader.room, p.reader.st.Ino = p.one[:], 0
-	proc, why, alive := p.reader.process(entry{pid: pid, ino: ino}, p.host.kinds)
-	if !alive {
+	case !k.alive:
 		p.end(pid, old)
 		return
 	}
-	if !listed {
-		ino = p.reader.st.Ino // of its directory, zero if that could not be opened
+	if !k.listed {
+		ino = k.ino
+	}
+	proc := k.proc
+	if proc.held && old != nil && old.Start != 0 && (ino == old.ino || ino == 0 || old.ino == 0) {
+		p.stay(old, k.task)
+		return
 	}
 	if old == nil || old.Start != proc.Start {
 		kept := *proc
-		p.updates = append(p.updates, update{pid: pid, now: tracked{Process: &kept, ino: ino, why: why}})
+		p.updates = append(p.updates, update{pid: pid, now: tracked{Process: &kept, ino: ino, why: k.why}})
 		return
 	}
 	now := *old
-	now.why = why
+	now.why = k.why
 	if ino != 0 {
 		now.ino = ino
 	}
-	if what&execed != 0 {
+	if k.task&execed != 0 {
 		now.texted = false
 	}
-	if !p.merge(&now, proc, what&execed != 0) && now == *old {
+	if !p.merge(&now, proc, k.task&execed != 0) && now == *old {
 		return
 	}
 	p.updates = append(p.updates, update{pid: pid, now: now})
+}
+
+// stay keeps what is known of a process that is held: it is what it was while it executes a program.
+func (p *picture) stay(old *tracked, what task) {
+	now := *old
+	now.why = Stuck
+	if !old.held || what&execed != 0 {
+		kept := *old.Process
+		kept.held = true
+		if what&execed != 0 {
+			kept.execs++
+			now.texted = false
+		}
+		now.Process = &kept
+	}
+	if now != *old {
+		p.updates = append(p.updates, update{pid: old.PID, now: now})
+	}
 }
 
 // end notes that a process is no more.
@@ -111,22 +191,25 @@ func (p *picture) end(pid int, old *tracked) {
 }
 
 // there reports whether there is a process with the pid.
-func (p *picture) there(pid int) bool {
-	dir, errno := p.reader.sys.open(p.reader.root, p.reader.pidName(pid), openPath)
+func (r *reader) there(pid int) bool {
+	dir, errno := r.sys.open(r.root, r.pidName(pid), openPath)
 	if errno == 0 {
-		p.reader.sys.close(dir)
+		r.sys.close(dir)
 	}
 	return !gone(errno)
 }
 
-// same reports whether the pid still has the process it had, under the same name.
-func (p *picture) same(old *tracked) bool {
-	dir, errno := p.reader.sys.open(p.reader.root, p.reader.pidName(old.PID), openPath)
+// is reports whether the pid still has the process it had, under the same name.
+func (r *reader) is(old *tracked) bool {
+	if r.held(old.PID) {
+		return false
+	}
+	dir, errno := r.sys.open(r.root, r.pidName(old.PID), openPath)
 	if errno != 0 {
 		return false
 	}
-	defer p.reader.sys.close(dir)
-	st, why, alive := p.reader.stat(dir)
+	defer r.sys.close(dir)
+	st, why, alive := r.stat(dir)
 	return alive && why == "" && st.start == old.Start && (st.kernel || string(st.comm) == old.Comm) &&
 		settledState(st.state) == settledState(old.State)
 }
@@ -159,7 +242,7 @@ func (p *picture) merge(now *tracked, read *Process, exec bool) bool {
 	if read.Zombie() {
 		read.Args = nil
 	}
-	if read.Comm != old.Comm && !read.Kernel {
+	if read.Comm != old.Comm && !read.Kernel || old.held {
 		now.texted = false
 	}
 	if alike(old, read) {
@@ -174,7 +257,7 @@ func (p *picture) merge(now *tracked, read *Process, exec bool) bool {
 func alike(a, b *Process) bool {
 	return a.PPID == b.PPID && a.UID == b.UID && a.Threads == b.Threads && a.Kernel == b.Kernel &&
 		settledState(a.State) == settledState(b.State) && (a.Comm == b.Comm || a.Kernel) && a.execs == b.execs &&
-		a.NS == b.NS && a.NextPID == b.NextPID && a.NextTime == b.NextTime && a.Refused == b.Refused &&
+		a.held == b.held && a.NS == b.NS && a.NextPID == b.NextPID && a.NextTime == b.NextTime && a.Refused == b.Refused &&
 		a.Nested == b.Nested && a.Texts == b.Texts && a.Cgroup == b.Cgroup &&
 		slices.Equal(a.Args, b.Args) && slices.Equal(a.NSpid, b.NSpid)
 }

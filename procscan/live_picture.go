@@ -2,6 +2,7 @@ package procscan
 
 import (
 	"cmp"
+	"context"
 	"sort"
 	"time"
 
@@ -17,7 +18,7 @@ type tracked struct {
 	why    Reason // the first reason for which something of it could not be read
 	unsaid Reason // the same of its texts
 	texted bool   // its texts are of the program it runs
-	stuck  bool   // its texts cannot be read, see texter
+	stuck  bool   // its texts do not come
 	round  uint32 // when its texts were chosen to be read last
 }
 
@@ -35,11 +36,11 @@ const (
 // picture is what a Live knows. It is changed in three steps: marks say what to look at, look looks and
 // changes the processes, publish makes a snapshot.
 type picture struct {
-	begun  bool      // it holds all processes
-	snap   *Snapshot // what was returned last; nil before the first
-	host   host
-	crew   *pass // lends its readers
-	reader *reader
+	begun bool      // it holds all processes
+	snap  *Snapshot // what was returned last; nil before the first
+	host  *host     // as it was read, never changed
+	crew  *crew
+	looks work // what round does
 
 	all, spare []tracked // by pid, and the room for the next
 	entries    []entry
@@ -47,7 +48,6 @@ type picture struct {
 	inos       map[int]uint64 // of those to confirm or to read for the first time
 	order      []int          // scratch
 	updates    []update       // scratch
-	one        [1]Process     // where the reader puts what it reads
 
 	// young were born before the last refresh: users, control groups and titles are often set after that.
 	young []int
@@ -63,6 +63,7 @@ type picture struct {
 	held    holdings
 	polled  [1]unix.PollFd // scratch
 	unread  int            // how many have no texts of the program they run
+	stuck   int            // how many are held, see reader.held
 	fresh   []int          // which of them have none since the last look
 
 	// unanswered are the namespaces the kernel would not tell all of.
@@ -82,19 +83,18 @@ type update struct {
 }
 
 // from makes the picture read from an open proc root.
-func (p *picture) from(s *Scanner, root int) {
+func (p *picture) from(s *Scanner, root *rootDir) *crew {
 	if p.crew == nil {
-		p.crew = &pass{s: s}
+		p.crew = s.newCrew(root)
+		p.crew.timed = true
+		p.prepare()
 		p.held.mountinfo = -1
 		p.tasks, p.inos = make(map[int]task), make(map[int]uint64)
 		p.leaving, p.orphans = make(map[int]uint8), make(map[int]struct{})
 		p.entered, p.threads = make(map[int]struct{}), make(map[int]struct{})
 	}
-	p.crew.root = root
-	p.reader = p.crew.reader(0)
-	for _, r := range p.crew.readers {
-		r.sys, r.root = s.sys, root
-	}
+	p.crew.root, p.crew.spent = root, 0
+	return p.crew
 }
 
 // close closes what the readers have open.
@@ -105,9 +105,7 @@ func (p *picture) close() {
 	if p.held.mountinfo >= 0 {
 		p.crew.s.sys.close(p.held.mountinfo)
 	}
-	for _, r := range p.crew.readers {
-		r.close()
-	}
+	p.crew.close()
 }
 
 // begin takes over a scan.
@@ -126,15 +124,19 @@ func (p *picture) setHost(h host) {
 	if !h.boot.Equal(p.host.boot) || h.hidepid != p.host.hidepid || h.mine != p.host.mine {
 		p.changed = true
 	}
-	p.host = h
+	p.host = &h
 }
 
-// count counts the processes without texts.
+// count counts the processes without texts, and those that are held.
 func (p *picture) count() {
-	p.unread = 0
+	p.unread, p.stuck = 0, 0
 	for i := range p.all {
-		if t := &p.all[i]; !t.texted && !t.stuck {
+		t := &p.all[i]
+		if !t.texted && !t.stuck {
 			p.unread++
+		}
+		if t.held {
+			p.stuck++
 		}
 	}
 }
@@ -172,9 +174,9 @@ func (p *picture) markAll() {
 
 // list lists the proc root and marks what is new in it, what is no longer in it, and what has another
 // directory.
-func (p *picture) list() error {
+func (p *picture) list(ctx context.Context) error {
 	var err error
-	if p.entries, err = p.reader.list(p.entries); err != nil {
+	if p.entries, err = p.crew.list(ctx, p.entries); err != nil {
 		return err
 	}
 	i := 0

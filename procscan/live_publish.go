@@ -2,6 +2,7 @@ package procscan
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"time"
 
@@ -55,7 +56,7 @@ func (p *picture) regroup(ctx context.Context, snap *Snapshot) error {
 	snap.Namespaces = group(snap.Procs, p.held.list)
 	p.findLone(snap)
 	before := p.before(snap.Procs)
-	a := newAsker(snap.Procs, &snap.Namespaces, &p.host, always)
+	a := newAsker(snap.Procs, &snap.Namespaces, p.host, always)
 	unanswered := make(map[ns.ID]nsFacts)
 	note := func(id ns.ID, f nsFacts) {
 		if f.why != "" || f.netWhy != "" {
@@ -78,9 +79,8 @@ func (p *picture) regroup(ctx context.Context, snap *Snapshot) error {
 		}
 	}
 	answers := make([]nsFacts, len(unknown))
-	ask := &work{items: len(unknown), do: func(r *reader, i int) { answers[i] = a.ask(r, unknown[i]) }}
-	if err := p.crew.share(ctx, ask); err != nil {
-		return err
+	if err := p.crew.do(ctx, a.work(unknown, func(i int, f nsFacts) { answers[i] = f })); err != nil {
+		return fmt.Errorf("ask whose namespaces are: %w", err)
 	}
 	for i, n := range unknown {
 		note(n.ID, answers[i])
@@ -89,7 +89,9 @@ func (p *picture) regroup(ctx context.Context, snap *Snapshot) error {
 		note(id, f)
 	}
 	if p.held.read != 0 {
-		a.unexplained(p.reader, ns.All)
+		r := newReader(p.crew.s.sys, p.crew.root.fd)
+		defer r.close()
+		a.unexplained(r, ns.All)
 	}
 	a.settle(func(id ns.ID) (nsFacts, bool) {
 		f, ok := p.known(id)

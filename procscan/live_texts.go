@@ -1,6 +1,7 @@
 package procscan
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -17,23 +18,34 @@ const (
 	textsLooked = 128
 )
 
+// texter chooses whose texts are read in a refresh, and reads them.
+type texter struct {
+	*texting
+
+	waits *waits
+	most  int    // how many are read for the first time in one refresh
+	from  int    // the pid from which texts are read again
+	round uint32 // of choosing
+	list  []textJob
+}
+
 // readTexts reads the texts of as many processes as a refresh may.
 func (l *Live) readTexts(ctx context.Context) error {
 	p, t := &l.picture, &l.texts
-	t.spent = 0
-	t.jobs = t.jobs[:0]
+	t.list = t.list[:0]
 	t.choose(p, l.sources.mode, l.looks())
-	defer func() { clear(t.jobs) }()
-	if err := t.read(ctx, l.scanner, &p.host, t.jobs); err != nil {
+	defer func() { clear(t.list) }()
+	t.deal(t.list, p.host)
+	if err := p.crew.do(ctx, &t.work); err != nil {
 		return fmt.Errorf("scan %s: %w", l.scanner.root, err)
 	}
 	p.updates = p.updates[:0]
-	for i := range t.jobs {
-		if job := &t.jobs[i]; job.done {
+	for i := range t.list {
+		if job := &t.list[i]; job.done || job.stuck {
 			p.text(job)
 		}
 	}
-	slices.SortFunc(p.updates, func(a, b update) int { return a.pid - b.pid })
+	slices.SortFunc(p.updates, func(a, b update) int { return cmp.Compare(a.pid, b.pid) })
 	p.apply()
 	return nil
 }
@@ -124,10 +136,10 @@ func (t *texter) chooseLeaders(p *picture, n int) int {
 
 // add adds a process, unless it is among them or one that cannot be asked.
 func (t *texter) add(old *tracked) bool {
-	if old.stuck || old.round == t.round {
+	if old.round == t.round || old.stuck && (old.held || t.waits.has(old.PID)) {
 		return false
 	}
 	old.round = t.round
-	t.jobs = append(t.jobs, textJob{old: old.Process, entry: entry{pid: old.PID, ino: old.ino}})
+	t.list = append(t.list, textJob{old: old.Process, entry: entry{pid: old.PID, ino: old.ino}})
 	return true
 }

@@ -43,7 +43,7 @@ func TestStuckProcessesHoldNothingUp(t *testing.T) {
 	k := &heldKernel{names: []string{"/105/cmdline", "/120/cmdline"}, release: make(chan struct{})}
 	l := newPolling(t, f.root)
 	l.scanner.sys = k
-	l.texts.patience = 20 * time.Millisecond
+	l.patience, l.scanner.patience = 20*time.Millisecond, 20*time.Millisecond
 	for range 3 {
 		snap := refresh(t, l)
 		for _, p := range snap.Procs {
@@ -66,11 +66,11 @@ func TestStuckProcessesHoldNothingUp(t *testing.T) {
 	if n := k.asked.Load(); n != 2 {
 		t.Errorf("they were asked %d times", n)
 	}
-	if n := l.texts.stuck.Load(); n != 2 {
+	if n := l.scanner.waits.n.Load(); n != 2 {
 		t.Errorf("%d goroutines wait", n)
 	}
 	close(k.release)
-	await(t, "the goroutines that waited are gone", func() bool { return l.texts.stuck.Load() == 0 })
+	await(t, "the goroutines that waited are gone", func() bool { return l.scanner.waits.n.Load() == 0 })
 }
 
 // await waits until something that has no event to wait for is so.
@@ -88,15 +88,16 @@ func await(t *testing.T, what string, so func() bool) {
 func TestNotManyGoroutinesAreStuck(t *testing.T) {
 	f := newFixture(t)
 	k := &heldKernel{release: make(chan struct{})}
-	for pid := 101; pid <= 110; pid++ {
+	const procs = maxStuck + 6
+	for pid := 101; pid <= 100+procs; pid++ {
 		f.add(fixtureProc{pid: pid, start: uint64(pid), comm: "x", cmdline: "x\x00", cgroup: "0::/x\n"})
 		k.names = append(k.names, fmt.Sprintf("/%d/cmdline", pid))
 	}
 	l := newPolling(t, f.root)
 	l.scanner.sys = k
-	l.texts.patience = time.Millisecond
+	l.patience, l.scanner.patience = 10*time.Millisecond, 10*time.Millisecond
 	for range 5 {
-		if snap := refresh(t, l); len(snap.Procs) != 10 || snap.Read&Texts != 0 {
+		if snap := refresh(t, l); len(snap.Procs) != procs || snap.Read&Texts != 0 {
 			t.Errorf("%d processes, read are %b", len(snap.Procs), snap.Read)
 		} else if i := slices.IndexFunc(snap.Procs, func(p *Process) bool { return p.Cgroup != "/x" }); i >= 0 {
 			t.Errorf("it is %+v", snap.Procs[i])
@@ -106,7 +107,7 @@ func TestNotManyGoroutinesAreStuck(t *testing.T) {
 		t.Errorf("%d were asked", n)
 	}
 	close(k.release)
-	await(t, "the goroutines that waited are gone", func() bool { return l.texts.stuck.Load() == 0 })
+	await(t, "the goroutines that waited are gone", func() bool { return l.scanner.waits.n.Load() == 0 })
 	refresh(t, l)
 	if snap := refresh(t, l); snap.Read&Texts == 0 || !snap.ByPID(110).Texts {
 		t.Errorf("afterwards read are %b", snap.Read)

@@ -28,8 +28,8 @@ func (n *Namespace) applyFacts(f nsFacts) {
 	n.NETNSID, n.NETNSIDKnown = f.netID, f.netIDKnown
 }
 
-// asker asks the kernel about the namespaces of a scan. First ask is called for each of them, by as
-// many goroutines as like, and then settle, which adds the namespaces that were met on the way.
+// asker asks the kernel about the namespaces of a scan. First they are asked about, as work says, and
+// then comes settle, which adds the namespaces that were met on the way.
 type asker struct {
 	procs []*Process
 	all   *[ns.NumKinds][]Namespace
@@ -50,22 +50,41 @@ func newAsker(procs []*Process, all *[ns.NumKinds][]Namespace, h *host, want Wan
 	}
 }
 
-// ask asks for the facts of one namespace and puts them into it. It returns them, too, for who wants
-// to keep them: they are true as long as one that was in the namespace before is in it still, because
-// the inode number of a dead namespace is given to a new one within microseconds.
-func (a *asker) ask(r *reader, n *Namespace) nsFacts {
-	f := nsFacts{netID: -1}
-	fd, errno := a.open(r, n)
-	switch {
-	case errno == 0:
-		f = a.facts(r, fd, n.ID)
-	case !gone(errno) && errno != unix.ESTALE:
-		f.why = reasonOf(errno)
-		f.netWhy = f.why
+// work returns the work to ask for the facts of the namespaces and put them into them. heard, if not
+// nil, gets them, too, for who wants to keep them: they are true as long as one that was in the namespace
+// before is in it still, because the inode number of a dead namespace is given to a new one within
+// microseconds. A descriptor of a namespace keeps it alive, so a worker closes each before it opens the
+// next.
+func (a *asker) work(list []*Namespace, heard func(i int, f nsFacts)) *work {
+	self := *a.host
+	keep := func(i int, f nsFacts) {
+		list[i].applyFacts(f)
+		a.count(list[i].ID, f)
+		if heard != nil {
+			heard(i, f)
+		}
 	}
-	n.applyFacts(f)
-	a.count(n.ID, f)
-	return f
+	return &work{
+		items: len(list),
+		read:  func(k *worker, i int) { k.fd, k.errno = k.openNamespace(a.ways(list[i]), &self) },
+		keep: func(k *worker, i int) {
+			f := nsFacts{netID: -1}
+			switch {
+			case k.errno == 0:
+				f = a.facts(k.reader, k.fd, list[i].ID)
+			case !gone(k.errno) && k.errno != unix.ESTALE:
+				f.why = reasonOf(k.errno)
+				f.netWhy = f.why
+			}
+			keep(i, f)
+		},
+		left: func(k *worker) {
+			if k.errno == 0 {
+				k.sys.close(k.fd)
+			}
+		},
+		lost: func(i int) { keep(i, nsFacts{netID: -1, why: Stuck, netWhy: Stuck}) },
+	}
 }
 
 // count notes what could not be told.
@@ -84,30 +103,51 @@ func (a *asker) count(id ns.ID, f nsFacts) {
 // since it was read.
 const openTries = 3
 
-// open returns a descriptor of the namespace. It keeps the namespace alive until it is closed.
-func (a *asker) open(r *reader, n *Namespace) (fd int, errno unix.Errno) {
+// ways are how a namespace may be opened.
+type ways struct {
+	id      ns.ID
+	members [openTries]*Process
+	keepers []Keeper
+}
+
+// ways returns the ways to a namespace: the leader first, those that are held last.
+func (a *asker) ways(n *Namespace) (w ways) {
+	w.id, w.keepers = n.ID, n.Keepers[:min(len(n.Keepers), openTries)]
+	all := w.members[:0]
+	for _, held := range []bool{false, true} {
+		if n.Leader >= 0 && a.procs[n.Leader].held == held {
+			all = append(all, a.procs[n.Leader])
+		}
+		for _, i := range n.Members {
+			if len(all) == openTries {
+				return w
+			}
+			if i != n.Leader && a.procs[i].held == held {
+				all = append(all, a.procs[i])
+			}
+		}
+	}
+	return w
+}
+
+// openNamespace returns a descriptor of the namespace. It keeps the namespace alive until it is closed.
+func (r *reader) openNamespace(w ways, self *host) (fd int, errno unix.Errno) {
 	errno = unix.ESRCH
-	tries := 0
-	if n.Leader >= 0 {
-		if fd, errno = r.openLink(a.procs[n.Leader].PID, fileLinks[n.ID.Kind], n.ID); errno == 0 {
-			return fd, 0
+	for _, p := range w.members {
+		if p == nil {
+			break
 		}
-		tries++
-	}
-	for _, i := range n.Members {
-		if tries == openTries {
-			return -1, errno
+		if p.held || r.held(p.PID) {
+			fd, errno = r.openByPidfd(p.PID, w.id, self)
+		} else {
+			fd, errno = r.openLink(p.PID, fileLinks[w.id.Kind], w.id)
 		}
-		if i == n.Leader {
-			continue
-		}
-		tries++
-		if fd, errno = r.openLink(a.procs[i].PID, fileLinks[n.ID.Kind], n.ID); errno == 0 {
+		if errno == 0 {
 			return fd, 0
 		}
 	}
-	for _, keeper := range n.Keepers[:min(len(n.Keepers), openTries)] {
-		if fd, errno = r.openHeld(n.ID, keeper, a.host); errno == 0 {
+	for _, keeper := range w.keepers {
+		if fd, errno = r.openHeld(w.id, keeper, self); errno == 0 {
 			return fd, 0
 		}
 	}

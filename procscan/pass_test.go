@@ -29,31 +29,47 @@ func TestParts(t *testing.T) {
 	}
 	for _, workers := range []int{1, 4} {
 		s := f.scanner()
+		shown := make(chan struct{})
+		if workers == 1 {
+			// The last process waits for what is shown of those before.
+			hook(s, func(call, path string) syscall.Errno {
+				if call == "open" && path == strconv.Itoa(procs) {
+					<-shown
+				}
+				return 0
+			})
+		}
 		s.workers, s.every = workers, 0
 		var parts []*Snapshot
-		snap, err := s.Scan(context.Background(), Texts, func(part *Snapshot) { parts = append(parts, part) })
+		snap, err := s.Scan(context.Background(), Texts, func(part *Snapshot) {
+			if parts = append(parts, part); len(parts) == 1 {
+				close(shown)
+			}
+		})
 		if err != nil {
 			t.Fatal(err)
 		}
-		// With one worker each of its chunks can be followed by a part, but for what making parts costs.
-		if len(parts) == 0 && workers == 1 {
-			t.Error("nothing was shown")
-		}
-		seen := 0
-		for _, part := range parts {
-			checkSnapshot(t, part)
-			if !part.Part || part.Read != 0 || len(part.Procs) < seen || len(part.Procs) >= procs || part.Mine != snap.Mine {
-				t.Errorf("after %d processes a part has %d: %+v", seen, len(part.Procs), part.Part)
-			}
-			seen = len(part.Procs)
-			for i, p := range part.Procs {
-				if p.ID() != snap.Procs[i].ID() || p.NS != snap.Procs[i].NS || p.Texts {
-					t.Fatalf("the part has %+v in place of %+v", p, snap.Procs[i])
-				}
-			}
-		}
+		checkParts(t, parts, snap)
 		if checkSnapshot(t, snap); snap.Part || len(snap.Procs) != procs || snap.Read != Texts {
 			t.Errorf("with %d workers %d processes were read", workers, len(snap.Procs))
+		}
+	}
+}
+
+// checkParts checks what was shown before a snapshot.
+func checkParts(t *testing.T, parts []*Snapshot, snap *Snapshot) {
+	t.Helper()
+	seen := 0
+	for _, part := range parts {
+		checkSnapshot(t, part)
+		if !part.Part || part.Read != 0 || len(part.Procs) < seen || len(part.Procs) >= len(snap.Procs) || part.Mine != snap.Mine {
+			t.Errorf("after %d processes a part has %d: %+v", seen, len(part.Procs), part.Part)
+		}
+		seen = len(part.Procs)
+		for i, p := range part.Procs {
+			if p.ID() != snap.Procs[i].ID() || p.NS != snap.Procs[i].NS || p.Texts {
+				t.Fatalf("the part has %+v in place of %+v", p, snap.Procs[i])
+			}
 		}
 	}
 }
@@ -164,17 +180,18 @@ func TestCallsOfTheFirstPass(t *testing.T) {
 	defer s.sys.close(fd)
 	sys := &counting{kernel: s.sys}
 	r := newReader(sys, fd)
-	p, why, alive := r.process(entry{pid: 7}, ns.All)
+	self := &host{kinds: ns.All}
+	p, why, alive := r.process(entry{pid: 7}, self)
 	if !alive || why != "" || p.NS != hostNS || p.NextPID != 5 || p.NextTime != 6 || sys.calls > 16 {
 		t.Errorf("%d calls gave %+v, %q", sys.calls, p, why)
 	}
 	sys.calls = 0
-	p, why, alive = r.process(entry{pid: 8}, ns.All)
+	p, why, alive = r.process(entry{pid: 8}, self)
 	if !alive || why != Denied || p.Refused != Denied || p.Comm != "shy" || sys.calls > 7 {
 		t.Errorf("%d calls gave %+v, %q", sys.calls, p, why)
 	}
 	sys.calls = 0
-	if p, why, alive := r.process(entry{pid: 9}, ns.All); alive || why != "" || sys.calls != 1 {
+	if p, why, alive := r.process(entry{pid: 9}, self); alive || why != "" || sys.calls != 1 {
 		t.Errorf("%d calls gave %+v, %q", sys.calls, p, why)
 	}
 }
@@ -189,10 +206,10 @@ func TestAllocations(t *testing.T) {
 	defer s.sys.close(fd)
 	r := newReader(s.sys, fd)
 	e := entry{pid: os.Getpid()}
-	room := make([]Process, 1)
+	room, self := make([]Process, 1), new(host)
 	if n := testing.AllocsPerRun(100, func() {
 		r.room = room
-		if _, _, alive := r.process(e, 0); !alive {
+		if _, _, alive := r.process(e, self); !alive {
 			t.Error("we are gone")
 		}
 	}); n != 0 {

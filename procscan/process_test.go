@@ -88,7 +88,7 @@ func TestTextsOfAnother(t *testing.T) {
 	if err != nil || len(entries) != 1 {
 		t.Fatalf("listed are %v, %v", entries, err)
 	}
-	p, _, _ := r.process(entries[0], ns.All)
+	p, _, _ := r.process(entries[0], &host{kinds: ns.All})
 	if with, why, alive := r.texts(p, entries[0], &self); !alive || why != "" || with == p || with.Args[0] != "first" || p.Texts {
 		t.Errorf("its texts are %+v, %q", with, why)
 	}

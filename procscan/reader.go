@@ -2,6 +2,7 @@ package procscan
 
 import (
 	"strconv"
+	"sync/atomic"
 
 	"golang.org/x/sys/unix"
 
@@ -26,8 +27,14 @@ type reader struct {
 	netlinkErr unix.Errno
 	serial     uint32
 
-	// mute says that command lines are not to be read.
-	mute bool
+	// at is the process that is being read, for who waits for the reader.
+	at    atomic.Int64
+	waits *waits
+	// crowded says that the process that is read is held only because too many goroutines wait, mute
+	// that its command line is left out because it is held.
+	crowded, mute bool
+	// visit, if not nil, looks at more of a process, through its directory if that could be opened.
+	visit func(dir int, p *Process)
 
 	// stuck are the mount namespaces whose root directory could not be had in time.
 	stuck map[uint64]bool
@@ -37,13 +44,15 @@ type reader struct {
 	st   unix.Stat_t
 	uid  uint32
 	id   uint64
+	ino  uint64 // of the directory of the process that was read last, 0 if that could not be opened
 
 	numbers [512]uint64 // of namespaces
+	one     [1]Process  // room for one that is not kept
 }
 
 // newReader returns a reader of the proc root with the given descriptor.
 func newReader(sys kernel, root int) *reader {
-	return &reader{sys: sys, root: root, names: make(map[string]string), netlink: -1}
+	return &reader{sys: sys, root: root, names: make(map[string]string), netlink: -1, waits: new(waits)}
 }
 
 // close closes what the reader has opened for itself. It can be used again.
@@ -87,27 +96,50 @@ func (r *reader) pidName(pid int) []byte {
 // Everything is read relative to one descriptor of the process's directory. Once the process is
 // gone that descriptor leads nowhere, whoever has the pid by then, so the process that is returned
 // is never mixed from two.
-func (r *reader) process(e entry, kinds ns.Set) (p *Process, why Reason, alive bool) {
-	dir, errno := r.sys.open(r.root, r.pidName(e.pid), openPath)
-	if gone(errno) {
-		return nil, "", false
-	}
+//
+// Of one that is known to make who reads it wait only what does not is read, see held.
+func (r *reader) process(e entry, self *host) (p *Process, why Reason, alive bool) {
 	p = r.place()
-	*p = Process{PID: e.pid}
-	if errno != 0 {
-		p.Refused = reasonOf(errno)
-		why = p.Refused
-	} else {
-		why, alive = r.readProcess(dir, p, kinds)
-		r.sys.close(dir)
-		if !alive {
-			return nil, "", false
-		}
+	if why, alive = r.processTo(p, e, self); !alive {
+		return nil, "", false
 	}
 	if len(r.room) > 0 {
 		r.room = r.room[1:]
 	}
 	return p, why, true
+}
+
+// processTo is process, which puts what it reads into p.
+func (r *reader) processTo(p *Process, e entry, self *host) (why Reason, alive bool) {
+	*p = Process{PID: e.pid}
+	r.ino = 0
+	held := r.held(e.pid)
+	dir, errno := -1, unix.ETIMEDOUT
+	if !held || !r.waits.blind.Load() {
+		dir, errno = r.sys.open(r.root, r.pidName(e.pid), openPath)
+	}
+	switch {
+	case gone(errno):
+		return "", false
+	case errno != 0:
+		p.Refused = reasonOf(errno)
+		p.held = held
+		why = p.Refused
+	default:
+		defer r.sys.close(dir)
+		if held {
+			why, alive = r.readHeld(dir, p, self)
+		} else {
+			why, alive = r.readProcess(dir, p, self.kinds)
+		}
+		if !alive {
+			return "", false
+		}
+	}
+	if r.visit != nil {
+		r.visit(dir, p)
+	}
+	return why, true
 }
 
 // place returns where the next process is to be put: the first of the room, which is still the first
@@ -121,10 +153,7 @@ func (r *reader) place() *Process {
 
 // readProcess fills p from its directory.
 func (r *reader) readProcess(dir int, p *Process, kinds ns.Set) (why Reason, alive bool) {
-	// The owner of the directory is the effective uid, also of processes that are not dumpable.
-	if r.sys.stat(dir, &r.st) == 0 {
-		p.UID = r.st.Uid
-	}
+	r.readOwner(dir, p)
 	// A process may end between two reads. A link that is missing from a process that is alive is
 	// the sign of it, and a second look tells a zombie from a process without that namespace.
 	for range 2 {
@@ -144,6 +173,13 @@ func (r *reader) readProcess(dir int, p *Process, kinds ns.Set) (why Reason, ali
 		}
 	}
 	return why, true
+}
+
+// readOwner reads the owner of its directory: the effective uid, also of processes that are not dumpable.
+func (r *reader) readOwner(dir int, p *Process) {
+	if r.sys.stat(dir, &r.st) == 0 {
+		p.UID, r.ino = r.st.Uid, r.st.Ino
+	}
 }
 
 // readStat reads what stat tells. A process whose stat cannot be read is kept without a start time
@@ -167,7 +203,6 @@ func (r *reader) stat(dir int) (st procStat, why Reason, alive bool) {
 	fd, errno := r.sys.open(dir, fileStat, openFile)
 	n := 0
 	if errno == 0 {
-		// While a process is stuck in execve(2) this waits for it, and the rest of the program must not.
 		n, errno = r.sys.readSlow(fd, r.buf[:])
 		r.sys.close(fd)
 	}

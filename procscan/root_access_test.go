@@ -4,7 +4,6 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
-	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -112,7 +111,7 @@ func TestCloseOfOneThatIsStuck(t *testing.T) {
 	patience = 10 * time.Millisecond
 	k := &listKernel{asked: make(chan struct{}, 8), release: make(chan struct{})}
 	l := newPolling(t, newFixture(t).root)
-	l.scanner.sys = k
+	l.scanner.sys, l.scanner.patience = k, time.Hour
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
@@ -122,41 +121,4 @@ func TestCloseOfOneThatIsStuck(t *testing.T) {
 	inTime(t, l.Close)
 	close(k.release)
 	<-ended
-}
-
-// takeKernel does not come back from taking a descriptor until it is released.
-type takeKernel struct {
-	direct
-
-	asked   atomic.Int32
-	release chan struct{}
-}
-
-func (k *takeKernel) take(int, int) (int, syscall.Errno) {
-	k.asked.Add(1)
-	<-k.release
-	return -1, unix.EBADF
-}
-
-// A process that does not come to the end of an exec keeps its descriptors from being taken. That holds
-// nothing up, and is asked once until it is over.
-func TestTakeThatWaits(t *testing.T) {
-	k := &takeKernel{release: make(chan struct{})}
-	r := newReader(k, -1)
-	of := ProcID{PID: 7, Start: 5}
-	inTime(t, func() {
-		for range 3 {
-			if fd, errno := r.take(of, -1, 3); errno != unix.ETIMEDOUT {
-				t.Errorf("taken is %d, %v", fd, errno)
-			}
-		}
-	})
-	if n := k.asked.Load(); n != 1 {
-		t.Errorf("it was asked %d times", n)
-	}
-	close(k.release)
-	await(t, "the goroutine that waited is gone", func() bool { return waiting.Load() == 0 })
-	if _, errno := r.take(of, -1, 3); errno != unix.EBADF {
-		t.Errorf("afterwards it says %v", errno)
-	}
 }

@@ -36,8 +36,10 @@ type Scanner struct {
 	// every is how often a long first pass shows what it has, unless making that up takes more than a
 	// tenth of the time.
 	every time.Duration
-	// patience is how long the texts of one process may take.
+	// patience is how long one system call may take.
 	patience time.Duration
+	// waits are the processes of which something does not come.
+	waits waits
 
 	// busy holds one token while a scan runs, so that there is one progress to tell.
 	busy        chan struct{}
@@ -80,12 +82,17 @@ func (s *Scanner) Scan(ctx context.Context, want Want, show func(*Snapshot)) (*S
 	case <-ctx.Done():
 		return nil, fmt.Errorf("scan %s: %w", s.root, ctx.Err())
 	}
-	p, err := s.begin()
+	p, err := s.begin(ctx)
 	if err != nil {
 		return nil, err
 	}
 	defer p.end()
-	p.reader(0).skip = s.skipped(want)
+	p.crew.skip = s.skipped(want)
+	if want&Deep != 0 {
+		p.dig = s.newDig(want&Deep, nil)
+		p.dig.host = p.host
+		p.dig.warn()
+	}
 	if err := p.readProcesses(ctx, show); err != nil {
 		return nil, err
 	}
@@ -124,14 +131,24 @@ func (s *Scanner) openRoot() (int, error) {
 	return fd, nil
 }
 
+// openCrew opens the proc root and returns a crew to read it.
+func (s *Scanner) openCrew() (*crew, error) {
+	fd, err := s.openRoot()
+	if err != nil {
+		return nil, err
+	}
+	return s.newCrew(newRootDir(s.sys, fd)), nil
+}
+
 // pass is one reading of a proc root.
 type pass struct {
-	s       *Scanner
-	began   time.Time
-	root    int // descriptor of the proc root
-	readers []*reader
-	host    host
-	want    Want // what has been read of it
+	s     *Scanner
+	began time.Time
+	crew  *crew
+	host  host
+	want  Want // what has been read of it
+
+	dig *dig // nil if nothing deep is wanted
 
 	// procs are the processes by pid; entries and whys, parallel to it, their places in the listing
 	// and the first thing that went wrong with each.
@@ -144,42 +161,30 @@ type pass struct {
 }
 
 // begin opens the root and lists it.
-func (s *Scanner) begin() (*pass, error) {
+func (s *Scanner) begin(ctx context.Context) (*pass, error) {
 	s.done.Store(0)
 	s.total.Store(0)
 	p := &pass{s: s, began: time.Now()}
 	var err error
-	if p.root, err = s.openRoot(); err != nil {
+	if p.crew, err = s.openCrew(); err != nil {
 		return nil, err
 	}
-	r := p.reader(0)
-	if p.entries, err = r.list(nil); err != nil {
+	p.crew.every = s.every
+	if p.entries, err = p.crew.list(ctx, nil); err == nil {
+		p.host, err = p.crew.host(ctx)
+	}
+	if err != nil {
 		p.end()
 		return nil, fmt.Errorf("scan %s: %w", s.root, err)
 	}
 	s.total.Store(int64(len(p.entries)))
-	p.host = r.host()
 	return p, nil
 }
 
 // end closes what the pass has open.
 func (p *pass) end() {
-	for _, r := range p.readers {
-		r.close()
-	}
-	p.s.sys.close(p.root)
-}
-
-// reader returns the reader of the worker with the given number.
-func (p *pass) reader(worker int) *reader {
-	for len(p.readers) <= worker {
-		r := newReader(p.s.sys, p.root)
-		if len(p.readers) > 0 {
-			r.skip = p.readers[0].skip
-		}
-		p.readers = append(p.readers, r)
-	}
-	return p.readers[worker]
+	p.crew.close()
+	p.crew.root.release()
 }
 
 // readProcesses reads what is listed, the first pass of every scan.
@@ -187,13 +192,32 @@ func (p *pass) readProcesses(ctx context.Context, show func(*Snapshot)) error {
 	listed := p.entries
 	p.procs = make([]*Process, len(listed))
 	p.whys = make([]Reason, len(listed))
-	work := &work{items: len(listed)}
-	work.begin = func(r *reader, items int) { r.room = make([]Process, items) }
-	work.do = func(r *reader, i int) {
-		if proc, why, alive := r.process(listed[i], p.host.kinds); alive {
-			p.procs[i], p.whys[i] = proc, why
-		}
-		p.s.done.Add(1)
+	self := p.host
+	work := &work{
+		items: len(listed),
+		begin: func(k *worker, items int) {
+			k.room = make([]Process, items)
+			if p.visits() {
+				k.visit = func(dir int, proc *Process) { k.digger(p.dig).visit(dir, proc) }
+			}
+		},
+		read: func(k *worker, i int) { k.proc, k.why, k.alive = k.process(listed[i], &self) },
+		keep: func(k *worker, i int) {
+			if k.alive {
+				p.procs[i], p.whys[i] = k.proc, k.why
+				if k.visit != nil {
+					k.fail(k.dig.keep())
+				}
+			}
+			p.s.done.Add(1)
+		},
+		lost: func(i int) {
+			p.procs[i], p.whys[i] = stuckProcess(listed[i].pid), Stuck
+			if p.visits() {
+				p.dig.missEach(p.dig.want&^Mounts, Stuck)
+			}
+			p.s.done.Add(1)
+		},
 	}
 	if show != nil {
 		next := p.began.Add(p.s.every)
@@ -212,17 +236,18 @@ func (p *pass) readProcesses(ctx context.Context, show func(*Snapshot)) error {
 			next = shown.Add(max(p.s.every, 9*shown.Sub(now)))
 		}
 	}
-	if err := p.share(ctx, work); err != nil {
-		return err
+	if err := p.crew.do(ctx, work); err != nil {
+		return fmt.Errorf("scan %s: %w", p.s.root, err)
 	}
-	for _, r := range p.readers {
-		r.room = nil
-	}
+	p.crew.plain()
 	procs, whys := p.procs, p.whys
 	p.entries, p.procs, p.whys = listed[:0], procs[:0], whys[:0]
 	p.take(listed, procs, whys)
 	return nil
 }
+
+// visits reports whether more of each process is looked at while its directory is open.
+func (p *pass) visits() bool { return p.dig != nil && p.dig.want&^Mounts != 0 }
 
 // take appends those of the listed processes that were there.
 func (p *pass) take(listed []entry, procs []*Process, whys []Reason) {
@@ -242,10 +267,10 @@ func (p *pass) readWanted(ctx context.Context, want Want) error {
 			return err
 		}
 	}
-	if want&Deep != 0 {
+	if p.dig != nil {
 		var err error
 		var missed []Miss
-		if p.held, missed, err = p.s.deep(ctx, want&Deep, p.procs, nil); err != nil {
+		if p.held, missed, err = p.dig.rest(ctx, p.crew, p.procs); err != nil {
 			return err
 		}
 		p.missed = append(p.missed, missed...)
@@ -281,12 +306,13 @@ func (p *pass) readOwners(ctx context.Context, want Want) error {
 		}
 	}
 	a := newAsker(p.procs, &p.all, &p.host, want)
-	err := p.share(ctx, &work{items: len(list), do: func(r *reader, i int) { a.ask(r, list[i]) }})
-	if err != nil {
-		return err
+	if err := p.crew.do(ctx, a.work(list, nil)); err != nil {
+		return fmt.Errorf("scan %s: %w", p.s.root, err)
 	}
 	if want&Owners != 0 && want&Deep != 0 {
-		a.unexplained(p.reader(0), p.s.met())
+		r := newReader(p.s.sys, p.crew.root.fd)
+		defer r.close()
+		a.unexplained(r, p.s.met())
 	}
 	a.settle(nil)
 	p.missed = append(p.missed, a.misses()...)

@@ -23,6 +23,13 @@ const (
 	Unparsed Reason = "EINVAL" // the kernel wrote what this program does not understand
 	Unknown  Reason = "ENOSYS" // the kernel does not have the call
 	Other    Reason = "EIO"    // any other error
+
+	// Stuck: it did not answer in time. Such is a process that waits in execve(2), for a file system to
+	// close a file: the kernel lets nobody look at it meanwhile.
+	Stuck Reason = "ETIMEDOUT"
+	// Foreign: there is no way there, by a pid that is not of our own pid namespace, or to a mount no
+	// process sees.
+	Foreign Reason = "EXDEV"
 )
 
 // Process is what a scan saw of a process. It is never changed once a snapshot has it, and snapshots
@@ -56,6 +63,8 @@ type Process struct {
 
 	// execs is how many times a Live was told that it runs another program.
 	execs uint32
+	// held says that most of it could not be read because it makes who reads it wait, see reader.held.
+	held bool
 }
 
 // ID returns the identity of the process.

@@ -5,10 +5,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"runtime"
-	"sync"
-	"sync/atomic"
-	"time"
 
 	"nstui/procscan/ns"
 )
@@ -61,12 +57,19 @@ func (r *reader) command(p *Process, e entry, self *host) (with *Process, why Re
 }
 
 // again opens the directory of a process that was read before and returns it, -1 if that is refused,
-// with a copy of the process.
+// with a copy of the process. Of one that is held only what does not wait is to be read.
 //
 // e is its place in the listing: the same inode number is the same process. Another one is either
 // that of another process or, where memory is short, a new number of the same directory. Then all of
 // it is read anew, because two processes of one pid may have started in the same tick of the clock.
 func (r *reader) again(p *Process, e entry, self *host) (with *Process, dir int, why Reason, alive bool) {
+	held := r.held(p.PID)
+	r.mute = held || p.held
+	if held && r.waits.blind.Load() {
+		read := r.place()
+		*read = *p
+		return read, -1, Stuck, true
+	}
 	dir, errno := r.sys.open(r.root, r.pidName(p.PID), openPath)
 	if gone(errno) {
 		return nil, -1, "", false
@@ -79,6 +82,10 @@ func (r *reader) again(p *Process, e entry, self *host) (with *Process, dir int,
 	}
 	if r.sys.stat(dir, &r.st) == 0 && r.st.Ino == e.ino {
 		return read, dir, "", true
+	}
+	if held {
+		r.sys.close(dir)
+		return read, -1, Stuck, true
 	}
 	*read = Process{PID: p.PID, execs: p.execs}
 	if why, alive = r.readProcess(dir, read, self.kinds); !alive || read.Start != p.Start {
@@ -139,18 +146,25 @@ func (r *reader) text(dir int, name, buf []byte) ([]byte, Reason) {
 // reading is a method of a reader that returns a copy of a process with more in it.
 type reading func(*reader, *Process, entry, *host) (with *Process, why Reason, alive bool)
 
-// scanPatience is textPatience for who cannot ask again: a busy machine shall not look like a stuck
-// process.
-const scanPatience = time.Second
+// textJob is a process whose texts are to be read, and what came of it.
+type textJob struct {
+	old   *Process
+	entry entry
+	now   *Process // old if the texts are the same, nil if the process is gone
+	why   Reason
+	done  bool
+	mute  bool // the command line is left out, because the process is held
+	stuck bool // that is so because of the process itself
+}
 
-// textShare is how many processes a worker takes at once to read their texts.
-const textShare = 256
+// textChunk is how many processes a worker takes at once to read their texts.
+const textChunk = 64
 
 // readTexts puts in the place of the processes with the given indices (all, if nil) copies with
 // more of their texts. One that has ended stays as it was: it did exist, and a scan is true of the moment it
 // read each process. moved reports whether one of them is in other namespaces now. A process whose
 // command line does not come holds nothing up, and is in the missed of what.
-func (p *pass) readTexts(ctx context.Context, which []int, what Want, read reading) (moved bool, err error) {
+func (p *pass) readTexts(ctx context.Context, which []int, what Want, take reading) (moved bool, err error) {
 	items := len(which)
 	if which == nil {
 		items = len(p.procs)
@@ -166,7 +180,10 @@ func (p *pass) readTexts(ctx context.Context, which []int, what Want, read readi
 		at := index(i)
 		jobs[i].old, jobs[i].entry = p.procs[at], p.entries[at]
 	}
-	if err := p.readJobs(ctx, jobs, read); err != nil {
+	work := textWork(take)
+	self := p.host
+	work.deal(jobs, &self)
+	if err := p.crew.do(ctx, &work.work); err != nil {
 		return false, fmt.Errorf("scan %s: %w", p.s.root, err)
 	}
 	stuck := 0
@@ -192,32 +209,49 @@ func (p *pass) readTexts(ctx context.Context, which []int, what Want, read readi
 	return moved, nil
 }
 
-// readJobs deals the jobs out to as many goroutines as may run at once.
-func (p *pass) readJobs(ctx context.Context, jobs []textJob, read reading) error {
-	workers := p.s.workers
-	if workers == 0 {
-		workers = runtime.GOMAXPROCS(0)
+// texting is the work to read texts.
+type texting struct {
+	work
+
+	jobs []textJob
+	self *host
+}
+
+// textWork returns the work to read more of processes in the way told.
+func textWork(take reading) *texting {
+	t := new(texting)
+	t.chunk = textChunk
+	t.ready = func(k *worker, i int) { k.job, k.self = t.jobs[i], t.self }
+	t.read = func(k *worker, _ int) {
+		k.room = k.one[:]
+		k.proc, k.why, k.alive = take(k.reader, k.job.old, k.job.entry, k.self)
 	}
-	shares := (len(jobs) + textShare - 1) / textShare
-	errs := make(chan error, min(workers, shares))
-	var claimed atomic.Int64
-	var all sync.WaitGroup
-	for range cap(errs) {
-		all.Go(func() {
-			t := &texter{take: read, patience: p.s.patience}
-			for {
-				from := int(claimed.Add(textShare)) - textShare
-				if from >= len(jobs) {
-					return
-				}
-				if err := t.read(ctx, p.s, &p.host, jobs[from:min(from+textShare, len(jobs))]); err != nil {
-					errs <- err
-					return
-				}
-			}
-		})
+	t.keep = func(k *worker, i int) { t.jobs[i].keep(k) }
+	t.lost = func(i int) { t.jobs[i].stuck = true }
+	return t
+}
+
+// deal makes the jobs the work. The host must not change any more.
+func (t *texting) deal(jobs []textJob, self *host) {
+	t.jobs, t.items, t.self = jobs, len(jobs), self
+}
+
+// keep notes what a worker read.
+func (job *textJob) keep(k *worker) {
+	job.why, job.done, job.mute, job.stuck = k.why, true, k.mute, k.mute && !k.crowded
+	switch {
+	case !k.alive:
+		job.now = nil
+	case alike(job.old, k.proc.withExecs(job.old.execs)):
+		job.now = job.old
+	default:
+		kept := *k.proc
+		job.now = &kept
 	}
-	all.Wait()
-	close(errs)
-	return <-errs
+}
+
+// withExecs returns p, which counts as many execs as what it is read of.
+func (p *Process) withExecs(n uint32) *Process {
+	p.execs = n
+	return p
 }

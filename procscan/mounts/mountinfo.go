@@ -51,6 +51,9 @@ func (f *finder) process(ctx context.Context, pid int, where uint64) (answered b
 	if err := f.pace(ctx); err != nil {
 		return false, 0, err
 	}
+	if f.Skip != nil && f.Skip(pid) {
+		return false, unix.ETIMEDOUT, nil
+	}
 	dir, err := unix.Openat(f.Root, strconv.Itoa(pid), unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
 	if err != nil {
 		return false, errnoOf(err), nil

@@ -60,6 +60,8 @@ type Query struct {
 	// Pace, if not nil, is called between slices of work of about a millisecond and may take its time.
 	// An error it returns ends the search.
 	Pace func(context.Context) error
+	// Skip, if not nil, says of which processes nothing is to be read now, because who reads would wait.
+	Skip func(pid int) bool
 }
 
 // Result is what Find found.
