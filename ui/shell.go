@@ -3,6 +3,7 @@ package ui
 import (
 	"cmp"
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -237,7 +238,7 @@ func (m *Model) dropShell(s *shell) {
 	if i < 0 {
 		return
 	}
-	l.list = append(l.list[:i:i], l.list[i+1:]...)
+	l.list = slices.Delete(l.list, i, i+1)
 	if l.last == s {
 		l.last = nil
 	}

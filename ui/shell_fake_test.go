@@ -168,6 +168,7 @@ type fakeSession struct {
 	sizes  [][2]int
 	killed bool
 	missed []*nsenter.StepError
+	gate   <-chan struct{}
 	wrote  chan struct{} // a value for each write
 	status chan nsenter.Status
 }
@@ -185,7 +186,20 @@ func (s *fakeSession) Wait() nsenter.Status {
 	return st
 }
 
+// hold lets the shell read nothing until the gate is closed.
+func (s *fakeSession) hold(gate <-chan struct{}) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.gate = gate
+}
+
 func (s *fakeSession) Write(b []byte) (int, error) {
+	s.mu.Lock()
+	gate := s.gate
+	s.mu.Unlock()
+	if gate != nil {
+		<-gate
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	defer func() { s.wrote <- struct{}{} }()

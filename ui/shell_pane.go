@@ -18,7 +18,7 @@ type pane struct {
 	told   bool // a message that there is something new is on its way
 
 	tail  nsenter.Tail
-	input chan []byte   // what is typed, and the answers of the emulator
+	input *queue        // what is typed, and the answers of the emulator
 	eof   chan struct{} // closed when nothing more is printed
 
 	recorder *cast.Recorder // nil while nothing is recorded
@@ -26,10 +26,9 @@ type pane struct {
 
 // Bounds of a pane.
 const (
-	frameTime  = time.Second / 60 // between two messages that the screen has changed
-	readBytes  = 64 << 10
-	inputQueue = 4096
-	maxEvents  = 64
+	frameTime = time.Second / 60 // between two messages that the screen has changed
+	readBytes = 16 << 10         // Linux gives 4 KiB of a pty at a time
+	maxEvents = 64
 )
 
 // newPane returns a blank pane that keeps so many lines of history; 0 and negative numbers are as in
@@ -37,7 +36,7 @@ const (
 func newPane(size term.Size, history int) *pane {
 	return &pane{
 		term:  term.New(size, term.Options{History: history}),
-		input: make(chan []byte, inputQueue),
+		input: newQueue(),
 		eof:   make(chan struct{}),
 	}
 }
@@ -85,7 +84,7 @@ func (p *pane) feedSome(b []byte) (n int, first bool) {
 		p.events = append(p.events, events[:min(room, len(events))]...)
 	}
 	if replies := p.term.TakeReplies(); replies != nil {
-		p.typed(replies) // a shell that reads nothing loses the answers it asked for
+		p.input.put(replies, maxAnswers) // a shell that reads nothing loses the answers it asked for
 	}
 	first = !p.told
 	p.told = true
@@ -102,26 +101,19 @@ func (p *pane) taken() []term.Event {
 }
 
 // typed queues input for the shell. It never waits: it reports whether there was room.
-func (p *pane) typed(b []byte) bool {
-	if len(b) == 0 {
-		return true
-	}
-	select {
-	case p.input <- b:
-		return true
-	default:
-		return false
-	}
-}
+func (p *pane) typed(b []byte) bool { return p.input.put(b, maxTyped) }
 
 // write sends what is queued to the shell until its terminal is closed. A shell that does not read
 // holds up only this goroutine.
 func (p *pane) write(session Session) {
 	for {
 		select {
-		case b := <-p.input:
-			if _, err := session.Write(b); err != nil {
-				return
+		case <-p.input.ready:
+			for b := p.input.take(); b != nil; b = p.input.take() {
+				if _, err := session.Write(b); err != nil {
+					return
+				}
+				p.input.done(b)
 			}
 		case <-p.eof:
 			return

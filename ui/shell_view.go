@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"fmt"
 	"slices"
 	"time"
 
@@ -119,5 +120,9 @@ func (v *shellView) paste(m *Model, pasted string) tea.Cmd {
 	}
 	s.scroll = nil
 	modes, _ := s.pane.state()
-	return m.typeInto(s, term.EncodePaste(pasted, modes))
+	if s.session == nil || s.pane.typed(term.EncodePaste(pasted, modes)) {
+		return nil
+	}
+	return m.warn(fmt.Sprintf("no room for a paste of %.1f MB: %d MB at most wait until the shell reads; nothing of it was sent",
+		float64(len(pasted))/1e6, maxTyped/1_000_000))
 }
