@@ -22,12 +22,12 @@ import (
 // cursor returns the terminal's own cursor where the shell has it.
 func (v *shellView) cursor(m *Model) *tea.Cursor {
 	s := m.shells.current
-	modes, at := s.pane.state()
+	at := s.pane.cursor()
 	p := m.shellLayout().Pane
 	if s.scroll != nil {
 		return s.scroll.cursor(p)
 	}
-	if s.session == nil || s.done() || !at.Visible || modes.Sync {
+	if s.session == nil || s.done() || !at.Visible {
 		return nil
 	}
 	if at.X >= p.W || at.Y >= p.H {

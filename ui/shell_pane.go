@@ -16,6 +16,9 @@ type pane struct {
 	term   *term.Terminal
 	events []term.Event
 	told   bool // a message that there is something new is on its way
+	frame  paneFrame
+	drew   func() // says that there is something to draw; nil until the shell runs
+	now    func() time.Time
 
 	tail  nsenter.Tail
 	input *queue        // what is typed, and the answers of the emulator
@@ -38,6 +41,7 @@ func newPane(size term.Size, history int) *pane {
 		term:  term.New(size, term.Options{History: history}),
 		input: newQueue(),
 		eof:   make(chan struct{}),
+		now:   time.Now,
 	}
 }
 
@@ -45,6 +49,9 @@ func newPane(size term.Size, history int) *pane {
 // when there is something to draw, and again only after taken, at most once in frameTime.
 func (p *pane) read(session Session, drew func()) {
 	defer close(p.eof)
+	p.mu.Lock()
+	p.drew = drew
+	p.mu.Unlock()
 	buf := make([]byte, readBytes)
 	var last time.Time
 	for {
@@ -76,6 +83,7 @@ func (p *pane) feedSome(b []byte) (n int, first bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	n = p.term.WriteSome(b)
+	p.finished()
 	if p.recorder != nil {
 		p.recorder.Output(b[:n])
 	}
@@ -150,17 +158,6 @@ func (p *pane) resize(size term.Size) bool {
 		p.recorder.Resize(size.W, size.H)
 	}
 	return true
-}
-
-// rows returns the rows of the screen, each exactly as wide as it.
-func (p *pane) rows(o term.RowOptions) []string {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	rows := make([]string, p.term.Size().H)
-	for y := range rows {
-		rows[y] = p.term.Row(y, o)
-	}
-	return rows
 }
 
 // state returns what decides about keys and the cursor.

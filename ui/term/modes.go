@@ -154,6 +154,10 @@ func (t *Terminal) modeChanged(mode int, on bool) {
 		if !on {
 			t.margins.left, t.margins.right = 0, t.size.W-1
 		}
+	case 2026:
+		if !on {
+			t.work(maxWork) // whoever feeds in pieces can look at the screen now
+		}
 	case 2048:
 		if on {
 			t.reportSize()

@@ -136,7 +136,8 @@ func (t *Terminal) Write(p []byte) (int, error) {
 }
 
 // WriteSome is Write for those who hold a lock: it returns after some milliseconds, whatever the bytes
-// mean, and tells how many it took, at least one if there are any.
+// mean, and tells how many it took, at least one if there are any. It also returns where the child says
+// that its screen is finished (mode 2026 reset).
 func (t *Terminal) WriteSome(p []byte) int { return t.parser.feed(p, t) }
 
 // work notes that so many cells were gone through for a sequence of a few bytes.
