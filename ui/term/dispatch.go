@@ -29,7 +29,7 @@ func (t *Terminal) escape(s *sequence) {
 	case 0:
 		t.escapePlain(s.final)
 	case '(', ')', '*', '+':
-		t.charsets.designate(int(s.inter-'('), s.final)
+		t.charsets.designate(int(s.inter-'('), s.final, t.national)
 	case '#':
 		if s.final == '8' {
 			t.align()
@@ -175,6 +175,8 @@ func (t *Terminal) csiOther(s *sequence) {
 		if s.param(0, 0) == 0 {
 			t.reply(deviceAttributes)
 		}
+	case 'W':
+		t.controlTab(s.param(0, 0))
 	case 'g':
 		switch s.param(0, 0) {
 		case 0:
@@ -185,7 +187,7 @@ func (t *Terminal) csiOther(s *sequence) {
 	case 'h', 'l':
 		t.setModes(s, s.final == 'h')
 	case 'n':
-		t.reportStatus(s.param(0, 0), "")
+		t.reportStatus(s)
 	case 'r':
 		t.setRows(s)
 	case 's':
@@ -205,6 +207,18 @@ func (t *Terminal) csiOther(s *sequence) {
 	}
 }
 
+// controlTab is CTC of ECMA-48, the parts of it that are about columns.
+func (t *Terminal) controlTab(what int) {
+	switch what {
+	case 0:
+		t.tabs[t.x] = true
+	case 2:
+		t.tabs[t.x] = false
+	case 5:
+		clear(t.tabs)
+	}
+}
+
 func (t *Terminal) csiPrivate(s *sequence) {
 	switch s.final {
 	case 'J':
@@ -214,11 +228,13 @@ func (t *Terminal) csiPrivate(s *sequence) {
 	case 'h', 'l':
 		t.setModes(s, s.final == 'h')
 	case 'n':
-		t.reportStatus(s.param(0, 0), "?")
+		t.reportStatus(s)
 	case 'r':
 		t.restoreModes(s)
 	case 's':
 		t.saveModes(s)
+	case 'S':
+		t.refuseGraphics(s)
 	case 'W':
 		if s.param(0, 0) == 5 {
 			t.defaultTabs(0)
@@ -240,6 +256,8 @@ func (t *Terminal) csiIntermediate(s *sequence) {
 		if n := s.param(0, 1); n <= 6 {
 			t.shape = n
 		}
+	case s.is(0, '"') && s.final == 'p':
+		t.setLevel(s.param(0, 0))
 	case s.is(0, '"') && s.final == 'q':
 		t.pen.attr &^= protected
 		if s.param(0, 0) == 1 {
@@ -249,6 +267,12 @@ func (t *Terminal) csiIntermediate(s *sequence) {
 		t.reportMode(s)
 	case s.is(0, '$'):
 		t.csiArea(s)
+	case s.is(0, '*') && s.final == 'x':
+		t.rectangles = s.param(0, 0) == 2
+	case s.is(0, '#') && (s.final == '{' || s.final == 'p'):
+		t.pushStyle(s)
+	case s.is(0, '#') && (s.final == '}' || s.final == 'q'):
+		t.popStyle()
 	case s.is(0, '\'') && s.final == '}':
 		t.insertColumns(t.x, s.count(0))
 	case s.is(0, '\'') && s.final == '~':
@@ -274,8 +298,12 @@ func (t *Terminal) scrollSideways(s *sequence) {
 // csiArea does the controls of rectangles.
 func (t *Terminal) csiArea(s *sequence) {
 	switch s.final {
+	case 'r', 't':
+		t.changeArea(s, s.final == 't')
 	case 'v':
 		t.copyArea(s)
+	case 'w':
+		t.reportPresentation(s.param(0, 0))
 	case 'x':
 		if r := rune(s.param(0, 0)); r >= 0x20 && r < 0x7f || r >= 0xa0 && r <= 0xff {
 			x1, y1, x2, y2 := t.area(s, 1)

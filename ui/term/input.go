@@ -68,22 +68,46 @@ func EncodeMouse(ev Mouse, m Modes) []byte {
 	if ev.Action == MouseMotion {
 		code += 32
 	}
-	if m.MouseSGR {
-		out := strconv.AppendInt([]byte("\x1b[<"), int64(code), 10)
-		out = strconv.AppendInt(append(out, ';'), int64(ev.X)+1, 10)
-		out = strconv.AppendInt(append(out, ';'), int64(ev.Y)+1, 10)
-		if ev.Action == MouseRelease {
-			return append(out, 'm')
+	pixels := m.MouseFormat == MousePixels
+	if m.MouseSGR || pixels {
+		x, y := ev.X+1, ev.Y+1
+		if pixels && !m.MouseSGR {
+			x, y = ev.X*cellPixels.W+cellPixels.W/2+1, ev.Y*cellPixels.H+cellPixels.H/2+1 // its middle
 		}
-		return append(out, 'M')
+		final := byte('M')
+		if ev.Action == MouseRelease {
+			final = 'm'
+		}
+		return append(appendNumbers([]byte("\x1b[<"), code, x, y), final)
 	}
 	if ev.Action == MouseRelease {
 		code = code&^3&^0xc0 | 3 // which button it was is not told
+	}
+	switch m.MouseFormat {
+	case MouseUrxvt:
+		return append(appendNumbers([]byte("\x1b["), code+32, ev.X+1, ev.Y+1), 'M')
+	case MouseUTF8:
+		if ev.X > 2014 || ev.Y > 2014 {
+			return nil // of two bytes at most
+		}
+		out := utf8.AppendRune([]byte("\x1b[M"), rune(32+code))
+		return utf8.AppendRune(utf8.AppendRune(out, rune(33+ev.X)), rune(33+ev.Y))
 	}
 	if ev.X > 222 || ev.Y > 222 || code > 222 {
 		return nil // does not fit into a byte
 	}
 	return []byte{0x1b, '[', 'M', byte(32 + code), byte(33 + ev.X), byte(33 + ev.Y)}
+}
+
+// appendNumbers writes numbers with semicolons between them.
+func appendNumbers(dst []byte, numbers ...int) []byte {
+	for i, n := range numbers {
+		if i > 0 {
+			dst = append(dst, ';')
+		}
+		dst = strconv.AppendInt(dst, int64(n), 10)
+	}
+	return dst
 }
 
 // wantsMouse reports whether the mouse mode asks for the event.

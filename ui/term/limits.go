@@ -20,6 +20,7 @@ const (
 	maxTitle   = 256
 	maxTitles  = 10 // saved with CSI 22 t
 	maxLink    = 2048
+	maxStyles  = 10 // saved with CSI # {
 	maxKitty   = 16 // keyboard modes saved with CSI > u, for each screen
 
 	maxCluster  = 32      // bytes of one character with its marks

@@ -27,13 +27,13 @@ func (t *Terminal) osc(data []byte) {
 		t.setDirectory(string(rest))
 	case 8:
 		t.setLink(string(rest))
-	case 10, 11, 12:
+	case 10, 11, 12, 13, 14, 15, 16, 17, 18, 19:
 		t.setDynamic(number, string(rest))
 	case 52:
 		t.setClipboard(string(rest))
 	case 104:
 		t.resetPalette(string(rest))
-	case 110, 111, 112:
+	case 110, 111, 112, 113, 114, 115, 116, 117, 118, 119:
 		t.palette.dynamic[number-110] = 0
 	case 133:
 		if len(rest) > 0 && rest[0] >= 'A' && rest[0] <= 'D' {
@@ -41,6 +41,15 @@ func (t *Terminal) osc(data []byte) {
 			t.mark(rest[0])
 		}
 	}
+}
+
+// replyOSC queues an answer that ends as the question did.
+func (t *Terminal) replyOSC(s string) {
+	end := "\x1b\\"
+	if t.parser.bell {
+		end = "\x07"
+	}
+	t.reply("\x1b]" + s + end)
 }
 
 // clean returns s without what could steer a terminal or turn the direction of text, at most limit
@@ -113,7 +122,7 @@ func (t *Terminal) setClipboard(text string) {
 // palette is what the child changed of the colours; zero is unchanged.
 type palette struct {
 	colors  *[256]color
-	dynamic [3]color // foreground, background, cursor
+	dynamic [10]color // of OSC 10 to 19: foreground, background, cursor, and what nothing is drawn with
 }
 
 // setPalette is OSC 4: pairs of a number and a colour to set or "?".
@@ -125,7 +134,7 @@ func (t *Terminal) setPalette(text string) {
 			continue
 		}
 		if fields[i+1] == "?" {
-			t.reply(fmt.Sprintf("\x1b]4;%d;%s\x1b\\", n, colorSpec(t.paletteRGB(n))))
+			t.replyOSC(fmt.Sprintf("4;%d;%s", n, colorSpec(t.paletteRGB(n))))
 		} else if c, ok := parseColor(fields[i+1]); ok {
 			if t.palette.colors == nil {
 				t.palette.colors = new([256]color)
@@ -148,14 +157,14 @@ func (t *Terminal) resetPalette(text string) {
 	}
 }
 
-// setDynamic is OSC 10, 11 and 12: each further value is for the next number.
+// setDynamic is OSC 10 to 19: each further value is for the next number.
 func (t *Terminal) setDynamic(number int, text string) {
 	for spec := range strings.SplitSeq(text, ";") {
-		if number > 12 {
+		if number > 19 {
 			return
 		}
 		if spec == "?" {
-			t.reply(fmt.Sprintf("\x1b]%d;%s\x1b\\", number, colorSpec(t.dynamicRGB(number-10))))
+			t.replyOSC(fmt.Sprintf("%d;%s", number, colorSpec(t.dynamicRGB(number-10))))
 		} else if c, ok := parseColor(spec); ok {
 			t.palette.dynamic[number-10] = c
 		}
@@ -168,7 +177,8 @@ func (t *Terminal) dynamicRGB(i int) color {
 		return c
 	}
 	c := t.opts.Foreground
-	if i == 1 {
+	switch i + 10 {
+	case 11, 14, 16, 19: // backgrounds, and what is highlighted, which is reversed
 		c = t.opts.Background
 	}
 	return rgbColor(int(c.R), int(c.G), int(c.B))

@@ -63,6 +63,7 @@ type parser struct {
 	ignore  bool // the escape sequence has more intermediates than any known one
 	digits  bool // the last value has been begun
 	strEsc  bool // an ESC inside a string: its end, or the start of something else
+	bell    bool // the string ended with BEL
 	over    bool // the string is longer than its limit and will be dropped
 	buf     []byte
 	part    [utf8.UTFMax]byte // the start of a character
@@ -170,7 +171,7 @@ func (p *parser) enter(s state) {
 // enterString starts the payload of a string.
 func (p *parser) enterString(s state) {
 	p.state = s
-	p.buf, p.over, p.strEsc = p.buf[:0], false, false
+	p.buf, p.over, p.strEsc, p.bell = p.buf[:0], false, false, false
 }
 
 // step consumes one byte inside an escape sequence.
@@ -311,6 +312,7 @@ func (p *parser) str(data []byte, h handler) int {
 	}
 	switch data[0] {
 	case 0x07:
+		p.bell = true
 		p.endString(h)
 	case 0x1b:
 		p.strEsc = true

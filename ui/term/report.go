@@ -1,10 +1,7 @@
 package term
 
 import (
-	"encoding/hex"
 	"fmt"
-	"strconv"
-	"strings"
 )
 
 // What the terminal says it is: a VT420 with selective erase, horizontal scrolling, ANSI colour and
@@ -37,22 +34,47 @@ func (t *Terminal) csiQuery(s *sequence) {
 	}
 }
 
+// statusReports are the answers to DSR, CSI ? Ps n, that are always the same.
+var statusReports = map[int]string{
+	15: "\x1b[?13n",       // no printer
+	25: "\x1b[?20n",       // keys are not locked
+	26: "\x1b[?27;1;0;0n", // a North American keyboard
+	53: "\x1b[?50n",       // no locator
+	55: "\x1b[?50n",       //
+	56: "\x1b[?57;0n",     // of no kind
+	62: "\x1b[0*{",        // no room for macros
+	75: "\x1b[?70n",       // no errors
+	85: "\x1b[?83n",       // one session
+}
+
 // reportStatus is DSR; the private form gives its answers with the mark.
-func (t *Terminal) reportStatus(what int, mark string) {
+func (t *Terminal) reportStatus(s *sequence) {
+	what, private := s.param(0, 0), s.private == '?'
 	switch {
-	case what == 5 && mark == "":
+	case what == 5 && !private:
 		t.reply("\x1b[0n")
-	case what == 6 && mark == "":
+	case what == 6 && !private:
 		t.reply(fmt.Sprintf("\x1b[%d;%dR", t.line()+1, t.column()+1))
+	case !private:
 	case what == 6:
 		t.reply(fmt.Sprintf("\x1b[?%d;%d;1R", t.line()+1, t.column()+1))
-	case what == 15 && mark == "?":
-		t.reply("\x1b[?13n") // no printer
-	case what == 25 && mark == "?":
-		t.reply("\x1b[?20n") // keys are not locked
-	case what == 26 && mark == "?":
-		t.reply("\x1b[?27;1;0;0n") // a North American keyboard
+	case what == 63:
+		t.reply(fmt.Sprintf("\x1bP%d!~0000\x1b\\", s.param(1, 0)))
+	case what == 996:
+		t.reportScheme()
+	default:
+		t.reply(statusReports[what])
 	}
+}
+
+// reportScheme says whether the default colours are dark or light, as mode 2031 and DSR 996 have it, see
+// https://contour-terminal.org/vt-extensions/color-palette-update-notifications/.
+func (t *Terminal) reportScheme() {
+	scheme := 1
+	if t.opts.Background.light() {
+		scheme = 2
+	}
+	t.reply(fmt.Sprintf("\x1b[?997;%dn", scheme))
 }
 
 // reportParameters is DECREQTPARM: no parity, eight bits, 38400 baud both ways.
@@ -64,40 +86,52 @@ func (t *Terminal) reportParameters(n int) {
 func (t *Terminal) reportMode(s *sequence) {
 	mode, mark := s.param(0, 0), ""
 	var on, known bool
+	var value int
 	switch s.private {
 	case '?':
 		mark = "?"
+		value = fixedModes[mode]
 		on, known = t.mode(mode)
 	case 0:
-		on, known = mode == 4 && t.insert || mode == 20 && t.modes.Newline, mode == 4 || mode == 20
+		on, value, known = t.ansiMode(mode)
 	default:
 		return
 	}
-	value := 0
 	switch {
-	case known && on:
+	case value != 0 || !known:
+	case on:
 		value = 1
-	case known:
+	default:
 		value = 2
 	}
 	t.reply(fmt.Sprintf("\x1b[%s%d;%d$y", mark, mode, value))
 }
 
-// reportSize is the in-band notification of a size in cells; the pixels are not known.
+// cellPixels is how large a cell is said to be. What it is cannot be known: the terminal around may be of
+// any font, or of none. Programs divide by it, so it is not 0.
+var cellPixels = Size{W: 8, H: 16}
+
+// reportSize is the in-band notification of a size in cells and pixels.
 func (t *Terminal) reportSize() {
-	t.reply(fmt.Sprintf("\x1b[48;%d;%d;0;0t", t.size.H, t.size.W))
+	t.reply(fmt.Sprintf("\x1b[48;%d;%d;%d;%dt", t.size.H, t.size.W, t.size.H*cellPixels.H, t.size.W*cellPixels.W))
 }
 
-// windowOp is CSI t: reports of sizes in cells, and the stack of titles. The title itself is not
-// reported: it is text of the child's choice that would arrive as if it was typed.
+// windowOp is CSI t: reports of sizes, and the stack of titles. The title itself is not reported: it is text
+// of the child's choice that would arrive as if it was typed. The window is not the child's to move, resize
+// or hide.
 func (t *Terminal) windowOp(s *sequence) {
-	switch s.param(0, 0) {
+	h, w := t.size.H, t.size.W
+	switch what := s.param(0, 0); what {
 	case 11:
 		t.reply("\x1b[1t")
-	case 18:
-		t.reply(fmt.Sprintf("\x1b[8;%d;%dt", t.size.H, t.size.W))
-	case 19:
-		t.reply(fmt.Sprintf("\x1b[9;%d;%dt", t.size.H, t.size.W))
+	case 13:
+		t.reply("\x1b[3;0;0t")
+	case 14, 15:
+		t.reply(fmt.Sprintf("\x1b[%d;%d;%dt", what-10, h*cellPixels.H, w*cellPixels.W))
+	case 16:
+		t.reply(fmt.Sprintf("\x1b[6;%d;%dt", cellPixels.H, cellPixels.W))
+	case 18, 19:
+		t.reply(fmt.Sprintf("\x1b[%d;%d;%dt", what-10, h, w))
 	case 22:
 		if s.param(1, 0) != 1 && len(t.titles) < maxTitles {
 			t.titles = append(t.titles, t.title)
@@ -108,71 +142,4 @@ func (t *Terminal) windowOp(s *sequence) {
 			t.titles = t.titles[:n-1]
 		}
 	}
-}
-
-// dcs answers the two kinds of device control strings that ask something.
-func (t *Terminal) dcs(s *sequence, data []byte) {
-	switch {
-	case s.is(0, '$') && s.final == 'q':
-		t.reportSetting(string(data))
-	case s.is(0, '+') && s.final == 'q':
-		for name := range strings.SplitSeq(string(data), ";") {
-			t.reportCapability(name)
-		}
-	}
-}
-
-// reportSetting is DECRQSS.
-func (t *Terminal) reportSetting(what string) {
-	var value string
-	switch what {
-	case "m":
-		value = string(appendStyle(nil, t.pen.cell(0), t.pen.ul, false))
-		value = strings.TrimSuffix(strings.TrimPrefix(value, "\x1b["), "m")
-		if value == "" {
-			value = "0"
-		}
-	case "r":
-		value = fmt.Sprintf("%d;%d", t.margins.top+1, t.margins.bottom+1)
-	case "s":
-		value = fmt.Sprintf("%d;%d", t.margins.left+1, t.margins.right+1)
-	case " q":
-		value = strconv.Itoa(t.shape)
-	case "\"p":
-		value = "64;1"
-	case "\"q":
-		value = "0"
-		if t.pen.attr&protected != 0 {
-			value = "1"
-		}
-	case "t":
-		value = strconv.Itoa(t.size.H)
-	default:
-		t.reply("\x1bP0$r\x1b\\")
-		return
-	}
-	t.reply("\x1bP1$r" + value + what + "\x1b\\")
-}
-
-// capabilities are what XTGETTCAP tells beside the keys, which terminfo has.
-var capabilities = map[string]string{
-	"TN":     "xterm-256color",
-	"name":   "xterm-256color",
-	"Co":     "256",
-	"colors": "256",
-	"RGB":    "8",
-	"Ss":     "\x1b[%p1%d q",
-	"Se":     "\x1b[2 q",
-	"Smulx":  "\x1b[4:%p1%dm",
-}
-
-// reportCapability is XTGETTCAP for one name in hexadecimal.
-func (t *Terminal) reportCapability(name string) {
-	raw, err := hex.DecodeString(name)
-	value, ok := capabilities[string(raw)]
-	if err != nil || !ok {
-		t.reply("\x1bP0+r\x1b\\") // what was asked is not repeated: it comes from the child
-		return
-	}
-	t.reply("\x1bP1+r" + name + "=" + hex.EncodeToString([]byte(value)) + "\x1b\\")
 }

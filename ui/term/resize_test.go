@@ -145,7 +145,7 @@ func TestInBandResize(t *testing.T) {
 	term.TakeReplies()
 	term.Resize(Size{81, 25})
 	term.Resize(Size{81, 25})
-	if got := string(term.TakeReplies()); got != "\x1b[48;25;81;0;0t" {
+	if got := string(term.TakeReplies()); got != "\x1b[48;25;81;400;648t" {
 		t.Errorf("%q", got)
 	}
 }

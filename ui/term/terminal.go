@@ -16,6 +16,9 @@ type Options struct {
 // is reported.
 type RGB struct{ R, G, B uint8 }
 
+// light reports whether a colour is nearer to white than to black, for the eye.
+func (c RGB) light() bool { return 299*int(c.R)+587*int(c.G)+114*int(c.B) > 127_500 }
+
 // Terminal is the emulator. It is not safe for concurrent use.
 type Terminal struct {
 	parser parser
@@ -44,11 +47,16 @@ type Terminal struct {
 	columns     bool // DECLRMM: left and right margins can be set
 	inBand      bool // resizes are reported
 	inverted    bool // DECSCNM
+	national    bool // DECNRCM: national character sets replace ASCII
+	scheme      bool // changes between dark and light are reported
+	rectangles  bool // DECSACE: attributes are changed in rectangles, not in runs of text
 	hidden      bool // the cursor
 	shape       int  // as DECSCUSR numbers it
 	modes       Modes
 	savedModes  map[int]bool
 	kitty       [2]kittyStack // of the primary and the alternate screen
+	level       int           // DECSCL
+	styles      []savedStyle
 
 	title   string
 	titles  []string
@@ -93,6 +101,16 @@ func New(size Size, o Options) *Terminal {
 	return t
 }
 
+// SetColors changes what the child is told about the default colours, and tells it of it if it asked
+// for that (mode 2031).
+func (t *Terminal) SetColors(foreground, background RGB) {
+	was := t.opts.Background.light()
+	t.opts.Foreground, t.opts.Background = foreground, background
+	if t.scheme && was != background.light() {
+		t.reportScheme()
+	}
+}
+
 // reset is RIS: everything as it was when made, but for the history.
 func (t *Terminal) reset() {
 	for _, s := range []*screen{t.primary, t.alternate} {
@@ -106,6 +124,8 @@ func (t *Terminal) reset() {
 	t.defaultTabs(0)
 	t.softReset()
 	t.reverseWrap, t.columns, t.inBand, t.inverted = false, false, false, false
+	t.national, t.scheme, t.rectangles = false, false, false
+	t.level, t.styles = defaultLevel, nil
 	t.shape = 0
 	t.modes = Modes{AlternateScroll: true}
 	clear(t.savedModes)

@@ -122,20 +122,20 @@ func TestReplies(t *testing.T) {
 		"\x1b[4h\x1b[4$p":                "\x1b[4;1$y",
 		"\x1b[18t":                       "\x1b[8;24;80t",
 		"\x1b]2;evil\x07\x1b[21t":        "",
-		"\x1b[?2048h":                    "\x1b[48;24;80;0;0t",
+		"\x1b[?2048h":                    "\x1b[48;24;80;384;640t",
 		"\x1bP$qm\x1b\\":                 "\x1bP1$r0m\x1b\\",
-		"\x1b[1;4:3;31m\x1bP$qm\x1b\\":   "\x1bP1$r1;4:3;31m\x1b\\",
+		"\x1b[1;4:3;31m\x1bP$qm\x1b\\":   "\x1bP1$r0;1;4:3;31m\x1b\\",
 		"\x1b[3;9r\x1bP$qr\x1b\\":        "\x1bP1$r3;9r\x1b\\",
 		"\x1b[?69h\x1b[3;9s\x1bP$qs\x07": "\x1bP1$r3;9s\x1b\\",
 		"\x1b[4 q\x1bP$q q\x1b\\":        "\x1bP1$r4 q\x1b\\",
 		"\x1bP$qz\x1b\\":                 "\x1bP0$r\x1b\\",
 		"\x1bP+q436f\x1b\\":              "\x1bP1+r436f=323536\x1b\\",
-		"\x1bP+q4545;zz\x1b\\":           "\x1bP0+r\x1b\\\x1bP0+r\x1b\\",
-		"\x1b]10;?\x07":                  "\x1b]10;rgb:e5e5/e5e5/e5e5\x1b\\",
-		"\x1b]11;#123\x07\x1b]11;?\x07":  "\x1b]11;rgb:1111/2222/3333\x1b\\",
-		"\x1b]4;1;?;196;?\x07":           "\x1b]4;1;rgb:cdcd/0000/0000\x1b\\\x1b]4;196;rgb:ffff/0000/0000\x1b\\",
-		"\x1b]4;7;rgb:f/80/0000\x07\x1b]4;7;?\x07\x1b]104\x07\x1b]4;7;?\x07": "\x1b]4;7;rgb:ffff/8080/0000\x1b\\" +
-			"\x1b]4;7;rgb:e5e5/e5e5/e5e5\x1b\\",
+		"\x1bP+q4545;zz\x1b\\":           "\x1bP0+r\x1b\\",
+		"\x1b]10;?\x1b\\":                "\x1b]10;rgb:e5e5/e5e5/e5e5\x1b\\",
+		"\x1b]11;#123\x07\x1b]11;?\x07":  "\x1b]11;rgb:1111/2222/3333\x07",
+		"\x1b]4;1;?;196;?\x07":           "\x1b]4;1;rgb:cdcd/0000/0000\x07\x1b]4;196;rgb:ffff/0000/0000\x07",
+		"\x1b]4;7;rgb:f/80/0000\x07\x1b]4;7;?\x07\x1b]104\x07\x1b]4;7;?\x07": "\x1b]4;7;rgb:ffff/8080/0000\x07" +
+			"\x1b]4;7;rgb:e5e5/e5e5/e5e5\x07",
 		"\x1b]52;c;?\x07": "",
 	} {
 		if got := string(after(Size{80, 24}, Options{}, ask).TakeReplies()); got != want {
