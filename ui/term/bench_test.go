@@ -93,16 +93,33 @@ func heap() uint64 {
 	return m.HeapAlloc
 }
 
-// TestHistoryMemory fills histories of 10,000 lines with lines that are 80 columns wide: plain text,
-// and the worst there is, a new style in each cell.
+// TestWriteAllocatesNothing writes each stream until the history has turned often, so that its buffers fit
+// any line: then no byte costs memory.
+func TestWriteAllocatesNothing(t *testing.T) {
+	for name, data := range streams() {
+		term := New(Size{80, 24}, Options{History: 100})
+		write := func() { _, _ = term.Write(data) }
+		for range 20 {
+			write()
+		}
+		if n := testing.AllocsPerRun(5, write); n > 0 {
+			t.Errorf("%s: %v allocations for %d bytes", name, n, len(data))
+		}
+	}
+}
+
+// TestHistoryMemory fills histories of 10,000 lines with lines that are 80 columns wide: plain text, text
+// with a colour for each word, CJK, and the worst there is, a new style in each cell.
 func TestHistoryMemory(t *testing.T) {
 	styled := &strings.Builder{}
 	for i := range 80 {
 		fmt.Fprintf(styled, "\x1b[38;2;1;2;%d;48;2;%d;1;1mx", i, i)
 	}
 	for name, line := range map[string]string{
-		"text":   strings.Repeat("x", 80) + "\r\n",
-		"styled": styled.String() + "\x1b[m\r\n",
+		"text":     strings.Repeat("x", 80) + "\r\n",
+		"coloured": strings.Repeat("\x1b[31mcol\x1b[1;32mour\x1b[m ed", 9) + "\r\n",
+		"cjk":      strings.Repeat("界", 40) + "\r\n",
+		"styled":   styled.String() + "\x1b[m\r\n",
 	} {
 		before := heap()
 		term := New(Size{80, 24}, Options{})
@@ -114,32 +131,42 @@ func TestHistoryMemory(t *testing.T) {
 		if used > 10e6 {
 			t.Errorf("%s: %d bytes", name, used)
 		}
-		if name == "text" && term.HistoryLen() != defaultHistory {
-			t.Errorf("%d lines, want %d", term.HistoryLen(), defaultHistory)
+		if name != "styled" && term.HistoryLen() != defaultHistory {
+			t.Errorf("%s: %d lines, want %d", name, term.HistoryLen(), defaultHistory)
 		}
 		runtime.KeepAlive(term)
 	}
 }
 
 // BenchmarkHostile writes 64 KiB of what costs most for its length, on a large screen: no input may
-// keep the terminal busy for long.
+// keep the terminal busy for long. Worst is to scroll between left and right margins, which copies every
+// cell between them: two bytes for all of the screen.
 func BenchmarkHostile(b *testing.B) {
-	for name, s := range map[string]string{
-		"repeat":     "x\x1b[9999b",
-		"align":      "\x1b#8",
-		"reset":      "\x1bc",
-		"erase":      "\x1b[44m\x1b[2J",
-		"scroll":     "\x1b[99S",
-		"rectangle":  "\x1b[1;1;999;999;1;2;2$v",
-		"columns":    "\x1b[?69h\x1b[2;250s\x1b[9L",
-		"alternate":  "\x1b[?1049h\x1b[?1049l",
-		"colours":    "\x1b]4;" + strings.Repeat("1;?;", 10000) + "\x07",
-		"capability": "\x1bP+q" + strings.Repeat("436f;", 10000) + "\x1b\\",
-		"sgr":        "\x1b[" + strings.Repeat("1;", maxParams-1) + "m",
+	const full, columns = "\x1b#8", "\x1b#8\x1b[?69h\x1b[2;199s\x1b[50;9H"
+	for name, s := range map[string][2]string{
+		"repeat":         {"", "x\x1b[9999b"},
+		"repeat-columns": {columns, "x\x1b[9999b"},
+		"repeat-wide":    {columns, "界\x1b[9999b"},
+		"align":          {"", full},
+		"reset":          {"", "\x1bc"},
+		"erase":          {"\x1b[44m", "\x1b[2J"},
+		"selective":      {full, "\x1b[?2J"},
+		"scroll":         {"", "\x1b[99S"},
+		"rectangle":      {full, "\x1b[;2;;;;;$v"},
+		"sideways":       {full, "\x1b[ @"},
+		"columns":        {columns, "x\n"},
+		"columns-down":   {columns, "\x1b[T\n"},
+		"insert":         {full + "\x1b[4h", "x\r"},
+		"tabs":           {"\x1b[3g", "\r\t"},
+		"alternate":      {"", "\x1b[?1049h\x1b[?1049l"},
+		"colours":        {"", "\x1b]4;" + strings.Repeat("1;?;", 10000) + "\x07"},
+		"capability":     {"", "\x1bP+q" + strings.Repeat("436f;", 10000) + "\x1b\\"},
+		"sgr":            {"", "\x1b[" + strings.Repeat("1;", maxParams-1) + "m"},
 	} {
 		b.Run(name, func(b *testing.B) {
-			t := New(Size{300, 100}, Options{})
-			data := bytes.Repeat([]byte(s), max(64<<10/len(s), 1))
+			t := New(Size{200, 50}, Options{})
+			_, _ = t.Write([]byte(s[0]))
+			data := bytes.Repeat([]byte(s[1]), max(64<<10/len(s[1]), 1))
 			b.SetBytes(int64(len(data)))
 			b.ReportAllocs()
 			for b.Loop() {

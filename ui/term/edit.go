@@ -242,7 +242,7 @@ func (t *Terminal) copyArea(s *sequence) {
 			y = h - 1 - i
 		}
 		from := t.screen.rows[y1+y]
-		if toY == y1 { // what is read must not be written before
+		if toY == y1 && from.wide { // what is read must not be cut before
 			from.cut(x1)
 			from.cut(x1 + w)
 			from.need(x1 + w)

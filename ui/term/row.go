@@ -157,17 +157,20 @@ func (r *row) copyFrom(from *row, a, b, at int) {
 	r.cut(at + b - a)
 	from.cut(a)
 	from.cut(b)
-	if r.rest == from.rest && at == a {
-		b = min(b, max(r.used, from.used)) // behind that nothing differs
-		if b <= a {
-			return
+	r.wide = r.wide || from.wide
+	if r.rest == from.rest && at == a { // what is not used there needs no copying
+		end := max(a, min(b, from.used))
+		if a < end {
+			r.need(a)
+			copy(r.cells[a:end], from.cells[a:end])
+			r.touch(end)
 		}
+		r.set(end, b, r.rest)
+		return
 	}
 	from.need(b)
 	r.need(at + b - a)
 	copy(r.cells[at:at+b-a], from.cells[a:b])
-	r.wide = r.wide || from.wide
-	r.trim()
 }
 
 // resize cuts or extends the row to w cells.
