@@ -78,9 +78,9 @@ func after(d time.Duration, msg tea.Msg) tea.Cmd {
 	return tea.Tick(d, func(time.Time) tea.Msg { return msg })
 }
 
-// Init starts the first scan and asks the terminal for its background.
+// Init starts the first scan and asks the terminal for its colours.
 func (m *Model) Init() tea.Cmd {
-	return tea.Batch(m.scan(), tea.RequestBackgroundColor)
+	return tea.Batch(m.scan(), tea.RequestBackgroundColor, tea.RequestForegroundColor)
 }
 
 // close ends what must not outlive the screen.

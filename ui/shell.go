@@ -31,6 +31,7 @@ type shells struct {
 	presses int       // of the prefix
 	rang    time.Time // when a bell was passed on last
 	kitty   bool      // the terminal around speaks the kitty keyboard protocol
+	colors  outerColors
 	// chosen is what was last asked for in the picker, by process.
 	chosen map[procscan.ProcID]nsenter.Request
 	assess assessment
@@ -98,6 +99,12 @@ func (m *Model) updateShells(msg tea.Msg) tea.Cmd {
 		if v := m.shells.view; v != nil {
 			v.dragging = false
 		}
+	case tea.BackgroundColorMsg:
+		m.shells.colors.background = rgbOf(msg.Color)
+		m.shells.recolor()
+	case tea.ForegroundColorMsg:
+		m.shells.colors.foreground = rgbOf(msg.Color)
+		m.shells.recolor()
 	case tea.KeyboardEnhancementsMsg:
 		m.shells.kitty = msg.Flags != 0
 	case tea.KeyReleaseMsg:

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"image/color"
 	"testing"
 
 	tea "charm.land/bubbletea/v2"
@@ -149,6 +150,26 @@ func TestAlternateScroll(t *testing.T) {
 	s.prints(session, "\x1b[?1007hplease", "please")
 	s.send(wheel)
 	if got, want := session.got(t, "\x1b[A\x1b[A\x1b[A"), "\x1b[A\x1b[A\x1b[A"; got != want {
+		t.Errorf("the shell was sent %q, want %q", got, want)
+	}
+}
+
+// A program is told the colours of the terminal around, and of a change between dark and light if it asked.
+func TestShellColors(t *testing.T) {
+	s := atNginx(t, 120, 36)
+	s.send(tea.BackgroundColorMsg{Color: color.RGBA{250, 240, 230, 255}})
+	s.press("n")
+	session := s.enterer.last()
+	s.prints(session, "\x1b]11;?\x07\x1b]10;?\x07\x1b[?996n\x1b[?2031hready", "ready")
+	want := "\x1b]11;rgb:fafa/f0f0/e6e6\x07\x1b]10;rgb:0000/0000/0000\x07\x1b[?997;2n"
+	if got := session.got(t, want); got != want {
+		t.Errorf("the shell was sent %q, want %q", got, want)
+	}
+	s.send(tea.ForegroundColorMsg{Color: color.RGBA{1, 2, 3, 255}})
+	s.send(tea.BackgroundColorMsg{Color: color.Black})
+	s.prints(session, "\x1b]10;?\x07again", "again")
+	want += "\x1b[?997;1n\x1b]10;rgb:0101/0202/0303\x07"
+	if got := session.got(t, want); got != want {
 		t.Errorf("the shell was sent %q, want %q", got, want)
 	}
 }

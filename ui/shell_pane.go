@@ -91,12 +91,17 @@ func (p *pane) feedSome(b []byte) (n int, first bool) {
 		events := p.term.TakeEvents()
 		p.events = append(p.events, events[:min(room, len(events))]...)
 	}
-	if replies := p.term.TakeReplies(); replies != nil {
-		p.input.put(replies, maxAnswers) // a shell that reads nothing loses the answers it asked for
-	}
+	p.answer()
 	first = !p.told
 	p.told = true
 	return n, first
+}
+
+// answer queues what the emulator answers. A shell that reads nothing loses the answers it asked for.
+func (p *pane) answer() {
+	if replies := p.term.TakeReplies(); replies != nil {
+		p.input.put(replies, maxAnswers)
+	}
 }
 
 // taken returns what the shell wants to be known since it was last called.

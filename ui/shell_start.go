@@ -70,6 +70,7 @@ func (m *Model) enterFor(old *shell, e entry, target Target) tea.Cmd {
 	}
 	size := m.paneSize()
 	s.pane = newPane(size, m.config.History)
+	s.pane.setColors(l.colors.known())
 	m.showShell(s)
 	enterer := m.config.Enter
 	start := func() tea.Msg {

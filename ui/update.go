@@ -67,6 +67,7 @@ func (m *Model) handle(msg tea.Msg) tea.Cmd {
 		return m.updateShells(msg)
 	case tea.BackgroundColorMsg:
 		m.paint.Theme = m.paint.On(msg.IsDark())
+		return m.updateShells(msg)
 	case tea.ResumeMsg:
 		return tea.RequestWindowSize
 	case partMsg:

@@ -33,6 +33,23 @@
 // # What it does not do
 //
 // A Terminal has no lock and no goroutine and does no input or output; its owner serialises the
-// calls. Write never blocks. There are no graphics (sixel, kitty, iTerm), no double-width lines,
-// no printer, no Tektronix and no 132 column switching.
+// calls. Write never blocks.
+//
+// Left out on purpose, and taken without being shown, of what ctlseqs (patch 379) lists:
+//
+//   - Graphics: sixel, ReGIS, those of kitty and iTerm; XTSMGRAPHICS is answered with a failure.
+//   - Double-width and double-height lines, 132 columns (DECCOLM), pages, the status line, smooth
+//     scrolling, LEDs, volumes, printing, logging, downloaded fonts, VT52 and Tektronix modes. DECRQM
+//     says of the modes that they are reset for good.
+//   - Whatever would move, resize, hide or rename the window of the terminal around. Titles are events.
+//   - Answers that say what is on the screen or what the child chose: titles (CSI 20 t, 21 t),
+//     checksums (DECRQCRA), the clipboard, fonts, resources, DECRSPS.
+//   - Answers with eight-bit controls (S8C1T): they are no UTF-8. For the same reason nothing is mapped
+//     to GR, and bytes from 0x80 on are characters and never controls by themselves.
+//   - Widths by clusters (mode 2027): bash, vim and less count characters. DECRQM says so.
+//   - Highlight tracking of the mouse (mode 1001), which waits for the child, and the DEC locator.
+//   - Special colours (OSC 5, 105) and names of colours; OSC 13 to 19 are only remembered.
+//   - Notifications (OSC 9, 99, 777), and user-defined keys.
+//   - Of XTMODKEYS all but modifyOtherKeys 0 to 2, and of the kitty keyboard protocol what the terminal
+//     around does not tell.
 package term

@@ -71,7 +71,7 @@ func (t *Terminal) reportStatus(s *sequence) {
 // https://contour-terminal.org/vt-extensions/color-palette-update-notifications/.
 func (t *Terminal) reportScheme() {
 	scheme := 1
-	if t.opts.Background.light() {
+	if t.opts.Background.Light() {
 		scheme = 2
 	}
 	t.reply(fmt.Sprintf("\x1b[?997;%dn", scheme))

@@ -16,8 +16,8 @@ type Options struct {
 // is reported.
 type RGB struct{ R, G, B uint8 }
 
-// light reports whether a colour is nearer to white than to black, for the eye.
-func (c RGB) light() bool { return 299*int(c.R)+587*int(c.G)+114*int(c.B) > 127_500 }
+// Light reports whether a colour is nearer to white than to black, for the eye.
+func (c RGB) Light() bool { return 299*int(c.R)+587*int(c.G)+114*int(c.B) > 127_500 }
 
 // Terminal is the emulator. It is not safe for concurrent use.
 type Terminal struct {
@@ -104,9 +104,9 @@ func New(size Size, o Options) *Terminal {
 // SetColors changes what the child is told about the default colours, and tells it of it if it asked
 // for that (mode 2031).
 func (t *Terminal) SetColors(foreground, background RGB) {
-	was := t.opts.Background.light()
+	was := t.opts.Background.Light()
 	t.opts.Foreground, t.opts.Background = foreground, background
-	if t.scheme && was != background.light() {
+	if t.scheme && was != background.Light() {
 		t.reportScheme()
 	}
 }
