@@ -46,7 +46,7 @@ func (d *dice) roll(n int) int {
 func poke(t *testing.T, term *Terminal, d *dice) {
 	t.Helper()
 	size := term.Size()
-	switch d.roll(14) {
+	switch d.roll(15) {
 	case 0, 1:
 		n := len(fuzzSizes)
 		if d.roll(16) != 0 {
@@ -81,6 +81,10 @@ func poke(t *testing.T, term *Terminal, d *dice) {
 		checkReading(t, term, d)
 	case 8:
 		checkFrozen(t, term, d)
+	case 9:
+		if other, same := resumed(term); same {
+			checkSame(t, other, term, "taken up")
+		}
 	}
 }
 
