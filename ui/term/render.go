@@ -13,8 +13,8 @@ type HighlightKind uint8
 // The kinds of highlights.
 const (
 	HighlightSelection HighlightKind = iota // reversed
-	HighlightMatch                          // underlined and reversed: one match of a search
-	HighlightCurrent                        // bold, underlined and reversed: the match one is at
+	HighlightMatch                          // underlined on yellow: one match of a search
+	HighlightCurrent                        // bold and underlined on cyan: the match one is at
 )
 
 // Highlight is a range of columns, From up to To.
@@ -26,7 +26,7 @@ type Highlight struct {
 // RowOptions are how Row draws.
 type RowOptions struct {
 	Highlights []Highlight // later ones are over earlier ones
-	Mono       bool        // attributes, but no colours
+	Mono       bool        // attributes, but no colours: matches are reversed
 }
 
 // line returns the cells of row y, negative ones from the history, and whether it is wrapped. Blank
@@ -69,22 +69,27 @@ func (t *Terminal) Row(y int, o RowOptions) string {
 	return string(t.out)
 }
 
-// highlightAt returns the style bits that the highlights give to w cells at x.
-func highlightAt(hs []Highlight, x, w int) (a attr) {
+// look is what a highlight does to the look of a cell.
+type look struct {
+	attr   attr
+	ground color // the background, with black on it; 0 reverses
+}
+
+// looks are those of the kinds of highlights.
+var looks = [...]look{
+	HighlightSelection: {attr: reverse},
+	HighlightMatch:     {attr: reverse | attr(UnderlineSingle)<<underlineShift, ground: paletteColor(3)},
+	HighlightCurrent:   {attr: reverse | bold | attr(UnderlineSingle)<<underlineShift, ground: paletteColor(6)},
+}
+
+// highlightAt returns what the highlights do to w cells at x.
+func highlightAt(hs []Highlight, x, w int) (l look) {
 	for _, h := range hs {
-		if h.From >= x+w || h.To <= x {
-			continue
-		}
-		switch h.Kind {
-		case HighlightMatch:
-			a = reverse | attr(0).withUnderline(UnderlineSingle)
-		case HighlightCurrent:
-			a = reverse | bold | attr(0).withUnderline(UnderlineSingle)
-		default:
-			a = reverse
+		if h.From < x+w && h.To > x {
+			l = looks[min(int(h.Kind), len(looks)-1)]
 		}
 	}
-	return a
+	return l
 }
 
 // drawing is a row on its way to text.
@@ -98,17 +103,15 @@ type drawing struct {
 }
 
 // style writes the SGR that leads to the style of c.
-func (d *drawing) style(c cell, highlight attr) {
+func (d *drawing) style(c cell, highlight look) {
 	var ul color
 	if c.extra != 0 {
 		ul = d.t.extras.value(int(c.extra)).ul
 	}
 	a := c.attr &^ (widthMask | protected)
-	if highlight != 0 {
-		a = a ^ highlight&reverse | highlight&bold
-		if u := highlight.underline(); u != 0 {
-			a = a.withUnderline(u)
-		}
+	a = a ^ highlight.attr&reverse | highlight.attr&bold
+	if u := highlight.attr.underline(); u != 0 {
+		a = a.withUnderline(u)
 	}
 	if d.t.inverted {
 		a ^= reverse
@@ -116,6 +119,9 @@ func (d *drawing) style(c cell, highlight attr) {
 	style := cell{fg: d.t.shown(c.fg, 0), bg: d.t.shown(c.bg, 1), attr: a}
 	if ul&colorKind == colorPalette {
 		ul = d.t.shown(ul, 0)
+	}
+	if highlight.ground != 0 && !d.mono {
+		style.fg, style.bg, style.attr, ul = paletteColor(0), highlight.ground, a&^(reverse|dim), 0
 	}
 	if d.mono {
 		style.fg, style.bg, ul = 0, 0, 0

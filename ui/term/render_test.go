@@ -95,7 +95,9 @@ func TestRow(t *testing.T) {
 		{RowOptions{}, "\x1b[0;31mab\x1b[0;1;4:3;31mc\x1b[md日\x1b[m"},
 		{RowOptions{Mono: true}, "ab\x1b[0;1;4:3mc\x1b[md日\x1b[m"},
 		{RowOptions{Highlights: []Highlight{{From: 1, To: 2}}}, "\x1b[0;31ma\x1b[0;7;31mb\x1b[0;1;4:3;31mc\x1b[md日\x1b[m"},
-		{RowOptions{Highlights: []Highlight{{From: 5, To: 99, Kind: HighlightMatch}}}, "\x1b[0;31mab\x1b[0;1;4:3;31mc\x1b[md\x1b[0;7;4m日\x1b[m"},
+		{RowOptions{Highlights: []Highlight{{From: 5, To: 99, Kind: HighlightMatch}}}, "\x1b[0;31mab\x1b[0;1;4:3;31mc\x1b[md\x1b[0;4;30;43m日\x1b[m"},
+		{RowOptions{Highlights: []Highlight{{From: 0, To: 1, Kind: HighlightCurrent}}}, "\x1b[0;1;4;30;46ma\x1b[0;31mb\x1b[0;1;4:3;31mc\x1b[md日\x1b[m"},
+		{RowOptions{Mono: true, Highlights: []Highlight{{From: 0, To: 1, Kind: HighlightMatch}}}, "\x1b[0;7;4ma\x1b[mb\x1b[0;1;4:3mc\x1b[md日\x1b[m"},
 		{RowOptions{Highlights: []Highlight{{From: -5, To: 0}, {From: 3, To: 2}}}, "\x1b[0;31mab\x1b[0;1;4:3;31mc\x1b[md日\x1b[m"},
 	} {
 		if got := term.Row(0, tc.o); got != tc.want {
