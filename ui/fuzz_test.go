@@ -43,6 +43,7 @@ func FuzzShell(f *testing.F) {
 			salt = salt*1664525 + 1013904223
 			return int(salt>>16) % n
 		}
+		t.Chdir(t.TempDir()) // for what is saved in files
 		s := atNginx(t, 60+roll(100), 12+roll(30))
 		s.press("n")
 		for step := 0; len(data) > 0 && step < 200 && !s.quit; step++ {

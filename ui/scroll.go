@@ -235,23 +235,29 @@ func (b *scrollback) cursor(p layout.Rect) *tea.Cursor {
 	return c
 }
 
-// words say where one is in what is looked at, and which keys there are.
+// words say where one is in what is looked at, and which keys there are: from all there is to say to the
+// least.
 func (b *scrollback) words(m *Model, s *shell) []line {
-	at := fmt.Sprintf("SCROLLED BACK %d of %d", b.back(), b.term.HistoryLen())
+	at := fmt.Sprintf("%d of %d", b.back(), b.term.HistoryLen())
+	long, short := []string{"SCROLLED BACK " + at}, []string{"BACK " + at}
 	if n := s.fresh(); n > 0 {
-		at += fmt.Sprintf(", %d new %s", n, plural(n, "line", "lines"))
+		long[0] += fmt.Sprintf(", %d new %s", n, plural(n, "line", "lines"))
+		short[0] += fmt.Sprintf(", %d new", n)
 	}
-	facts := []string{at}
 	if b.sel != nil {
-		facts = append(facts, "SELECTING "+b.sel.shape.String())
+		long = append(long, "SELECTING "+b.sel.shape.String())
+		short = append(short, b.sel.shape.String())
 	}
 	if b.find != nil {
-		facts = append(facts, b.find.words())
+		long, short = append(long, b.find.words()), append(short, b.find.words())
 	}
 	sep := " " + m.paint.Glyphs.Heavy.Top + " "
-	say := func(texts ...string) line { return say(theme.Inside, strings.Join(texts, sep)) }
+	words := func(facts []string, keys ...string) line {
+		return say(theme.Inside, strings.Join(slices.Concat(facts, keys), sep))
+	}
 	if !b.keys {
-		return []line{say(append(facts, m.config.Prefix+" [ for keys   any other key goes to the shell")...), say(append(facts, m.config.Prefix+" [ for keys")...), say(facts...)}
+		prefix := m.config.Prefix + " [ for keys"
+		return []line{words(long, prefix+"   any other key goes to the shell"), words(long, prefix), words(long), words(short)}
 	}
 	var wordings []line
 	for least := 4; least > 0; least-- {
@@ -261,7 +267,7 @@ func (b *scrollback) words(m *Model, s *shell) []line {
 				keys = append(keys, a.keys[0]+" "+a.label)
 			}
 		}
-		wordings = append(wordings, say(append(slices.Clone(facts), strings.Join(keys, "  "))...))
+		wordings = append(wordings, words(long, strings.Join(keys, "  ")))
 	}
-	return append(wordings, say(append(facts, "q back")...), say(at, "q back"), say("q back"))
+	return append(wordings, words(long, "q back"), words(short, "q back"), words(short), words(short[:1]))
 }

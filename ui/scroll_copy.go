@@ -60,18 +60,19 @@ func (m *Model) toClipboard(what, text string) tea.Cmd {
 
 // amount says how much text there is.
 func amount(text string) string {
-	if n := strings.Count(strings.TrimSuffix(text, "\n"), "\n") + 1; n > 1 {
+	line := strings.TrimSuffix(text, "\n")
+	if n := strings.Count(line, "\n") + 1; n > 1 {
 		return fmt.Sprintf("%d lines, %d bytes", n, len(text))
 	}
-	n := utf8.RuneCountInString(text)
+	n := utf8.RuneCountInString(line)
 	return fmt.Sprintf("%d %s", n, plural(n, "character", "characters"))
 }
 
 // openCopyOf asks what to copy, or to save in a file.
 func (m *Model) openCopyOf(s *shell, save bool) tea.Cmd {
-	b, title := s.scroll, "Copy"
+	b, title, does := s.scroll, "Copy", "copy"
 	if save {
-		title = "Save in a file"
+		title, does = "Save in a file", "save"
 	}
 	choice := func(key, what, note string, r stretch) item {
 		return item{key: key, label: what, note: note, run: func(*Model) tea.Cmd {
@@ -92,7 +93,7 @@ func (m *Model) openCopyOf(s *shell, save bool) tea.Cmd {
 		output.why = "the shell marks none (OSC 133)"
 	}
 	items = append(items, output)
-	m.open(&menu{title: title, all: items, shown: items})
+	m.open(&menu{title: title, all: items, shown: items, does: does})
 	return nil
 }
 

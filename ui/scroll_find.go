@@ -74,8 +74,13 @@ func (m *Model) goOnFinding(s *shell) tea.Cmd {
 	if !f.done {
 		return func() tea.Msg { return findMsg{s, f} }
 	}
-	if f.at < 0 && !f.stay && len(f.hits) > 0 {
-		s.scroll.goToHit(f.nearest(f.from, f.up, true))
+	if len(f.hits) == 0 {
+		return nil
+	}
+	if i := f.nearest(f.from, f.up, true); !f.stay {
+		s.scroll.goToHit(i)
+	} else if f.hits[i].from == f.from {
+		f.at = i
 	}
 	return nil
 }

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -16,7 +17,8 @@ import (
 // link is an address in what a shell has printed.
 type link struct {
 	target string
-	shown  string // what it was shown as, if it was not the address itself
+	shown  string // what it was shown as
+	at     int    // the byte of its paragraph it begins at
 }
 
 // maxLinks bounds the list of links.
@@ -29,15 +31,17 @@ func linksIn(t *term.Terminal) []link {
 	var p term.Paragraph
 	for y := -t.HistoryLen(); y < t.Size().H; y += p.Rows {
 		t.ReadParagraph(y, &p)
+		before := len(found)
 		for _, l := range p.Links {
-			found = append(found, link{target: l.Target, shown: string(p.Text[l.From:l.To])})
+			found = append(found, link{l.Target, string(p.Text[l.From:l.To]), l.From})
 		}
 		for _, u := range urlsIn(p.Text) {
 			// What a link is shown as is not where it leads.
 			if !slices.ContainsFunc(p.Links, func(l term.Link) bool { return u.from < l.To && l.From < u.to }) {
-				found = append(found, link{target: u.text, shown: u.text})
+				found = append(found, link{u.text, u.text, u.from})
 			}
 		}
+		slices.SortFunc(found[before:], func(a, b link) int { return cmp.Compare(a.at, b.at) })
 		if len(found) > 4*maxLinks { // the same may be there again and again
 			found = slices.Delete(found, 0, len(found)-2*maxLinks)
 		}
