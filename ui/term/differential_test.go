@@ -23,7 +23,7 @@ type oracle interface {
 // view is what a terminal shows.
 type view struct {
 	rows        []string // as cellsOf has them
-	plain       []string // as plainBlanks has them
+	plain       []string // as formatPlain has them
 	x, y        int      // x is the width while a wrap is pending
 	reportX     int      // the cursor as DSR 6 reports it
 	reportY     int
@@ -36,13 +36,21 @@ type view struct {
 	isPlain     bool // the rows have blanks without style only
 }
 
-// plainBlanks returns row y as cellsOf has it, with blanks without style.
+// plainBlanks returns row y as formatPlain has it.
 func plainBlanks(t *Terminal, y, w int) string {
 	cells := make([]Cell, w)
 	for x := range cells {
 		cells[x] = t.Cell(x, y)
-		if strings.Trim(cells[x].Text, " ") == "" || cells[x].Style.Conceal {
-			cells[x].Style = Style{}
+	}
+	return formatPlain(cells)
+}
+
+// formatPlain returns cells as formatCells has them, with blanks without style.
+func formatPlain(cells []Cell) string {
+	cells = slices.Clone(cells)
+	for i := range cells {
+		if c := &cells[i]; strings.Trim(c.Text, " ") == "" || c.Style.Conceal {
+			c.Style = Style{}
 		}
 	}
 	return formatCells(cells)

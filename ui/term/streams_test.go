@@ -124,9 +124,8 @@ var kinds = []struct {
 	{"rectangle", 1, func(g *maker) string {
 		return g.of("\x1b[2;3;5;9;1;4;5;1$v", "\x1b[66;2;2;4;8$x", "\x1b[1;2;3;9$z", "\x1b[1;2;3;9${")
 	}},
-	{"title", 2, func(g *maker) string {
-		return g.of("\x1b]0;t\x07", "\x1b]2;ü\x1b\\", "\x1b]8;;http://a/\x1b\\", "\x1b]8;;\x1b\\")
-	}},
+	{"title", 2, func(g *maker) string { return g.of("\x1b]0;t\x07", "\x1b]2;ü\x1b\\", "\x1b]1;i\x07") }},
+	{"link", 1, func(g *maker) string { return g.of("\x1b]8;;http://a/\x1b\\", "\x1b]8;;\x1b\\") }},
 	{"modes", 2, func(g *maker) string {
 		return g.of("\x1b[?1h", "\x1b[?1l", "\x1b=", "\x1b>", "\x1b[?2004h", "\x1b[?1000;1006h", "\x1b[?1000l", "\x1b[?1004h", "\x1b[?2026h\x1b[?2026l")
 	}},

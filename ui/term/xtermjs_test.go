@@ -96,14 +96,32 @@ func (x *xtermJS) view(t *testing.T) view {
 	v := view{x: got.X, y: got.Y, alternate: got.Alternate}
 	for _, row := range got.Rows {
 		v.rows = append(v.rows, formatCells(row))
+		v.plain = append(v.plain, formatPlain(row))
 	}
 	return v
 }
 
 // xtermJSOmits are the kinds of tokens about which xterm.js is known to differ from xterm.
 var xtermJSOmits = map[string]string{
-	"columns":   "xterm.js has no left and right margins",
-	"rectangle": "nor rectangles",
+	"columns":         "xterm.js has no left and right margins",
+	"rectangle":       "nor rectangles",
+	"link":            "links are underlined",
+	"mark":            "a mark at the left edge takes a column",
+	"wide":            "a column that is left free before a wide character takes the style",
+	"il":              "IL and DL go to the left also outside of the scrolling region",
+	"dl":              "as il",
+	"save":            "a saved cursor moves with what scrolls; kind excursion has it without",
+	"restore":         "as save",
+	"underline":       "59 leaves a colour of its own",
+	"decbi":           "DECBI and DECFI are not known",
+	"decaln":          "margins stay",
+	"1048":            "as save",
+	"reversewrap":     "CUB does not go to the line before",
+	"sd":              "scrolled in lines do not take the background",
+	"origin":          "restoring a cursor that was not saved stays in the region",
+	"alternate":       "each screen has margins of its own",
+	"alternate again": "as alternate",
+	"alt47":           "as alternate",
 }
 
 // xtermJSWrong are the unit cases in which xterm.js differs from xterm.
@@ -120,7 +138,7 @@ func TestXtermJSCorpus(t *testing.T) {
 }
 
 func TestXtermJSGenerated(t *testing.T) {
-	differ(t, startXtermJS(t), xtermJSOmits, false, 300)
+	differ(t, startXtermJS(t), xtermJSOmits, true, 300)
 }
 
 func TestXtermJSRecordings(t *testing.T) {
