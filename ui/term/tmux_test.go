@@ -53,12 +53,12 @@ func (m *tmux) run(t *testing.T, args ...string) string {
 
 func (m *tmux) name() string { return "tmux" }
 
-// reset makes the terminal as good as new. RIS alone keeps the alternate screen and the history.
+// reset makes the terminal as good as new. RIS keeps the alternate screen and the history.
 func (m *tmux) reset(t *testing.T, size Size) {
 	t.Helper()
 	m.feed(t, "\x18\x1b[?1049l\x1bc")
 	m.resize(t, size)
-	m.feed(t, "\x1bc\x1b[H\x1b7")
+	m.feed(t, "\x1b[?1049h\x1b[?1049l\x1bc\x1b7") // nor does it forget saved cursors
 	m.run(t, "clear-history")
 }
 
@@ -136,8 +136,8 @@ var tmuxWrong = map[string]string{
 
 // tmuxHistoryOmits are the kinds after which tmux has more in its history than xterm.
 var tmuxHistoryOmits = map[string]string{
-	"dch":     "erasing all of the screen keeps lines that are blank but were written to",
-	"bce":     "erasing all of the screen keeps lines that are blank but coloured",
+	"ed":      "erasing all of the screen keeps lines that are blank but were written to",
+	"bce":     "lines that scroll away lose the background of blanks at their end",
 	"sgr":     "as bce",
 	"margins": "lines that scroll in a region that begins below the top go to the history in tmux",
 }
@@ -145,7 +145,8 @@ var tmuxHistoryOmits = map[string]string{
 func TestTmuxCorpus(t *testing.T) {
 	corpus(t, startTmux(t), func(name string) bool {
 		wrong := xterm[name].why != "" || tmuxWrong[name] != ""
-		return wrong && !strings.HasPrefix(name, "bce_") // which is not compared
+		// The background of blanks is not compared, and reset has left the alternate screen at the corner.
+		return wrong && !strings.HasPrefix(name, "bce_") && name != "alt_leave_noenter"
 	})
 }
 
