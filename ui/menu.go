@@ -41,7 +41,7 @@ type menu struct {
 
 	does string // what enter does, "" for run
 	// whole says all there is to say about an item, below the list; nil is nothing.
-	whole func(m *Model, number, width int) []line
+	whole func(number, width int) []line
 }
 
 // search makes the list of what fits to what is typed.
@@ -216,7 +216,7 @@ func (s *menu) draw(m *Model) (layout.Rect, []string) {
 	inner := r.Inner()
 	var whole []line
 	if s.whole != nil && len(s.shown) > 0 {
-		whole = append([]line{nil}, s.whole(m, s.shown[s.at].number, inner.W-2)...)
+		whole = append([]line{nil}, s.whole(s.shown[s.at].number, inner.W-2)...)
 		whole = whole[:min(len(whole), inner.H-head-1)]
 	}
 	s.height = max(1, inner.H-head-len(whole))

@@ -21,38 +21,59 @@ var (
 	errOutside = errors.New("not below the current directory")
 )
 
-// createFile creates a file below a directory, to be read and written by its owner only. It never opens
+// saveFile writes a new file below a directory, to be read and written by its owner only. It never opens
 // one that exists and follows no symbolic links: the directory may be writable by others, and this
-// program may be root.
-func createFile(dir, name string) (*os.File, error) {
-	path := name
-	if filepath.IsAbs(name) {
-		base, err := filepath.Abs(dir)
-		if err != nil {
-			return nil, fmt.Errorf("save to %s: %w", name, err)
-		}
-		if path, err = filepath.Rel(base, name); err != nil {
-			return nil, fmt.Errorf("save to %s: %w", name, err)
-		}
+// program may be root. A file that cannot be written whole is taken away again.
+func saveFile(dir, name, text string) error {
+	err := saveBelow(dir, name, text)
+	if err != nil {
+		return fmt.Errorf("save to %s: %w", name, cause(err))
 	}
-	if path = filepath.Clean(path); !filepath.IsLocal(path) {
-		return nil, fmt.Errorf("save to %s: %w", name, errOutside)
+	return nil
+}
+
+func saveBelow(dir, name, text string) (err error) {
+	path, err := below(dir, name)
+	if err != nil {
+		return err
 	}
 	root, err := os.OpenRoot(dir)
 	if err != nil {
-		return nil, fmt.Errorf("save to %s: %w", name, err)
+		return err
 	}
-	defer root.Close()
+	defer func() { err = errors.Join(err, root.Close()) }()
 	for parent := filepath.Dir(path); parent != "."; parent = filepath.Dir(parent) {
 		if info, err := root.Lstat(parent); err == nil && info.Mode()&fs.ModeSymlink != 0 {
-			return nil, fmt.Errorf("save to %s: %s: %w", name, parent, errSymlink)
+			return fmt.Errorf("%s: %w", parent, errSymlink)
 		}
 	}
 	f, err := root.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
-		return nil, fmt.Errorf("save to %s: %w", name, cause(err))
+		return err
 	}
-	return f, nil
+	_, err = f.WriteString(text)
+	if err = errors.Join(err, f.Close()); err != nil {
+		return errors.Join(err, root.Remove(path))
+	}
+	return nil
+}
+
+// below returns the path of a file from a directory, if it is below that.
+func below(dir, name string) (string, error) {
+	path := name
+	if filepath.IsAbs(name) {
+		base, err := filepath.Abs(dir)
+		if err != nil {
+			return "", err
+		}
+		if path, err = filepath.Rel(base, name); err != nil {
+			return "", err
+		}
+	}
+	if path = filepath.Clean(path); !filepath.IsLocal(path) {
+		return "", errOutside
+	}
+	return path, nil
 }
 
 // cause returns what the kernel said, without the name of the call.
@@ -61,19 +82,6 @@ func cause(err error) error {
 		return path.Err
 	}
 	return err
-}
-
-// saveFile writes a new file. One that cannot be written whole is taken away again.
-func saveFile(dir, name, text string) error {
-	f, err := createFile(dir, name)
-	if err != nil {
-		return err
-	}
-	_, err = f.WriteString(text)
-	if err = errors.Join(err, f.Close()); err != nil {
-		return errors.Join(fmt.Errorf("save to %s: %w", name, err), os.Remove(filepath.Join(dir, f.Name())))
-	}
-	return nil
 }
 
 // saveBar is the line in which one types the name of a file, at the foot of the shell.

@@ -46,7 +46,7 @@ func (m *Model) handleCopied(msg copiedMsg) tea.Cmd {
 	if len(msg.text) <= maxClipboard {
 		return m.toClipboard(msg.what, msg.text)
 	}
-	m.open(&menu{title: fmt.Sprintf("%s is more than some terminals take", amount(msg.text)), shown: []item{
+	m.open(&menu{title: amount(msg.text) + " is more than some terminals take", shown: []item{
 		{key: "s", label: "save it in a file", run: func(m *Model) tea.Cmd { m.openSave(msg); return nil }},
 		{key: "y", label: "send it to the clipboard all the same", run: func(m *Model) tea.Cmd { return m.toClipboard(msg.what, msg.text) }},
 	}})

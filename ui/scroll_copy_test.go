@@ -132,7 +132,7 @@ func TestCreateFile(t *testing.T) {
 		}
 	}
 	for name, want := range map[string]error{
-		"new": nil, "sub/new": nil, "./sub/../new2": nil, filepath.Join(dir, "absolute"): nil, " odd\nname": nil,
+		"new": nil, "sub/new": nil, "./sub/../new2": nil, filepath.Join(dir, "absolute"): nil, "odd\nname": nil,
 		"there": fs.ErrExist, "dangling": fs.ErrExist, "link": fs.ErrExist, "sub": fs.ErrExist,
 		"way-out/x": errSymlink, "inner/x": errSymlink,
 		"": fs.ErrExist, "../x": errOutside, filepath.Join(outside, "x"): errOutside, "sub/../../x": errOutside,

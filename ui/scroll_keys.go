@@ -1,6 +1,8 @@
 package ui
 
 import (
+	"slices"
+
 	tea "charm.land/bubbletea/v2"
 
 	"nstui/ui/term"
@@ -237,7 +239,7 @@ func (b *scrollback) wordsOf(y int) (words []stretch, rows int) {
 	var p term.Paragraph
 	b.term.ReadParagraph(y, &p)
 	at := func(i int) point { return point{y + int(p.Cells[i].Row), int(p.Cells[i].Col)} }
-	for i := 0; i < len(p.Text); i++ {
+	for i := range p.Text {
 		if p.Text[i] == ' ' {
 			continue
 		}
@@ -277,9 +279,9 @@ func (b *scrollback) seekWord(end func(stretch) point) point {
 func (b *scrollback) wordBefore() point {
 	for y := b.term.Begin(b.at.y); ; y = b.term.Begin(y - 1) {
 		words, _ := b.wordsOf(y)
-		for i := len(words) - 1; i >= 0; i-- {
-			if words[i].from.before(b.at) {
-				return words[i].from
+		for _, w := range slices.Backward(words) {
+			if w.from.before(b.at) {
+				return w.from
 			}
 		}
 		if y <= b.first() {

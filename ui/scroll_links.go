@@ -158,7 +158,7 @@ func (m *Model) handleLinks(msg linksMsg) tea.Cmd {
 	if len(msg.links) == 0 {
 		return m.note("there are no links in it")
 	}
-	s := &menu{title: fmt.Sprintf("Links %s newest first", m.paint.Glyphs.Dot), typed: true, does: "copy", whole: func(m *Model, at, width int) []line {
+	s := &menu{title: fmt.Sprintf("Links %s newest first", m.paint.Glyphs.Dot), typed: true, does: "copy", whole: func(at, width int) []line {
 		return msg.links[at].lines(width)
 	}}
 	for i, l := range msg.links {

@@ -58,10 +58,10 @@ func (r stretch) columns(t *term.Terminal, y int) (from, to int, ok bool) {
 		return 0, 0, false
 	}
 	from, to = 0, max(1, t.TextEnd(y))
-	switch {
-	case r.shape == byBlock:
+	switch r.shape {
+	case byBlock:
 		from, to = min(r.from.x, r.to.x), max(r.from.x, r.to.x)+1
-	case r.shape == byLines:
+	case byLines:
 	default:
 		if y == r.from.y {
 			from = r.from.x

@@ -174,7 +174,7 @@ func TestScrollGeometry(t *testing.T) {
 		"links":    {"u"},
 		"saving":   {"s", "p"},
 	} {
-		t.Run(name, func(t *testing.T) {
+		t.Run(name, func(*testing.T) {
 			s.press(keys...)
 			for w := layout.MinWidth; w <= 170; w += 13 {
 				for h := layout.MinHeight; h <= 50; h += 8 {
@@ -254,7 +254,7 @@ func TestScrollbackOfTheAlternateScreen(t *testing.T) {
 func BenchmarkSearch(b *testing.B) {
 	t := term.New(term.Size{W: 80, H: 24}, term.Options{})
 	for i := range 10_000 {
-		fmt.Fprintf(t, "%4d some text of a line that is 80 columns long, as lines of programs often are\r\n", i)
+		_, _ = fmt.Fprintf(t, "%4d some text of a line that is 80 columns long, as lines of programs often are\r\n", i)
 	}
 	for _, what := range []string{"line", "nowhere", "Often", "9999 some"} {
 		b.Run(what, func(b *testing.B) {

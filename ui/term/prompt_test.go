@@ -3,6 +3,7 @@ package term
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -10,7 +11,7 @@ import (
 // session prints what a shell with marks prints for some commands that each print a number of lines.
 func session(t *Terminal, commands ...int) {
 	for i, lines := range commands {
-		feed(t, "\x1b]133;D;0\x07\x1b]133;A\x07$ \x1b]133;B\x07run "+fmt.Sprint(i)+"\r\n\x1b]133;C\x07")
+		feed(t, "\x1b]133;D;0\x07\x1b]133;A\x07$ \x1b]133;B\x07run "+strconv.Itoa(i)+"\r\n\x1b]133;C\x07")
 		for n := range lines {
 			feed(t, fmt.Sprintf("output %d of %d, which is long enough to be wrapped\r\n", n, i))
 		}
