@@ -3,6 +3,7 @@ package ui
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -209,11 +210,11 @@ func (m *Model) lastShell() tea.Cmd {
 func (m *Model) chooseShell() tea.Cmd {
 	s := &menu{title: "Shells"}
 	for i, sh := range m.shells.list {
-		it := item{label: text.Line(sh.label(), maxTabLabel, m.paint.Glyphs.Ellipsis), note: m.stateWords(sh)}
-		switch {
-		case i < 9:
-			it.key = fmt.Sprint(i + 1)
-		case i == 9:
+		it := item{
+			key:   strconv.Itoa(i + 1), // from 11 on a number that is no key
+			label: text.Line(sh.label(), maxTabLabel, m.paint.Glyphs.Ellipsis), note: m.stateWords(sh),
+		}
+		if i == 9 {
 			it.key = "0"
 		}
 		it.run = func(m *Model) tea.Cmd {
