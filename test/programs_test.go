@@ -14,7 +14,7 @@ import (
 )
 
 // shellIn starts a shell in a network namespace of the test's, at 120x36.
-func shellIn(t *testing.T) *session {
+func shellIn(t testing.TB) *session {
 	t.Helper()
 	s := start(t, drive.Options{Size: term.Size{W: 120, H: 36}, Env: append(shellEnv(), "LANG=C.UTF-8", "HOME="+t.TempDir())})
 	s.enterNet(webServer(t))

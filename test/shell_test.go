@@ -24,7 +24,7 @@ const address = "10.77.5.1/24"
 
 // webServer returns a process in a network namespace with the address. For an ordinary user it is in a
 // user namespace of theirs, too, as in a rootless container.
-func webServer(t *testing.T) (pid int) {
+func webServer(t testing.TB) (pid int) {
 	t.Helper()
 	a := actor{
 		Comm:  "quokka",
@@ -40,7 +40,7 @@ func webServer(t *testing.T) (pid int) {
 }
 
 // needUserNamespaces skips a test where an ordinary user cannot make user namespaces.
-func needUserNamespaces(t *testing.T) {
+func needUserNamespaces(t testing.TB) {
 	t.Helper()
 	cmd := exec.Command("/proc/self/exe", "-test.run", "^$")
 	cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWUSER}
