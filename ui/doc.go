@@ -14,7 +14,8 @@
 // Rows are strings of exactly the width of their rectangle. Text in a span is as it came from outside:
 // painter.line, which makes the rows, passes all of it through ui/text.
 //
-// What has the keyboard is the topmost surface (surface.go), and the browser where there is none. What
+// What has the keyboard is the topmost surface (surface.go), and the browser where there is none. A shell is
+// a surface while it has the keyboard; beside the list (shell_side.go) it is on the screen without. What
 // keys do is one table (keys.go): the footer, the help, the palette and KeysMarkdown are made from it.
 //
 // The package reads no /proc and makes no system calls: shells are started by package nsenter (shell.go).

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -12,6 +13,7 @@ import (
 	"nstui/nsenter"
 	"nstui/procscan"
 	"nstui/ui/term"
+	"nstui/ui/text"
 	"nstui/ui/theme"
 )
 
@@ -57,6 +59,7 @@ type shell struct {
 	tools   *toolsOffer     // with which it would have started, if it did not for want of a shell
 
 	scroll *scrollback // nil while its screen is shown as it is
+	title  string      // what the program in it wants its window to be called, which may be anything
 	unseen bool        // it printed something nobody has seen
 	belled bool        // it rang the bell while nobody looked
 	// refused is set once it was said that it may not set the clipboard: one that asks all the time
@@ -168,6 +171,8 @@ func (m *Model) tickClock() tea.Cmd {
 // handleShellDrew takes what the shell wants to be known, and lets it draw again.
 func (m *Model) handleShellDrew(s *shell) tea.Cmd {
 	s.unseen = m.shellShown() != s
+	// It is kept, so that drawing the tabs waits for no shell that prints in the background.
+	s.title = strings.TrimSpace(text.Clean(s.pane.title()))
 	var cmds []tea.Cmd
 	for _, e := range s.pane.taken() {
 		switch e.Kind {

@@ -67,7 +67,7 @@ func (v *shellView) frame(m *Model, l layout.Shell) []string {
 		side = m.paint.Paint(theme.Plain, role, b.border.Left)
 	}
 	rows := make([]string, 0, l.Frame.H)
-	rows = append(rows, m.drawBar(b, true, s.title(), s.recordedWords(s.whereWords(m))...))
+	rows = append(rows, m.drawBar(b, true, s.title, s.recordedWords(s.whereWords(m))...))
 	for _, row := range m.paneRows(s, l.Pane) {
 		rows = append(rows, side+row+side)
 	}

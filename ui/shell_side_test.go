@@ -68,6 +68,42 @@ func TestSideBySide(t *testing.T) {
 	s.has("INSIDE", "Processes", "the shell has the keys")
 }
 
+// Which side has the keyboard is to be seen without colour, and on a console without characters of lines.
+func TestSidesWithoutColour(t *testing.T) {
+	for _, env := range [][2]string{{"xterm-256color", "1"}, {"linux", ""}} {
+		f := host()
+		c := testConfig(f.snapshot())
+		c.Enter, c.PID = &fakeEnterer{host: f, shells: []string{"/bin/sh"}}, 4183
+		s := startIn(t, env[0], env[1], 160, 45, c)
+		t.Cleanup(s.m.closeShells)
+		s.press("n")
+		s.m.toasts.dismiss()
+		s.press("ctrl+]", "|")
+		bars := func() []string {
+			rows := strings.Split(s.m.View().Content, "\n")
+			return []string{rows[s.m.screen.Shell.Y], rows[s.m.screen.Shell.Y+s.m.screen.Shell.H-1]}
+		}
+		for _, bar := range bars() {
+			if !strings.Contains(bar, "\x1b[7") && !strings.Contains(bar, ";7") {
+				t.Errorf("%v: the bar of the shell that has the keyboard is not reversed: %q", env, bar)
+			}
+		}
+		s.has("the shell has the keys")
+		s.press("ctrl+]", "left")
+		for _, bar := range bars() {
+			if strings.Contains(bar, "\x1b[7") || strings.Contains(bar, ";7") {
+				t.Errorf("%v: the bar of the shell without the keyboard is reversed: %q", env, bar)
+			}
+		}
+		s.has("the list has the keys")
+		for _, r := range s.text() {
+			if env[0] == "linux" && r > 0x7e {
+				t.Fatalf("%q is not ASCII:\n%s", r, s.text())
+			}
+		}
+	}
+}
+
 // The list beside a shell is alive, and so is the shell while the list has the keyboard.
 func TestBothSidesLive(t *testing.T) {
 	s, session := atSide(t)

@@ -60,7 +60,7 @@ func place(tabs []shellTab) int {
 func (m *Model) shellTab(i int, titled bool) shellTab {
 	s, dots := m.shells.list[i], m.paint.Glyphs.Ellipsis
 	label := fmt.Sprintf("%d:%s%s", i+1, text.Line(s.label(), maxTabLabel, dots), s.recordedMark()+s.mark())
-	if title := s.title(); titled && title != "" {
+	if title := s.title; titled && title != "" {
 		label += " " + quoted(title, maxTabTitle, dots)
 	}
 	if s == m.shellShown() {
@@ -155,10 +155,6 @@ func (s *shell) mark() string {
 	return ""
 }
 
-// title is what the program in the shell wants its window to be called: a word of the program, which may
-// be anything.
-func (s *shell) title() string { return strings.TrimSpace(text.Clean(s.pane.title())) }
-
 // quoted returns a title in quotes, which tell that it is not ours, in at most width cells. Its own quotes
 // are single ones, so that it cannot go on behind ours as if it were the next tab.
 func quoted(title string, width int, ellipsis string) string {
@@ -251,7 +247,7 @@ func (m *Model) stateWords(s *shell) string {
 	if s.unseen {
 		words += dot + "new output *"
 	}
-	if title := s.title(); title != "" {
+	if title := s.title; title != "" {
 		words += dot + quoted(title, maxTabLabel, m.paint.Glyphs.Ellipsis)
 	}
 	return words
