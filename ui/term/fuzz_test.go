@@ -46,7 +46,7 @@ func (d *dice) roll(n int) int {
 func poke(t *testing.T, term *Terminal, d *dice) {
 	t.Helper()
 	size := term.Size()
-	switch d.roll(15) {
+	switch d.roll(16) {
 	case 0, 1:
 		n := len(fuzzSizes)
 		if d.roll(16) != 0 {
@@ -79,6 +79,8 @@ func poke(t *testing.T, term *Terminal, d *dice) {
 		checkInput(t, EncodeFocus(d.roll(2) == 0, m))
 	case 7:
 		checkReading(t, term, d)
+	case 10:
+		term.SetColors(RGB{uint8(d.roll(256)), 9, 9}, RGB{uint8(d.roll(256)), uint8(d.roll(256)), 0})
 	case 8:
 		checkFrozen(t, term, d)
 	case 9:
@@ -336,6 +338,7 @@ func fuzzedModes(n uint32) Modes {
 	return Modes{
 		CursorKeys: bit(0), Keypad: bit(1), BackarrowBS: bit(2), Newline: bit(3), BracketedPaste: bit(4), Focus: bit(5),
 		MouseSGR: bit(6), Mouse: MouseMode(n >> 8 % 5), Kitty: uint8(n >> 16 & 31), ModifyOther: uint8(n >> 12 % 3), FormatOther: bit(14),
+		MouseFormat: MouseFormat(n >> 21 % 4),
 	}
 }
 

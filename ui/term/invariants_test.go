@@ -125,6 +125,8 @@ func checkBounds(t *testing.T, term *Terminal) {
 		"events":                  {len(term.events), maxEvents},
 		"title":                   {len(term.title), maxTitle},
 		"titles":                  {len(term.titles), maxTitles},
+		"styles":                  {len(term.styles), maxStyles},
+		"keyboards":               {max(term.kitty[0].n, term.kitty[1].n), maxKitty},
 		"link":                    {len(term.pen.link), maxLink},
 		"saved modes":             {len(term.savedModes), 64},
 		"clusters":                {len(term.clusters.values), term.clusters.limit},
