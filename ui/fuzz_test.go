@@ -44,6 +44,7 @@ func FuzzShell(f *testing.F) {
 			return int(salt>>16) % n
 		}
 		t.Chdir(t.TempDir()) // for what is saved in files
+		t.Chdir(t.TempDir()) // recordings are files
 		s := atNginx(t, 60+roll(100), 12+roll(30))
 		s.press("n")
 		for step := 0; len(data) > 0 && step < 200 && !s.quit; step++ {

@@ -67,17 +67,6 @@ func (c charset) rune(b byte) rune {
 	return rune(b)
 }
 
-// final returns the letter of the escape sequence that names the set.
-func (c charset) final() byte {
-	switch c {
-	case charsetDEC:
-		return '0'
-	case charsetUK:
-		return 'A'
-	}
-	return 'B'
-}
-
 // charsets is the state of ISO 2022 shifts.
 type charsets struct {
 	g      [4]charset

@@ -14,6 +14,10 @@ import (
 // terminal that belongs to the child, or for a file; Row is what is drawn into a frame.
 func (t *Terminal) State() []byte {
 	w := stateWriter{t: t}
+	if t.level != defaultLevel {
+		w.addf("\x1b[%d\"p", t.level)
+	}
+	w.styles()
 	w.titles()
 	w.colors()
 	w.tabs()
@@ -35,6 +39,9 @@ func (t *Terminal) State() []byte {
 	w.margins()
 	w.modes()
 	w.place(t.screen, saved{x: t.x, y: t.y, pending: t.pending, origin: t.origin, pen: t.pen, charsets: t.charsets})
+	if w.nrcm != t.national {
+		w.private(42, t.national)
+	}
 	if t.modes.Sync {
 		w.add("\x1b[?2026h")
 	}
@@ -52,6 +59,7 @@ type stateWriter struct {
 	sets   charsets
 	origin bool
 	framed bool // the margins are set
+	nrcm   bool // national sets can be designated
 }
 
 // stateStyle is a pen, in a form that can be compared.
@@ -64,6 +72,29 @@ type stateStyle struct {
 func (w *stateWriter) add(s string) { w.out = append(w.out, s...) }
 
 func (w *stateWriter) addf(format string, args ...any) { w.out = fmt.Appendf(w.out, format, args...) }
+
+// styles writes the stack of XTPUSHSGR.
+func (w *stateWriter) styles() {
+	for _, s := range w.t.styles {
+		w.style(stateStyle{fg: s.pen.fg, bg: s.pen.bg, ul: s.pen.ul, attr: s.pen.attr &^ protected})
+		var parts string
+		if !s.all {
+			parts = "0" // is no part, but none at all would mean all
+			for n := range 10 {
+				if a := savedAttrs[n]; s.attrs&a != 0 {
+					parts += ";" + strconv.Itoa(n)
+				}
+			}
+			if s.fg {
+				parts += ";30"
+			}
+			if s.bg {
+				parts += ";31"
+			}
+		}
+		w.add("\x1b[" + parts + "#{")
+	}
+}
 
 // titles writes the title and the stack of those before it.
 func (w *stateWriter) titles() {
@@ -143,6 +174,7 @@ func (w *stateWriter) row(cells []cell, y, from int) int {
 				w.style(stateStyle{bg: c.bg})
 				w.addf("\x1b[%dX", n)
 			}
+			w.blanks(c, x, y, n)
 		} else {
 			if c.attr&wide != 0 {
 				n = 2
@@ -155,6 +187,20 @@ func (w *stateWriter) row(cells []cell, y, from int) int {
 		x += n
 	}
 	return at
+}
+
+// blanks writes the attributes of n cells without a character, which only DECCARA and DECRARA give them.
+func (w *stateWriter) blanks(c cell, x, y, n int) {
+	if c.attr == 0 {
+		return
+	}
+	w.addf("\x1b[2*x\x1b[%d;%d;%d;%d", y+1, x+1, y+1, x+n)
+	for _, v := range []int{1, 4, 5, 7, 8} {
+		if c.attr&savedAttrs[v] != 0 {
+			w.addf(";%d", v)
+		}
+	}
+	w.add("$r\x1b[*x")
 }
 
 // seek puts the cursor into column x of row y, if it is not there.
@@ -205,13 +251,22 @@ func (w *stateWriter) charsets(c charsets) {
 	c.single = 0
 	for i, set := range c.g {
 		if set != w.sets.g[i] {
-			w.out = append(w.out, 0x1b, "()*+"[i], set.final())
+			w.national(set)
+			w.add("\x1b" + "()*+"[i:i+1] + set.name())
 		}
 	}
 	if c.gl != w.sets.gl {
 		w.add([]string{"\x0f", "\x0e", "\x1bn", "\x1bo"}[c.gl])
 	}
 	w.sets = c
+}
+
+// national makes sure that a set can be designated.
+func (w *stateWriter) national(set charset) {
+	if set > charsetUK && !w.nrcm {
+		w.private(42, true)
+		w.nrcm = true
+	}
 }
 
 // originMode is DECOM, which moves the cursor home.
@@ -303,7 +358,7 @@ func (w *stateWriter) margins() {
 
 // stateModes are the private modes that State writes, where they are not as at first. That of synchronized
 // output is not among them: it comes last.
-var stateModes = [...]int{1, 5, 7, 25, 45, 66, 67, 9, 1000, 1002, 1003, 1004, 1006, 1007, 2004, 2048}
+var stateModes = [...]int{1, 5, 7, 25, 45, 66, 67, 9, 1000, 1002, 1003, 1004, 1005, 1006, 1007, 1015, 1016, 2004, 2031, 2048}
 
 // modes writes the modes.
 func (w *stateWriter) modes() {
@@ -314,6 +369,9 @@ func (w *stateWriter) modes() {
 		if usual, _ := fresh.mode(mode); on != usual {
 			w.private(mode, on)
 		}
+	}
+	if t.rectangles {
+		w.add("\x1b[2*x")
 	}
 	if t.insert {
 		w.add("\x1b[4h")

@@ -21,7 +21,9 @@ func checkSame(t *testing.T, got, want *Terminal, after string) {
 		X, Y                                    int
 		Pending, Origin, Autowrap, Insert       bool
 		ReverseWrap, Columns, Inverted, Hidden  bool
-		InBand                                  bool
+		InBand, National, Scheme, Rectangles    bool
+		Level                                   int
+		Styles                                  string
 		Shape                                   int
 		Modes                                   Modes
 		Keyboard                                string
@@ -36,9 +38,23 @@ func checkSame(t *testing.T, got, want *Terminal, after string) {
 		return s
 	}
 	of := func(t *Terminal) facts {
+		var styles string
+		for _, s := range t.styles {
+			p := pen{attr: s.pen.attr & s.attrs}
+			if s.fg {
+				p.fg = s.pen.fg
+			}
+			if s.bg {
+				p.bg = s.pen.bg
+			}
+			if s.all {
+				p.ul = s.pen.ul
+			}
+			styles += fmt.Sprintln(s.attrs, s.fg, s.bg, s.all, p)
+		}
 		f := facts{
 			t.x, t.y, t.pending, t.origin, t.autowrap, t.insert, t.reverseWrap, t.columns, t.inverted, t.hidden,
-			t.inBand, t.shape, t.modes, keyboard(t), t.margins, t.charsets, t.title, fmt.Sprint(t.titles), fmt.Sprint(t.tabs[:t.size.W]),
+			t.inBand, t.national, t.scheme, t.rectangles, t.level, styles, t.shape, t.modes, keyboard(t), t.margins, t.charsets, t.title, fmt.Sprint(t.titles), fmt.Sprint(t.tabs[:t.size.W]),
 			"", t.pen.link, fmt.Sprint(t.palette.dynamic),
 		}
 		f.Pen = fmt.Sprint(t.pen.fg, t.pen.bg, t.pen.attr, t.pen.ul)
@@ -94,6 +110,12 @@ func TestStateResumes(t *testing.T) {
 		"tab stops":        {"\x1b[3g\x1b[1;5H\x1bH\r", "\tx"},
 		"modes":            {"\x1b[?1;7;25;2004;1002;1006;1004h\x1b[?7;25l\x1b[4;20h\x1b=\x1b[3 q\x1b[?2026h", "x"},
 		"keyboard":         {"\x1b[>1u\x1b[>5u\x1b[?1049h\x1b[=3u\x1b[>4;2m\x1b[>4;1f", "\x1b[<u\x1b[?1049l\x1b[<u"},
+		"mouse":            {"\x1b[?1003;1015h", "\x1b[?1006$p"},
+		"national sets":    {"\x1b[?42h\x1b(K\x1b*R\x0e[[", "\x0f[{\x1bn[\x1b)R\x0e["},
+		"sets left on":     {"\x1b[?42h\x1b(K\x1b[?42l[", "[\x1b(K["},
+		"blanks":           {"\x1b[41mab\x1b[K\x1b[m\x1b[1;2;3;7;7;4$t\x1b[2*x\x1b[4;1;5;3;1;5;8$r", "\x1b[1;1;4;9;7$t"},
+		"saved styles":     {"\x1b[1;31m\x1b[#{\x1b[4;42m\x1b[1;31#{\x1b[m\x1b[0#{", "\x1b[35m\x1b[#}a\x1b[#}b\x1b[#}c"},
+		"conformance":      {"\x1b[62;1\"p\x1b[2*x\x1b[?2031h", "\x1b[1;1;2;2;7$r"},
 		"title and colors": {"\x1b]0;one\x07\x1b[22;0t\x1b]2;two\x07\x1b]4;1;#123456\x07\x1b]11;#222\x07", "\x1b[23;0t"},
 		"inside CSI":       {"x\x1b[1;38:2:", "9:8:7mz"},
 		"inside private":   {"x\x1b[?25", "l"},
