@@ -92,7 +92,7 @@ const (
 	modifyKeyboard = iota
 	modifyCursorKeys
 	modifyFunctionKeys
-	_
+	modifyKeypadKeys
 	modifyOtherKeys
 )
 
@@ -111,7 +111,7 @@ func (t *Terminal) setModifyKeys(s *sequence) {
 func (t *Terminal) reportModifyKeys(what int) {
 	value := 0
 	switch what {
-	case modifyKeyboard:
+	case modifyKeyboard, modifyKeypadKeys:
 	case modifyCursorKeys, modifyFunctionKeys:
 		value = 2 // CSI 1 ; 5 A
 	case modifyOtherKeys:

@@ -239,7 +239,7 @@ func TestModifyOtherKeys(t *testing.T) {
 		"\x1b[>4;2m\x1bc\x1b[?4m":        "\x1b[>4;0m",
 		"\x1b[>4;2m\x1b[!p\x1b[?4m":      "\x1b[>4;0m",
 		"\x1b[>1;3m\x1b[?1m\x1b[?2m":     "\x1b[>1;2m\x1b[>2;2m",
-		"\x1b[?0m\x1b[?3m":               "\x1b[>0;0m",
+		"\x1b[?0m\x1b[?3m":               "\x1b[>0;0m\x1b[>3;0m",
 		"\x1b[?4g\x1b[>4;1f\x1b[?4g":     "\x1b[>4;0f\x1b[>4;1f",
 		"\x1b[>4;1f\x1b[>f\x1b[?4g":      "\x1b[>4;0f",
 		"\x1b[>4;1f\x1b[>1;1f\x1b[?4;1g": "\x1b[>4;1f",

@@ -199,12 +199,10 @@ func (t *Terminal) setPrivate(mode int, on bool) {
 		return
 	}
 	if m, ok := mouseModes[mode]; ok {
-		switch {
-		case on:
-			t.modes.Mouse = m
-		case t.modes.Mouse == m:
-			t.modes.Mouse = MouseOff
+		if !on {
+			m = MouseOff // also if it was another that was set
 		}
+		t.modes.Mouse = m
 		return
 	}
 	if f, ok := mouseFormats[mode]; ok {

@@ -4,10 +4,10 @@ import (
 	"fmt"
 )
 
-// What the terminal says it is: a VT420 with selective erase, horizontal scrolling, ANSI colour and
+// What the terminal says it is: a VT420 with selective erase, national sets, horizontal scrolling, ANSI colour and
 // rectangles; by its second answer of the family of xterm.
 const (
-	deviceAttributes   = "\x1b[?64;6;21;22;28c"
+	deviceAttributes   = "\x1b[?64;6;9;21;22;28c"
 	secondaryAttribute = "\x1b[>41;380;0c"
 	tertiaryAttribute  = "\x1bP!|00000000\x1b\\"
 	version            = "\x1bP>|nstui\x1b\\"
@@ -42,7 +42,7 @@ var statusReports = map[int]string{
 	53: "\x1b[?50n",       // no locator
 	55: "\x1b[?50n",       //
 	56: "\x1b[?57;0n",     // of no kind
-	62: "\x1b[0*{",        // no room for macros
+	62: "\x1b[0000*{",     // no room for macros
 	75: "\x1b[?70n",       // no errors
 	85: "\x1b[?83n",       // one session
 }

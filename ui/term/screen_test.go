@@ -119,7 +119,7 @@ func TestModes(t *testing.T) {
 		"\x1b[?1h\x1b=\x1b[?2004h":           {CursorKeys: true, Keypad: true, BracketedPaste: true, AlternateScroll: true},
 		"\x1b[?1;2004h\x1b[?1l":              {BracketedPaste: true, AlternateScroll: true},
 		"\x1b[?1000h\x1b[?1003;1006h":        {Mouse: MouseAny, MouseSGR: true, AlternateScroll: true},
-		"\x1b[?1003h\x1b[?1000l":             {Mouse: MouseAny, AlternateScroll: true},
+		"\x1b[?1003h\x1b[?1000l":             {AlternateScroll: true},
 		"\x1b[?1003h\x1b[?1003l\x1b[?1007l":  {},
 		"\x1b[?1004;1049;2026;67h\x1b[20h":   {Focus: true, AltScreen: true, Sync: true, BackarrowBS: true, Newline: true, AlternateScroll: true},
 		"\x1b[?1h\x1b=\x1b[?2004h\x1b[!p":    {BracketedPaste: true, AlternateScroll: true},

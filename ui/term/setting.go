@@ -23,7 +23,7 @@ const defaultLevel = 64
 // setLevel is DECSCL, which resets what DECSTR does. The answers are of seven bits at every level: those of
 // eight would be no UTF-8.
 func (t *Terminal) setLevel(level int) {
-	if level >= 61 && level <= 65 {
+	if level >= 61 && level <= defaultLevel {
 		t.softReset()
 		t.level = level
 	}
@@ -143,8 +143,11 @@ func (t *Terminal) reportCapabilities(names string) {
 // refuseGraphics is XTSMGRAPHICS: there are none to be read or set.
 func (t *Terminal) refuseGraphics(s *sequence) {
 	item, status := s.param(0, 0), 3
-	if item < 1 || item > 3 {
+	switch action := s.param(1, 0); {
+	case item < 1 || item > 3:
 		status = 1
+	case action < 1 || action > 4:
+		status = 2
 	}
 	t.reply(fmt.Sprintf("\x1b[?%d;%dS", item, status))
 }
