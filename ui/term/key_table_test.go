@@ -173,8 +173,13 @@ func TestFunctionKeys(t *testing.T) {
 				mod |= ModMeta
 			}
 			for _, m := range []Modes{
-				{}, {CursorKeys: true}, {Keypad: true}, {ModifyOther: 1}, {ModifyOther: 2, FormatOther: true},
-				{BackarrowBS: true, Newline: true}, {Kitty: KittyAlternates | KittyText},
+				{},
+				{CursorKeys: true},
+				{Keypad: true},
+				{ModifyOther: 1},
+				{ModifyOther: 2, FormatOther: true},
+				{BackarrowBS: true, Newline: true},
+				{Kitty: KittyAlternates | KittyText},
 			} {
 				want := row[0]
 				switch {
