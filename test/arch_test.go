@@ -28,6 +28,7 @@ var mayImport = map[string][]string{
 	"nstui/nsenter/stage":   {},
 	"nstui/nsenter":         {"nstui/nsenter/stage", "nstui/procscan/ns"},
 
+	"nstui/ui/attach": {},
 	"nstui/ui/cast":   {},
 	"nstui/ui/layout": {},
 	"nstui/ui/theme":  {},
@@ -36,7 +37,7 @@ var mayImport = map[string][]string{
 	"nstui/ui/term":   {},
 	"nstui/ui": {
 		"nstui/nsenter", "nstui/procscan", "nstui/procscan/ns",
-		"nstui/ui/cast", "nstui/ui/layout", "nstui/ui/table", "nstui/ui/term", "nstui/ui/text", "nstui/ui/theme",
+		"nstui/ui/attach", "nstui/ui/cast", "nstui/ui/layout", "nstui/ui/table", "nstui/ui/term", "nstui/ui/text", "nstui/ui/theme",
 	},
 	"nstui/ui/cli/sheet": {"nstui/ui/text"},
 	"nstui/ui/cli/query": {},
@@ -58,7 +59,8 @@ var users = map[string][]string{
 	"charm.land/bubbles/v2":           {"nstui/ui"},
 	"charm.land/lipgloss/v2":          {"nstui/ui", "nstui/ui/theme"},
 	"github.com/charmbracelet/x/ansi": {"nstui/ui", "nstui/ui/cli", "nstui/ui/table", "nstui/ui/term", "nstui/ui/text"},
-	"github.com/charmbracelet/x/term": {"nstui/ui/cli"},
+	"github.com/charmbracelet/x/term": {"nstui/ui/attach", "nstui/ui/cli"},
+	"github.com/muesli/cancelreader":  {"nstui/ui/attach"}, // bubbletea reads keys with it, too
 	"github.com/spf13/cobra":          {"nstui/ui/cli"},
 	"github.com/spf13/pflag":          {"nstui/ui/cli"},
 	"github.com/prometheus/procfs":    {"nstui/procscan"},

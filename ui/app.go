@@ -138,6 +138,9 @@ func (m *Model) spawn(what string, f func()) {
 	go func() {
 		defer func() {
 			if v := recover(); v != nil {
+				if a := m.shells.full.Load(); a != nil {
+					a.Stop() // no message is handled before
+				}
 				send(panickedMsg{what: what, value: v, stack: debug.Stack()})
 			}
 		}()

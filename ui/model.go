@@ -21,9 +21,10 @@ type Model struct {
 	actions []action
 	paint   painter
 	now     func() time.Time
-	after   func(time.Duration, tea.Msg) tea.Cmd // a command that waits, then gives the message
-	send    func(tea.Msg)                        // delivers a message from a goroutine; never call it from Update
-	ctx     context.Context                      //nolint:containedctx // bubbletea passes none to what makes commands
+	after   func(time.Duration, tea.Msg) tea.Cmd            // a command that waits, then gives the message
+	exec    func(tea.ExecCommand, tea.ExecCallback) tea.Cmd // runs a command in place of the screen
+	send    func(tea.Msg)                                   // delivers a message from a goroutine; never call it from Update
+	ctx     context.Context                                 //nolint:containedctx // bubbletea passes none to what makes commands
 
 	width, height int
 	drawn         drawn         // by the last View
@@ -59,6 +60,7 @@ func newModel(ctx context.Context, c Config) *Model {
 		config:  c,
 		now:     time.Now,
 		after:   after,
+		exec:    tea.Exec,
 		send:    func(tea.Msg) {},
 		ctx:     ctx,
 		live:    live{interval: c.Interval, sought: c.PID},

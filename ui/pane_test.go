@@ -84,7 +84,7 @@ func TestCostlyBytesAreFedInPieces(t *testing.T) {
 	p := newPane(term.Size{W: 2000, H: 1000}, 0)
 	costly := []byte("\x1b[44m\x1b[2J\x1b[?69h\x1b[2;1999s\x1b[1000;1000H" + strings.Repeat("\n", 100))
 	for len(costly) > 0 {
-		n, _ := p.feedSome(costly)
+		n, _, _ := p.feedSome(costly)
 		if n == len(costly) && n > 10 {
 			t.Fatalf("%d bytes at once", n)
 		}

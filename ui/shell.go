@@ -6,12 +6,14 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
 
 	"nstui/nsenter"
 	"nstui/procscan"
+	"nstui/ui/attach"
 	"nstui/ui/term"
 	"nstui/ui/text"
 	"nstui/ui/theme"
@@ -34,6 +36,7 @@ type shells struct {
 	rang    time.Time // when a bell was passed on last
 	kitty   bool      // the terminal around speaks the kitty keyboard protocol
 	colors  outerColors
+	full    atomic.Pointer[attach.Attachment] // nil unless a shell has the real terminal
 	// chosen is what was last asked for in the picker, by process.
 	chosen map[procscan.ProcID]nsenter.Request
 	assess assessment
@@ -135,6 +138,8 @@ func (m *Model) updateShells(msg tea.Msg) tea.Cmd {
 		m.dismissFor(msg.shell)
 	case shellEndedMsg:
 		return m.handleShellEnded(msg)
+	case backMsg:
+		return m.handleBack(msg)
 	case recordedMsg:
 		return m.handleRecorded(msg)
 	case shellFailedMsg:

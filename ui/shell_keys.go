@@ -89,6 +89,10 @@ func shellActions() []action {
 			help: "let a stopped shell go on", run: (*Model).continueShell,
 		},
 		{
+			id: fullAction, scope: inShell, keys: []string{"f"}, label: "full screen", foot: 4, why: needRunning,
+			help: "hand the terminal itself to the shell; the prefix and f lead back", run: (*Model).showFull,
+		},
+		{
 			id: "shell-record", scope: inShell, keys: []string{"R"}, label: "record", foot: 4, why: needScreen,
 			help: "record the session to a file in the current directory, for asciinema play; again ends it", run: (*Model).toggleRecording,
 		},

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"nstui/nsenter"
+	"nstui/ui/attach"
 	"nstui/ui/cast"
 	"nstui/ui/term"
 )
@@ -24,7 +25,8 @@ type pane struct {
 	input *queue        // what is typed, and the answers of the emulator
 	eof   chan struct{} // closed when nothing more is printed
 
-	recorder *cast.Recorder // nil while nothing is recorded
+	recorder *cast.Recorder     // nil while nothing is recorded
+	tap      *attach.Attachment // nil unless the shell has the real terminal
 }
 
 // Bounds of a pane.
@@ -71,15 +73,18 @@ func (p *pane) read(session Session, drew func()) {
 // the emulator in between.
 func (p *pane) feed(b []byte) (tell bool) {
 	for len(b) > 0 {
-		n, first := p.feedSome(b)
+		n, first, tap := p.feedSome(b)
+		if tap != nil {
+			tap.Output(b[:n])
+		}
 		b, tell = b[n:], tell || first
 	}
 	return tell
 }
 
-// feedSome shows the beginning of some bytes. It returns how much that is and whether it is the first that
-// is not told yet.
-func (p *pane) feedSome(b []byte) (n int, first bool) {
+// feedSome shows the beginning of some bytes. It returns how much that is, whether it is the first that is
+// not told yet, and who is to get it as well.
+func (p *pane) feedSome(b []byte) (n int, first bool, tap *attach.Attachment) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	n = p.term.WriteSome(b)
@@ -94,12 +99,13 @@ func (p *pane) feedSome(b []byte) (n int, first bool) {
 	p.answer()
 	first = !p.told
 	p.told = true
-	return n, first
+	return n, first, p.tap
 }
 
-// answer queues what the emulator answers. A shell that reads nothing loses the answers it asked for.
+// answer queues what the emulator answers, unless the real terminal does. A shell that reads nothing loses the
+// answers it asked for.
 func (p *pane) answer() {
-	if replies := p.term.TakeReplies(); replies != nil {
+	if replies := p.term.TakeReplies(); replies != nil && p.tap == nil {
 		p.input.put(replies, maxAnswers)
 	}
 }

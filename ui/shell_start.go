@@ -126,7 +126,10 @@ func (m *Model) handleEntered(msg enteredMsg) tea.Cmd {
 	m.spawn("the reader of a shell", func() { p.read(session, func() { send(shellDrewMsg{s}) }) })
 	m.spawn("the writer of a shell", func() { p.write(session) })
 	m.spawn("the waiter of a shell", func() {
-		status := p.wait(session, func(stopped bool) { send(shellStoppedMsg{s, stopped}) })
+		status := p.wait(session, func(stopped bool) {
+			p.comeBack()
+			send(shellStoppedMsg{s, stopped})
+		})
 		send(shellEndedMsg{s, status})
 	})
 	if m.shells.index(s) < 0 { // it was put away while it started

@@ -187,6 +187,7 @@ func TestSlowDisk(t *testing.T) {
 		t.Errorf("%d MiB wait", taken)
 	}
 	close(file.gate)
+	<-r.ended // which may take longer than Wait has
 	if res := r.Wait(); !errors.Is(res.Err, ErrBehind) {
 		t.Errorf("the result is %+v, want %v", res, ErrBehind)
 	}

@@ -51,6 +51,14 @@ func (t *Terminal) State() []byte {
 	return t.parser.unfinished(w.out)
 }
 
+// PrimaryRow returns the row of the cursor on the primary screen, or where it will be once that is shown.
+func (t *Terminal) PrimaryRow() int {
+	if t.modes.AltScreen {
+		return min(t.primary.saved.y, t.size.H-1)
+	}
+	return t.y
+}
+
 // stateWriter writes what State returns. It knows what the terminal that reads it is like by then.
 type stateWriter struct {
 	t      *Terminal
