@@ -136,6 +136,8 @@ func reasonOf(errno syscall.Errno) Reason {
 		return Stuck
 	case unix.EXDEV:
 		return Foreign
+	case unix.EBADMSG: // see netID
+		return Unparsed
 	default:
 		return Other
 	}

@@ -313,7 +313,9 @@ func (c *crew) replace(ctx context.Context, w *work, k *worker) {
 	rest := k.part
 	rest.retry = !k.retry
 	if k.retry {
-		c.s.waits.blind.Store(true)
+		if c.s.waits.count(k.stuck) > 1 {
+			c.s.waits.blind.Store(true)
+		}
 		w.lost(rest.from)
 		rest.from++
 	}
@@ -419,8 +421,8 @@ func (k *worker) rest(pause func() error) (goOn bool, err error) {
 	return true, pause()
 }
 
-// waits are the processes of which something is read that does not come. They are known by their pids
-// for as long as a goroutine waits for each.
+// waits are what is read and does not come, by what it is of, for as long as a goroutine waits for it:
+// of a process, by its pid, or of a mount namespace, by its inode number below zero.
 type waits struct {
 	n  atomic.Int32
 	mu sync.Mutex
@@ -454,9 +456,9 @@ func (w *waits) remove(pid int64) {
 	}
 }
 
-// has reports whether a goroutine waits for the process.
-func (w *waits) has(pid int) bool {
+// count returns how many goroutines wait for a process or a mount namespace.
+func (w *waits) count(of int64) int {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return w.on[int64(pid)] > 0
+	return w.on[of]
 }

@@ -13,7 +13,6 @@ import (
 	"sync"
 	"syscall"
 	"testing"
-	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -297,7 +296,7 @@ func TestDeepIsStuckNowhere(t *testing.T) {
 	procs := mustScan(t, s).Procs
 	gate := make(chan struct{})
 	defer close(gate)
-	s.patience = 20 * time.Millisecond
+	s.patience = busyPatience
 	s.sys, s.workers = &stuckKernel{kernel: s.sys, gate: gate, pid: cmd.Process.Pid, in: map[int]string{}}, 1
 	_, missed, err := s.deep(context.Background(), Files, procs, nil)
 	if err != nil {

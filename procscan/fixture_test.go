@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 
@@ -192,6 +193,7 @@ type hooked struct {
 	// before gets the call and the path relative to the root; its error becomes that of the call.
 	before func(call, path string) syscall.Errno
 
+	mu    sync.Mutex // a worker that was given up may go on
 	paths map[int]string
 	peak  int
 }
@@ -205,14 +207,23 @@ func hook(s *Scanner, before func(call, path string) syscall.Errno) *hooked {
 
 // path returns the name without its NUL under the directory, "" for the root itself.
 func (h *hooked) path(dir int, name []byte) string {
-	parent, known := h.paths[dir]
+	parent, known := h.pathOf(dir)
 	if !known {
 		return ""
 	}
 	return strings.TrimPrefix(parent+"/"+strings.TrimSuffix(string(name), "\x00"), "/")
 }
 
+func (h *hooked) pathOf(fd int) (string, bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	path, known := h.paths[fd]
+	return path, known
+}
+
 func (h *hooked) opened(fd int, path string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
 	h.paths[fd] = path
 	h.peak = max(h.peak, len(h.paths))
 }
@@ -237,14 +248,16 @@ func (h *hooked) readlink(dir int, name, buf []byte) (int, syscall.Errno) {
 }
 
 func (h *hooked) read(fd int, buf []byte) (int, syscall.Errno) {
-	if errno := h.before("read", h.paths[fd]); errno != 0 {
+	path, _ := h.pathOf(fd)
+	if errno := h.before("read", path); errno != 0 {
 		return -1, errno
 	}
 	return h.kernel.read(fd, buf)
 }
 
 func (h *hooked) readSlow(fd int, buf []byte) (int, syscall.Errno) {
-	if errno := h.before("read", h.paths[fd]); errno != 0 {
+	path, _ := h.pathOf(fd)
+	if errno := h.before("read", path); errno != 0 {
 		return -1, errno
 	}
 	return h.kernel.readSlow(fd, buf)
@@ -253,7 +266,8 @@ func (h *hooked) readSlow(fd int, buf []byte) (int, syscall.Errno) {
 func (h *hooked) ownerNS(fd int) (int, syscall.Errno) {
 	owner, errno := h.kernel.ownerNS(fd)
 	if errno == 0 {
-		h.opened(owner, h.paths[fd]+" owner")
+		path, _ := h.pathOf(fd)
+		h.opened(owner, path+" owner")
 	}
 	return owner, errno
 }
@@ -261,7 +275,8 @@ func (h *hooked) ownerNS(fd int) (int, syscall.Errno) {
 func (h *hooked) parentNS(fd int) (int, syscall.Errno) {
 	parent, errno := h.kernel.parentNS(fd)
 	if errno == 0 {
-		h.opened(parent, h.paths[fd]+" parent")
+		path, _ := h.pathOf(fd)
+		h.opened(parent, path+" parent")
 	}
 	return parent, errno
 }
@@ -283,6 +298,8 @@ func (h *hooked) netlink() (int, syscall.Errno) {
 }
 
 func (h *hooked) close(fd int) {
+	h.mu.Lock()
 	delete(h.paths, fd)
+	h.mu.Unlock()
 	h.kernel.close(fd)
 }

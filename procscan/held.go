@@ -24,7 +24,7 @@ func (r *reader) held(pid int) bool {
 	if n == 0 {
 		return false
 	}
-	if r.waits.has(pid) {
+	if r.waits.count(int64(pid)) > 0 {
 		return true
 	}
 	r.crowded = n >= maxStuck

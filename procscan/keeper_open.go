@@ -3,7 +3,6 @@ package procscan
 import (
 	"strconv"
 	"syscall"
-	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -147,12 +146,9 @@ func (r *reader) openMount(k Keeper, self *host) (int, syscall.Errno) {
 // ownFile returns the path of a descriptor of ours.
 func ownFile(fd int) string { return "/proc/self/fd/" + strconv.Itoa(fd) }
 
-// rootPatience is how long it may take to get hold of the root directory of a process.
-const rootPatience = time.Second
-
 // openMountRoot opens the root directory of a mount namespace: our own one, or that of the process
-// that sees the mount. On some file systems even that asks a server, so it is done by a goroutine
-// that is left behind if it takes too long; no other process of that mount namespace is asked then.
+// that sees the mount. On some file systems even that asks a server, and may wait for ever: then no
+// process of that mount namespace is asked while it does.
 func (r *reader) openMountRoot(k Keeper, self *host) (int, syscall.Errno) {
 	if k.Where == (ns.ID{Kind: ns.Mnt, Ino: self.mine[ns.Mnt]}) {
 		return r.sys.open(unix.AT_FDCWD, []byte("/\x00"), openPath)
@@ -160,42 +156,14 @@ func (r *reader) openMountRoot(k Keeper, self *host) (int, syscall.Errno) {
 	if k.Proc.PID == 0 || k.Where.Ino == 0 {
 		return -1, unix.EXDEV
 	}
-	if r.stuck[k.Where.Ino] || waiting.Load() >= maxWaiting {
+	where := -int64(k.Where.Ino)
+	if r.waits.n.Load() >= maxStuck || r.waits.count(where) > 0 {
 		return -1, unix.EAGAIN
 	}
-	dir, errno := r.sys.open(r.root, r.pidName(k.Proc.PID), openPath)
-	if errno != 0 {
-		return -1, errno
-	}
-	type opened struct {
-		fd  int
-		err error
-	}
-	answer := make(chan opened, 1)
-	go func() {
-		defer unix.Close(dir)
-		fd, err := unix.Openat(dir, "root", openPath, 0)
-		answer <- opened{fd, err}
-	}()
-	late := time.NewTimer(rootPatience)
-	defer late.Stop()
-	select {
-	case a := <-answer:
-		return a.fd, number(a.err)
-	case <-late.C:
-	}
-	if r.stuck == nil {
-		r.stuck = make(map[uint64]bool)
-	}
-	r.stuck[k.Where.Ino] = true
-	waiting.Add(1)
-	go func() {
-		defer waiting.Add(-1)
-		if a := <-answer; a.err == nil {
-			_ = unix.Close(a.fd)
-		}
-	}()
-	return -1, unix.EAGAIN
+	r.at.Store(where)
+	defer r.at.Store(int64(k.Proc.PID))
+	r.name = append(strconv.AppendInt(r.name[:0], int64(k.Proc.PID), 10), "/root\x00"...)
+	return r.sys.open(r.root, r.name, openPath)
 }
 
 // holds reports whether a namespace is still held by what held it, without opening it: one system call,

@@ -77,11 +77,13 @@ type Live struct {
 func NewLive(o Options) *Live {
 	o.Kinds = 0
 	s := New(o)
+	texts := textWork((*reader).texts)
+	texts.workers = 1 // they are few, and the screen has its own to do
 	return &Live{
 		scanner: s,
 		busy:    make(chan struct{}, 1),
 		sources: sources{open: openEvents},
-		texts:   texter{texting: textWork((*reader).texts), waits: &s.waits, most: textsNew},
+		texts:   texter{texting: texts, waits: &s.waits, most: textsNew},
 		status:  Status{Why: "nothing is read yet"},
 
 		patience: textPatience,

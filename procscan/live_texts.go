@@ -136,7 +136,7 @@ func (t *texter) chooseLeaders(p *picture, n int) int {
 
 // add adds a process, unless it is among them or one that cannot be asked.
 func (t *texter) add(old *tracked) bool {
-	if old.round == t.round || old.stuck && (old.held || t.waits.has(old.PID)) {
+	if old.round == t.round || old.stuck && (old.held || t.waits.count(int64(old.PID)) > 0) {
 		return false
 	}
 	old.round = t.round

@@ -15,7 +15,10 @@ import (
 	"nstui/procscan/ns"
 )
 
-// heldKernel does not come back from reading some command lines until it is released.
+// busyPatience is long enough for a machine that is busy with other tests.
+const busyPatience = 400 * time.Millisecond
+
+// heldKernel does not come back from reading some files until it is released.
 type heldKernel struct {
 	direct
 
@@ -25,12 +28,16 @@ type heldKernel struct {
 }
 
 func (k *heldKernel) readSlow(fd int, buf []byte) (int, syscall.Errno) {
-	path := linkOf(fmt.Sprintf("self/fd/%d", fd))
+	k.wait(linkOf(fmt.Sprintf("self/fd/%d", fd)))
+	return k.direct.readSlow(fd, buf)
+}
+
+// wait waits if the path ends as one of the names.
+func (k *heldKernel) wait(path string) {
 	if slices.ContainsFunc(k.names, func(name string) bool { return strings.HasSuffix(path, name) }) {
 		k.asked.Add(1)
 		<-k.release
 	}
-	return k.direct.readSlow(fd, buf)
 }
 
 // TestStuckProcessesHoldNothingUp is about processes whose memory is locked by somebody who waits: their
@@ -43,7 +50,7 @@ func TestStuckProcessesHoldNothingUp(t *testing.T) {
 	k := &heldKernel{names: []string{"/105/cmdline", "/120/cmdline"}, release: make(chan struct{})}
 	l := newPolling(t, f.root)
 	l.scanner.sys = k
-	l.patience, l.scanner.patience = 20*time.Millisecond, 20*time.Millisecond
+	l.patience, l.scanner.patience = busyPatience, busyPatience
 	for range 3 {
 		snap := refresh(t, l)
 		for _, p := range snap.Procs {
@@ -95,7 +102,7 @@ func TestNotManyGoroutinesAreStuck(t *testing.T) {
 	}
 	l := newPolling(t, f.root)
 	l.scanner.sys = k
-	l.patience, l.scanner.patience = 10*time.Millisecond, 10*time.Millisecond
+	l.patience, l.scanner.patience = busyPatience/4, busyPatience/4
 	for range 5 {
 		if snap := refresh(t, l); len(snap.Procs) != procs || snap.Read&Texts != 0 {
 			t.Errorf("%d processes, read are %b", len(snap.Procs), snap.Read)
@@ -126,7 +133,7 @@ func TestScanIsNotStuck(t *testing.T) {
 	}{{Leaders, Leaders}, {Texts, Texts}, {Everything, Texts}} {
 		k := &heldKernel{names: []string{"/101/cmdline"}, release: make(chan struct{})}
 		s := f.scanner()
-		s.sys, s.patience = k, 20*time.Millisecond
+		s.sys, s.patience = k, busyPatience
 		snap, err := s.Scan(t.Context(), test.want, nil)
 		if err != nil {
 			t.Fatal(err)

@@ -2,43 +2,53 @@ package procscan
 
 import (
 	"encoding/binary"
+	"fmt"
 	"syscall"
 
 	"golang.org/x/sys/unix"
 )
 
-// netID returns the number our network namespace has for that of the descriptor, -1 where it has
-// none, and why that could not be asked.
+// NetID returns the number our network namespace has for the one that is open as fd, -1 where it has
+// none, see [Namespace.NETNSID]. The error is that of the kernel.
+func NetID(fd int) (int, error) {
+	r := newReader(direct{}, -1)
+	defer r.close()
+	id, errno := r.netID(fd)
+	if errno != 0 {
+		return -1, fmt.Errorf("ask for the NETNSID: %w", errno)
+	}
+	return id, nil
+}
+
+// netID is NetID with a socket that is kept. An answer that is not understood is EBADMSG.
 //
 // It is one message RTM_GETNSID of rtnetlink(7) with the attribute NETNSA_FD, and its answer. The
 // kernel answers such a message before the call that sends it returns, so nothing here waits.
-func (r *reader) netID(fd int) (id int, why Reason) {
+func (r *reader) netID(fd int) (id int, errno syscall.Errno) {
 	if r.netlink < 0 && r.netlinkErr == 0 {
 		r.netlink, r.netlinkErr = r.sys.netlink()
 	}
 	if r.netlinkErr != 0 {
-		return -1, reasonOf(r.netlinkErr)
+		return -1, r.netlinkErr
 	}
 	r.serial++
 	request := appendNetIDRequest(r.buf[:0], r.serial, fd)
 	if _, errno := r.sys.write(r.netlink, request); errno != 0 {
-		return -1, reasonOf(errno)
+		return -1, errno
 	}
 	for {
 		n, errno := r.sys.read(r.netlink, r.buf[:])
 		if errno != 0 {
-			return -1, reasonOf(errno)
+			return -1, errno
 		}
 		id, serial, errno, ok := parseNetID(r.buf[:n])
 		switch {
 		case !ok:
-			return -1, Unparsed
+			return -1, unix.EBADMSG
 		case serial != r.serial:
 			continue // of a question whose answer was not read
-		case errno != 0:
-			return -1, reasonOf(errno)
 		default:
-			return id, ""
+			return id, errno
 		}
 	}
 }

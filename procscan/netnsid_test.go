@@ -107,7 +107,7 @@ func TestNetIDOfTheRightQuestion(t *testing.T) {
 	body := append([]byte{0, 0, 0, 0}, number32(unix.NETNSA_NSID, 42)...)
 	r := newReader(&late{kernel: direct{}, before: message(unix.RTM_NEWNSID, 1<<30, body...)}, -1)
 	defer r.close()
-	if id, why := r.netID(int(own.Fd())); id == 42 || why != "" {
+	if id, why := r.netID(int(own.Fd())); id == 42 || why != 0 {
 		t.Errorf("got %d, %q", id, why)
 	}
 	// Asked about what is no namespace the kernel says so.
@@ -116,7 +116,7 @@ func TestNetIDOfTheRightQuestion(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer null.Close()
-	if id, why := r.netID(int(null.Fd())); id != -1 || why == "" {
+	if id, why := r.netID(int(null.Fd())); id != -1 || why == 0 {
 		t.Errorf("the null device has the number %d, %q", id, why)
 	}
 }

@@ -175,8 +175,12 @@ func (r *reader) openLink(pid int, link []byte, id ns.ID) (fd int, errno unix.Er
 func (a *asker) facts(r *reader, fd int, id ns.ID) nsFacts {
 	f := nsFacts{netID: -1}
 	if id.Kind == ns.Net && a.want&NetIDs != 0 {
-		f.netID, f.netWhy = r.netID(fd)
-		f.netIDKnown = f.netWhy == ""
+		var errno unix.Errno
+		f.netID, errno = r.netID(fd)
+		f.netIDKnown = errno == 0
+		if errno != 0 {
+			f.netWhy = reasonOf(errno)
+		}
 	}
 	if a.want&Owners == 0 {
 		r.sys.close(fd)

@@ -27,7 +27,7 @@ type reader struct {
 	netlinkErr unix.Errno
 	serial     uint32
 
-	// at is the process that is being read, for who waits for the reader.
+	// at is the process that is being read, for who waits for the reader, see waits.
 	at    atomic.Int64
 	waits *waits
 	// crowded says that the process that is read is held only because too many goroutines wait, mute
@@ -35,9 +35,6 @@ type reader struct {
 	crowded, mute bool
 	// visit, if not nil, looks at more of a process, through its directory if that could be opened.
 	visit func(dir int, p *Process)
-
-	// stuck are the mount namespaces whose root directory could not be had in time.
-	stuck map[uint64]bool
 
 	name []byte
 	buf  [16 << 10]byte

@@ -6,11 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"syscall"
-	"time"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
 
+	"nstui/procscan"
 	"nstui/procscan/ns"
 )
 
@@ -245,55 +245,20 @@ func socketNS(context.Context, *host) (string, error) {
 	return fmt.Sprintf("a socket of ours is in net:[%d]", ino), err
 }
 
-// netnsID asks for the number of our own network namespace: mostly there is none, which is -1.
+// netnsID asks for the number of our own network namespace: mostly there is none.
 func netnsID(context.Context, *host) (string, error) {
-	socket, err := unix.Socket(unix.AF_NETLINK, unix.SOCK_RAW|unix.SOCK_CLOEXEC, unix.NETLINK_ROUTE)
-	if err != nil {
-		return "", fmt.Errorf("socket: %w", err)
-	}
-	defer unix.Close(socket)
-	patience := unix.NsecToTimeval(int64(time.Second))
-	if err := unix.SetsockoptTimeval(socket, unix.SOL_SOCKET, unix.SO_RCVTIMEO, &patience); err != nil {
-		return "", err
-	}
 	net, err := openNS(ns.Net)
 	if err != nil {
 		return "", err
 	}
 	defer unix.Close(net)
-	// struct nlmsghdr, struct rtgenmsg, and the attribute NETNSA_FD.
-	order := binary.NativeEndian
-	request := order.AppendUint32(nil, 28)
-	request = order.AppendUint16(request, unix.RTM_GETNSID)
-	request = order.AppendUint16(request, unix.NLM_F_REQUEST)
-	request = append(request, make([]byte, 12)...)
-	request = order.AppendUint16(request, 8)
-	request = order.AppendUint16(request, unix.NETNSA_FD)
-	request = order.AppendUint32(request, uint32(net))
-	if _, err := unix.Write(socket, request); err != nil {
+	id, err := procscan.NetID(net)
+	switch {
+	case err != nil:
 		return "", err
-	}
-	answer := make([]byte, 4096)
-	n, err := unix.Read(socket, answer)
-	if err != nil {
-		return "", err
-	}
-	return parseNetnsID(answer[:n])
-}
-
-// parseNetnsID reads the answer: RTM_NEWNSID with NETNSA_NSID first, or an error.
-func parseNetnsID(answer []byte) (string, error) {
-	order := binary.NativeEndian
-	if len(answer) >= 28 && order.Uint16(answer[4:]) == unix.RTM_NEWNSID && order.Uint16(answer[22:]) == unix.NETNSA_NSID {
-		if id := int32(order.Uint32(answer[24:])); id >= 0 {
-			return fmt.Sprintf("our network namespace is %d", id), nil
-		}
+	case id < 0:
 		return "our network namespace has none in itself", nil
+	default:
+		return fmt.Sprintf("our network namespace is %d", id), nil
 	}
-	if len(answer) >= 20 && order.Uint16(answer[4:]) == unix.NLMSG_ERROR {
-		if code := int32(order.Uint32(answer[16:])); code < 0 {
-			return "", syscall.Errno(-code)
-		}
-	}
-	return "", fmt.Errorf("an answer of %d bytes that is not understood", len(answer))
 }

@@ -132,24 +132,3 @@ func TestNoProc(t *testing.T) {
 		}
 	}
 }
-
-func TestNetnsIDAnswers(t *testing.T) {
-	number := []byte{28, 0, 0, 0, unix.RTM_NEWNSID, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 8, 0, unix.NETNSA_NSID, 0, 7, 0, 0, 0}
-	none := slices.Clone(number)
-	copy(none[24:], []byte{0xff, 0xff, 0xff, 0xff})
-	refused := []byte{36, 0, 0, 0, unix.NLMSG_ERROR, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 0xff, 0xff}
-	if got, err := parseNetnsID(number); err != nil || got != "our network namespace is 7" {
-		t.Errorf("a number is %q, %v", got, err)
-	}
-	if got, err := parseNetnsID(none); err != nil || got != "our network namespace has none in itself" {
-		t.Errorf("no number is %q, %v", got, err)
-	}
-	if _, err := parseNetnsID(refused); !errors.Is(err, unix.EPERM) {
-		t.Errorf("a refusal is %v", err)
-	}
-	for n := range number {
-		if _, err := parseNetnsID(number[:n]); err == nil {
-			t.Errorf("%d bytes are an answer", n)
-		}
-	}
-}
