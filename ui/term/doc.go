@@ -1,8 +1,11 @@
 // Package term is a terminal emulator: bytes of a child in, a screen of cells out.
 //
 // It behaves as xterm does for what programs send: VT220 editing, margins, character sets and the
-// xterm extensions for colours, modes, titles and reports. In one thing it follows tmux, because
-// nothing is lost that way: erasing the whole screen moves what was on it to the history.
+// xterm extensions for colours, modes, titles and reports. In two things it follows tmux, because
+// nothing is lost that way: erasing the whole screen moves what was on it to the history, and erasing
+// to the end of a full line leaves its last character. Build tags compare it with other terminals:
+// go test -tags tmux, -tags xtermjs (needs node and packages, see xtermjs_test.go), -tags xterm (needs
+// an X server: xvfb-run).
 //
 // The parts, each knowing only those before it:
 //

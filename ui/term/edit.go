@@ -1,27 +1,32 @@
 package term
 
-// eraseLine is EL and, if selective, DECSEL.
+// eraseLine is EL and, if selective, DECSEL. A wrap that is pending stays so, and the cursor counts
+// as right of the character written last, as in tmux and xterm.js: xterm erases that character, and
+// so the end of a full line of top and letters in what grep colours.
 func (t *Terminal) eraseLine(how int, selective bool) {
 	r := t.row()
 	switch how {
 	case 0:
+		from := t.x
+		if t.pending {
+			from++
+		}
 		r.wrapped = false
-		t.erase(r, t.x, t.size.W, selective)
+		t.erase(r, from, t.size.W, selective)
 	case 1:
 		t.erase(r, 0, t.x+1, selective)
 	case 2:
 		r.wrapped = false
 		t.erase(r, 0, t.size.W, selective)
 	}
-	t.pending = false
 }
 
-// eraseDisplay is ED and, if selective, DECSED.
+// eraseDisplay is ED and, if selective, DECSED. As to a pending wrap it is like EL.
 func (t *Terminal) eraseDisplay(how int, selective bool) {
 	rows := t.screen.rows
 	switch how {
 	case 0:
-		if t.x == 0 && t.y == 0 && !selective {
+		if t.x == 0 && t.y == 0 && !t.pending && !selective {
 			t.keepScreen()
 			forgetPrompts(rows[:1])
 		}
@@ -38,7 +43,6 @@ func (t *Terminal) eraseDisplay(how int, selective bool) {
 	case 3:
 		t.history.clear()
 	}
-	t.pending = false
 }
 
 func (t *Terminal) eraseRows(a, b int, selective bool) {

@@ -14,10 +14,12 @@ func (t *Terminal) Resize(size Size) {
 	old := t.size
 	t.size = size
 
-	// While the alternate screen is shown, the cursor of the primary one is the saved one.
-	marks := []*mark{markOf(&t.primary.saved.x, &t.primary.saved.y, &t.primary.saved.pending)}
-	if t.screen == t.primary {
-		marks = append(marks, markOf(&t.x, &t.y, &t.pending))
+	// While the alternate screen is shown, the cursor of the primary one is the saved one. Otherwise
+	// that is a place on the screen and stays where it is.
+	marks := []*mark{markOf(&t.x, &t.y, &t.pending)}
+	if t.screen != t.primary {
+		s := &t.primary.saved
+		marks = []*mark{markOf(&s.x, &s.y, &s.pending)}
 	}
 	t.reflow(old, marks)
 	for _, m := range marks {

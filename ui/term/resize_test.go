@@ -149,3 +149,23 @@ func TestInBandResize(t *testing.T) {
 		t.Errorf("%q", got)
 	}
 }
+
+// TestSavedCursorStays checks that a cursor saved with DECSC is a place on the screen, and one saved
+// by mode 1049 a place in the text: on the way back the shell goes on where it was.
+func TestSavedCursorStays(t *testing.T) {
+	for _, tc := range []struct {
+		in, back string
+		x, y     int
+	}{
+		{"0123456789abc\x1b7\r\n\r\n", "\x1b8", 3, 1},
+		{"0123456789abc\x1b[?1049h", "\x1b[?1049l", 1, 2},
+	} {
+		term := after(Size{10, 5}, Options{}, tc.in)
+		term.Resize(Size{6, 5})
+		check(t, term)
+		printf(term, "%s", tc.back)
+		if c := term.Cursor(); c.X != tc.x || c.Y != tc.y {
+			t.Errorf("%q: cursor at %d,%d, want %d,%d", tc.in, c.X, c.Y, tc.x, tc.y)
+		}
+	}
+}
