@@ -18,5 +18,9 @@
 // a surface while it has the keyboard; beside the list (shell_side.go) it is on the screen without. What
 // keys do is one table (keys.go): the footer, the help, the palette and KeysMarkdown are made from it.
 //
-// The package reads no /proc and makes no system calls: shells are started by package nsenter (shell.go).
+// What a shell has printed is looked back at on a copy (scroll.go): what runs on in the meantime changes
+// nothing of what is searched, selected and copied there.
+//
+// The package reads no /proc and makes no system calls but for the files it is asked to write (save.go):
+// shells are started by package nsenter (shell.go).
 package ui

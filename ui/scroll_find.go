@@ -25,6 +25,7 @@ type finding struct {
 	at    int   // the one the cursor was last sent to, -1 for none
 	next  int   // the row the search goes on from
 	done  bool
+	more  bool  // there are more than are kept
 	from  point // where the first hit is looked for from
 	stay  bool  // the cursor is not sent there
 	going bool  // somebody goes on with it
@@ -36,8 +37,8 @@ type finding struct {
 type hit struct{ from, to point }
 
 const (
-	// findRows are searched at a time, in about 10 ms: keys come in between.
-	findRows = 4000
+	// findCells are searched at a time, in about 10 ms: keys come in between.
+	findCells = 4000 * 80
 	// maxHits bounds what is kept of what was found, the newest.
 	maxHits = 100_000
 )
@@ -70,7 +71,7 @@ func (m *Model) startFinding() tea.Cmd {
 // once all are known.
 func (m *Model) goOnFinding(s *shell) tea.Cmd {
 	f := s.scroll.find
-	s.scroll.search(findRows)
+	s.scroll.search(findCells / s.scroll.term.Size().W)
 	if !f.done {
 		return func() tea.Msg { return findMsg{s, f} }
 	}
@@ -111,7 +112,7 @@ func (b *scrollback) search(rows int) {
 		f.next += p.Rows
 	}
 	if len(f.hits) > 2*maxHits {
-		f.hits = slices.Delete(f.hits, 0, len(f.hits)-maxHits)
+		f.hits, f.more = slices.Delete(f.hits, 0, len(f.hits)-maxHits), true
 	}
 	f.done = f.next > last
 }
@@ -230,6 +231,9 @@ func (f *finding) words() string {
 		return fmt.Sprintf("%d found, searching", n)
 	case f.at < 0:
 		return fmt.Sprintf("%d found", n)
+	}
+	if f.more {
+		return fmt.Sprintf("%d of the last %d", f.at+1, n)
 	}
 	return fmt.Sprintf("%d of %d", f.at+1, n)
 }

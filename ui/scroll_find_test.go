@@ -150,3 +150,21 @@ func TestSearchHighlights(t *testing.T) {
 		t.Error("the wide character does not stand out alone")
 	}
 }
+
+// What is kept of what was found is bounded, however much a shell prints.
+func TestSearchIsBounded(t *testing.T) {
+	b := &scrollback{term: term.New(term.Size{W: 500, H: 4}, term.Options{})}
+	if _, err := b.term.Write([]byte(strings.Repeat("a", 500*1000))); err != nil {
+		t.Fatal(err)
+	}
+	for b.newFinding("a", true, point{}); !b.find.done; {
+		b.search(100)
+	}
+	if n := len(b.find.hits); n < maxHits || n > 2*maxHits {
+		t.Errorf("%d hits are kept", n)
+	}
+	b.goToHit(b.find.nearest(point{3, 499}, true, true))
+	if !strings.Contains(b.find.words(), "of the last") {
+		t.Errorf("it says %q", b.find.words())
+	}
+}

@@ -261,7 +261,7 @@ func BenchmarkSearch(b *testing.B) {
 			back := &scrollback{term: t}
 			for b.Loop() {
 				for back.newFinding(what, false, point{}); !back.find.done; {
-					back.search(findRows)
+					back.search(findCells / 80)
 				}
 			}
 		})

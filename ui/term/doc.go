@@ -14,6 +14,8 @@
 //	history  lines that left the top, packed
 //	screen   scrolling, editing, the cursor; resize.go wraps lines again
 //	dispatch what each sequence does to the screen, the modes and the queues
+//	prompt   where a shell says that its prompts and the output of commands are
+//	freeze   a copy to be looked at, and paragraph.go reads text as it was before it was wrapped
 //	render   a row as text with SGR for the outer terminal
 //	encode   keys, paste, mouse and focus to bytes for the child
 //
