@@ -35,7 +35,7 @@ func BenchmarkPaneBesideTmux(b *testing.B) {
 		data func(*testing.B) []byte
 	}{
 		{"text", proseStream},
-		{"ls", func(b *testing.B) []byte { return outputOf(b, "ls", "-lR", "--color=always", "/usr/share", "/usr/lib") }},
+		{"ls", lsStream},
 		{"cjk", cjkStream},
 		{"vim", vimStream},
 		{"yes", func(*testing.B) []byte { return []byte("y\n") }},
@@ -192,6 +192,11 @@ func outputOf(b *testing.B, name string, args ...string) []byte {
 	_ = cmd.Process.Kill() // it may have ended, or print for long yet
 	_ = cmd.Wait()         // it was killed
 	return data[:bytes.LastIndexByte(data, '\n')+1]
+}
+
+func lsStream(b *testing.B) []byte {
+	b.Helper()
+	return outputOf(b, "ls", "-lR", "--color=always", "/usr/share", "/usr/lib")
 }
 
 func proseStream(*testing.B) []byte {

@@ -99,7 +99,7 @@ func TestWriteAllocatesNothing(t *testing.T) {
 	for name, data := range streams() {
 		term := New(Size{80, 24}, Options{History: 100})
 		write := func() { _, _ = term.Write(data) }
-		for range 20 {
+		for range 8 {
 			write()
 		}
 		if n := testing.AllocsPerRun(5, write); n > 0 {

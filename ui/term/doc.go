@@ -32,8 +32,8 @@
 // answered.
 //
 // One sequence costs at most one pass over the screen. That is little, but a hostile child can send
-// many: on a screen of 300x100 cells 64 KiB of them take up to a second. An owner that holds a lock
-// while it calls Write should write a few KiB at a time.
+// many: on a screen of 200x50 cells 64 KiB of them take up to a third of a second. An owner that holds
+// a lock uses WriteSome, which returns after its share of work.
 //
 // # What it does not do
 //

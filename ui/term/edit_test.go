@@ -12,7 +12,7 @@ import (
 func TestRepeatIsPrinting(t *testing.T) {
 	r := rand.New(rand.NewPCG(5, 6))
 	const w, h = 11, 6
-	for range 20_000 {
+	for range 5_000 {
 		var before strings.Builder
 		before.WriteString("\x1b[44m\x1b[2J\x1b[45m世界abcdefghij世世世世世世世世世世世世\x1b[?69h")
 		left, top := 1+r.IntN(w-1), 1+r.IntN(h-1)

@@ -62,7 +62,7 @@ func TestRowIsItsCells(t *testing.T) {
 	rows := []*row{newRow(w), newRow(w)}
 	models := []model{make(model, w), make(model, w)}
 	cells := []cell{{}, {bg: 1}, {r: 'E'}, {r: 'x', fg: 2}, {r: 'p', attr: protected}, {}}
-	for step := range 200_000 {
+	for step := range 50_000 {
 		i := r.IntN(2)
 		a := r.IntN(w)
 		b := a + 1 + r.IntN(w-a)
