@@ -38,9 +38,6 @@ func checkState(t *testing.T, term *Terminal) {
 	if m.top < 0 || m.top > m.bottom || m.bottom >= size.H || m.left < 0 || m.left > m.right || m.right >= size.W {
 		t.Fatalf("margins %+v on %v", m, size)
 	}
-	if term.pending && term.x != term.lineEnd()-1 && term.x != size.W-1 {
-		t.Fatalf("a wrap is pending at %d of %v, margins %+v", term.x, size, m)
-	}
 	if (term.screen == term.alternate && term.alternate != nil) != term.modes.AltScreen {
 		t.Fatalf("the mode of the alternate screen is %v, the screen is another", term.modes.AltScreen)
 	}

@@ -85,7 +85,7 @@ func resumed(from *Terminal) (to *Terminal, same bool) {
 	}
 	same = (from.alternate == nil || from.modes.AltScreen) && len(from.savedModes) == 0 &&
 		plain(from.primary.saved, from.primary) && (from.alternate == nil || plain(from.alternate.saved, from.alternate)) &&
-		(!from.pending || !lost(from.row(), from.x)) && (!from.origin || from.inRegion()) &&
+		(!from.pending || !lost(from.row(), from.x) && (from.x == from.lineEnd()-1 || from.x == from.size.W-1)) && (!from.origin || from.inRegion()) &&
 		len(from.extras.values) < maxExtras && len(from.clusters.values) < maxClusters
 	return to, same
 }
