@@ -24,6 +24,7 @@ type oracle interface {
 type view struct {
 	rows        []string // as cellsOf has them
 	plain       []string // as formatPlain has them
+	text        []string // without style
 	x, y        int      // x is the width while a wrap is pending
 	reportX     int      // the cursor as DSR 6 reports it
 	reportY     int
@@ -34,6 +35,7 @@ type view struct {
 	hasHistory  bool // history was looked at
 	hasIsHidden bool // hidden was looked at
 	isPlain     bool // the rows have blanks without style only
+	isText      bool // the rows have no style
 }
 
 // plainBlanks returns row y as formatPlain has it.
@@ -43,6 +45,18 @@ func plainBlanks(t *Terminal, y, w int) string {
 		cells[x] = t.Cell(x, y)
 	}
 	return formatPlain(cells)
+}
+
+// textOf returns row y without any style.
+func textOf(t *Terminal, y, w int) string {
+	cells := make([]Cell, w)
+	for x := range cells {
+		if cells[x] = t.Cell(x, y); cells[x].Style.Conceal {
+			cells[x].Text = "" // as formatCells has it
+		}
+		cells[x].Style = Style{}
+	}
+	return formatCells(cells)
 }
 
 // formatPlain returns cells as formatCells has them, with blanks without style.
@@ -66,6 +80,7 @@ func viewOf(t *Terminal) view {
 	for y := range t.size.H {
 		v.rows = append(v.rows, cellsOf(t, y, t.size.W))
 		v.plain = append(v.plain, plainBlanks(t, y, t.size.W))
+		v.text = append(v.text, textOf(t, y, t.size.W))
 	}
 	for y := -t.HistoryLen(); y < 0; y++ {
 		v.history = append(v.history, cellsOf(t, y, t.size.W))
@@ -99,8 +114,11 @@ func (v view) difference(other view) string {
 		}
 		return out
 	}
-	if other.isPlain {
+	switch {
+	case other.isPlain:
 		v.rows = v.plain
+	case other.isText:
+		v.rows = v.text
 	}
 	b.WriteString(rows("rows", v.rows, other.rows))
 	if v.hasHistory && other.hasHistory {

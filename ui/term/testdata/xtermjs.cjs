@@ -1,5 +1,6 @@
-// Feeds @xterm/headless, with the widths of @xterm/addon-unicode11, what comes on standard input, one request in JSON a line, and answers each
-// with a line once the terminal has read it: nothing, or the screen if it was asked for.
+// Feeds @xterm/headless, with the widths of @xterm/addon-unicode11, what comes on standard input, one
+// request in JSON a line, and answers each with a line once the terminal has read it: null, or the
+// screen if it was asked for.
 const { Terminal } = require('@xterm/headless');
 const { Unicode11Addon } = require('@xterm/addon-unicode11');
 const readline = require('node:readline');
