@@ -210,6 +210,7 @@ func (a *Attachment) putBack(t io.Writer, written <-chan struct{}, typed <-chan 
 			}
 		}
 	}
+	// Also when all has to end: what the program asked would be answered to the shell of the user.
 	x, y := place(size[0]), place(size[1])
 	question := fmt.Sprintf("\x1b[%d;%dH\x1b[6n", y, x)
 	if _, err := io.WriteString(t, leave+"\x1b7"+question+"\x1b8"); err != nil {
@@ -228,8 +229,6 @@ func (a *Attachment) putBack(t io.Writer, written <-chan struct{}, typed <-chan 
 			}
 			got = got[max(0, len(got)-len(answer)):]
 		case <-timer.C:
-			return
-		case <-a.stop:
 			return
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"os"
+	"regexp"
 	"strings"
 	"sync"
 	"syscall"
@@ -22,6 +23,7 @@ type outer struct {
 	stuck  chan struct{} // nil, or it takes nothing until this is closed
 	wrote  chan struct{} // has a value after a write
 	taken  []byte
+	read   []byte
 
 	typed *io.PipeReader
 	keys  *io.PipeWriter
@@ -33,8 +35,13 @@ func newOuter(cols, rows int) *outer {
 	return o
 }
 
-func (o *outer) Read(b []byte) (int, error) { return o.typed.Read(b) }
-func (o *outer) Cancel()                    { o.typed.Close() }
+func (o *outer) Read(b []byte) (int, error) {
+	n, err := o.typed.Read(b)
+	o.read = append(o.read, b[:n]...)
+	return n, err
+}
+
+func (o *outer) Cancel() { o.typed.Close() }
 
 func (o *outer) Write(b []byte) (int, error) {
 	if o.stuck != nil {
@@ -175,6 +182,9 @@ func end(t *testing.T, o *outer, p *program, over <-chan result, key string) {
 		}
 	case <-time.After(10 * time.Second):
 		t.Fatal("it does not end")
+	}
+	if o.stuck == nil && !regexp.MustCompile(`\x1b\[\d+;\d+R$`).Match(o.read) {
+		t.Errorf("the last that was read is %q, not the answer to the last question", o.read)
 	}
 	if o.raw || !p.detached {
 		t.Errorf("the terminal is raw: %v; the program has left it: %v", o.raw, p.detached)
