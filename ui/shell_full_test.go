@@ -27,7 +27,7 @@ type realTerminal struct {
 }
 
 func (r *realTerminal) Read(b []byte) (int, error)  { return r.typed.Read(b) }
-func (r *realTerminal) Cancel()                     { r.typed.Close() }
+func (r *realTerminal) Cancel()                     { _ = r.typed.Close() } // never fails
 func (r *realTerminal) Raw() (func() error, error)  { return func() error { return nil }, nil }
 func (r *realTerminal) Size() (w, h int, err error) { s := r.now(); return s.Size().W, s.Size().H, nil }
 
@@ -124,7 +124,7 @@ func TestFullScreen(t *testing.T) {
 		t.Fatal(err)
 	}
 	r.shows(t, 1, "more")
-	answer := string(session.got(t, "\x1b[?64;6;21;22;28c")) // one, from the terminal
+	answer := session.got(t, "\x1b[?64;6;21;22;28c") // one, from the terminal
 	r.types(t, "x\x1d\x1dy")
 	if got := session.got(t, answer+"x\x1dy"); got != answer+"x\x1dy" {
 		t.Errorf("the shell was sent %q", got)

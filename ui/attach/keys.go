@@ -2,6 +2,7 @@ package attach
 
 import (
 	"bytes"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -25,7 +26,7 @@ const maxHeld = 64 // bytes of the longest sequence that is a key
 // feed takes what was typed and returns what of it is for the program. If it ends with a key that leads
 // back that is returned, too, and what came behind it is dropped.
 func (k *keys) feed(typed []byte) (program []byte, key string) {
-	data := append(k.held, typed...)
+	data := slices.Concat(k.held, typed)
 	k.held = nil
 	for len(data) > 0 {
 		n, whole := token(data)

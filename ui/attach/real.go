@@ -1,6 +1,7 @@
 package attach
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -9,8 +10,8 @@ import (
 	"github.com/muesli/cancelreader"
 )
 
-// real is a terminal of this process.
-type real struct {
+// own is a terminal of this process.
+type own struct {
 	in     *os.File
 	reader cancelreader.CancelReader
 	out    io.Writer
@@ -20,26 +21,27 @@ type real struct {
 func Open(in io.Reader, out io.Writer) (interface {
 	Terminal
 	io.Closer
-}, error) {
+}, error,
+) {
 	file, ok := in.(*os.File)
 	if !ok || !term.IsTerminal(file.Fd()) {
-		return nil, fmt.Errorf("hand over the terminal: standard input is none")
+		return nil, errors.New("hand over the terminal: standard input is none")
 	}
 	reader, err := cancelreader.NewReader(file)
 	if err != nil {
 		return nil, fmt.Errorf("read the terminal: %w", err)
 	}
-	return &real{in: file, reader: reader, out: out}, nil
+	return &own{in: file, reader: reader, out: out}, nil
 }
 
-func (r *real) Read(b []byte) (int, error)  { return r.reader.Read(b) }
-func (r *real) Write(b []byte) (int, error) { return r.out.Write(b) }
-func (r *real) Cancel()                     { r.reader.Cancel() }
-func (r *real) Close() error                { return r.reader.Close() }
+func (r *own) Read(b []byte) (int, error)  { return r.reader.Read(b) }
+func (r *own) Write(b []byte) (int, error) { return r.out.Write(b) }
+func (r *own) Cancel()                     { r.reader.Cancel() }
+func (r *own) Close() error                { return r.reader.Close() }
 
-func (r *real) Size() (cols, rows int, err error) { return term.GetSize(r.in.Fd()) }
+func (r *own) Size() (cols, rows int, err error) { return term.GetSize(r.in.Fd()) }
 
-func (r *real) Raw() (func() error, error) {
+func (r *own) Raw() (func() error, error) {
 	state, err := term.MakeRaw(r.in.Fd())
 	if err != nil {
 		return nil, err

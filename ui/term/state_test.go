@@ -31,11 +31,9 @@ func checkSame(t *testing.T, got, want *Terminal, after string) {
 		Charsets                                charsets
 		Title, Titles, Tabs, Pen, Link, Palette string
 	}
-	keyboard := func(t *Terminal) (s string) {
-		for _, k := range t.kitty {
-			s += fmt.Sprint(k.now, k.saved[:k.n], " ")
-		}
-		return s
+	keyboard := func(t *Terminal) string {
+		k, alternate := &t.kitty[0], &t.kitty[1]
+		return fmt.Sprint(k.now, k.saved[:k.n], alternate.now, alternate.saved[:alternate.n])
 	}
 	of := func(t *Terminal) facts {
 		var styles string
