@@ -172,8 +172,14 @@ func formatStyle(s Style) string {
 		on   bool
 		name string
 	}{
-		{s.Bold, "1"}, {s.Dim, "2"}, {s.Italic, "3"}, {s.Underline != 0, fmt.Sprintf("4:%d", s.Underline)}, {s.Blink, "5"},
-		{s.Reverse, "7"}, {s.Strike, "9"}, {s.Overline, "53"},
+		{s.Bold, "1"},
+		{s.Dim, "2"},
+		{s.Italic, "3"},
+		{s.Underline != 0, fmt.Sprintf("4:%d", s.Underline)},
+		{s.Blink, "5"},
+		{s.Reverse, "7"},
+		{s.Strike, "9"},
+		{s.Overline, "53"},
 	} {
 		if a.on {
 			out = append(out, a.name)

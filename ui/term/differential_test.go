@@ -103,16 +103,15 @@ func (v view) difference(other view) string {
 	if other.hasIsHidden && v.hidden != other.hidden {
 		fmt.Fprintf(&b, "cursor hidden %v, want %v\n", v.hidden, other.hidden)
 	}
-	rows := func(what string, a, b []string) (out string) {
-		if len(a) != len(b) {
-			out = fmt.Sprintf("%d %s, want %d\n", len(a), what, len(b))
+	rows := func(what string, got, want []string) {
+		if len(got) != len(want) {
+			fmt.Fprintf(&b, "%d %s, want %d\n", len(got), what, len(want))
 		}
-		for i := range min(len(a), len(b)) {
-			if a[i] != b[i] {
-				out += fmt.Sprintf("%s %d:\n got %s\nwant %s\n", what, i, a[i], b[i])
+		for i := range min(len(got), len(want)) {
+			if got[i] != want[i] {
+				fmt.Fprintf(&b, "%s %d:\n got %s\nwant %s\n", what, i, got[i], want[i])
 			}
 		}
-		return out
 	}
 	switch {
 	case other.isPlain:
@@ -120,9 +119,9 @@ func (v view) difference(other view) string {
 	case other.isText:
 		v.rows = v.text
 	}
-	b.WriteString(rows("rows", v.rows, other.rows))
+	rows("rows", v.rows, other.rows)
 	if v.hasHistory && other.hasHistory {
-		b.WriteString(rows("lines of history", v.history, other.history))
+		rows("lines of history", v.history, other.history)
 	}
 	return b.String()
 }
