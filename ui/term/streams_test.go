@@ -57,7 +57,7 @@ var kinds = []struct {
 	}},
 	{"combining", 4, func(g *maker) string { return g.of("e\u0301", "o\u0308\u0323", "a\u20dd") }},
 	{"mark", 1, func(*maker) string { return "\u0301" }},
-	{"crlf", 12, func(g *maker) string { return "\r\n" }},
+	{"crlf", 12, func(*maker) string { return "\r\n" }},
 	{"lf", 4, func(g *maker) string { return g.of("\n", "\v", "\f") }},
 	{"cr", 4, func(*maker) string { return "\r" }},
 	{"bs", 4, func(g *maker) string { return strings.Repeat("\b", 1+g.IntN(3)) }},
