@@ -349,8 +349,9 @@ func FuzzPaste(f *testing.F) {
 	f.Add("\n\r\n", false)
 	f.Fuzz(func(t *testing.T, text string, on bool) {
 		got := string(EncodePaste(text, Modes{BracketedPaste: on}))
-		body, ok := strings.CutPrefix(got, "\x1b[200~")
-		if body, ok = strings.CutSuffix(body, "\x1b[201~"); ok != on {
+		body, begun := strings.CutPrefix(got, "\x1b[200~")
+		body, ended := strings.CutSuffix(body, "\x1b[201~")
+		if begun != on || ended != on {
 			t.Fatalf("paste %q", got)
 		}
 		for i, r := range body {

@@ -85,22 +85,22 @@ func (w *stateWriter) addf(format string, args ...any) { w.out = fmt.Appendf(w.o
 func (w *stateWriter) styles() {
 	for _, s := range w.t.styles {
 		w.style(stateStyle{fg: s.pen.fg, bg: s.pen.bg, ul: s.pen.ul, attr: s.pen.attr &^ protected})
-		var parts string
+		w.add("\x1b[")
 		if !s.all {
-			parts = "0" // is no part, but none at all would mean all
+			w.add("0") // is no part, but none at all would mean all
 			for n := range 10 {
 				if a := savedAttrs[n]; s.attrs&a != 0 {
-					parts += ";" + strconv.Itoa(n)
+					w.addf(";%d", n)
 				}
 			}
 			if s.fg {
-				parts += ";30"
+				w.add(";30")
 			}
 			if s.bg {
-				parts += ";31"
+				w.add(";31")
 			}
 		}
-		w.add("\x1b[" + parts + "#{")
+		w.add("#{")
 	}
 }
 

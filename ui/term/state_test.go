@@ -36,7 +36,7 @@ func checkSame(t *testing.T, got, want *Terminal, after string) {
 		return fmt.Sprint(k.now, k.saved[:k.n], alternate.now, alternate.saved[:alternate.n])
 	}
 	of := func(t *Terminal) facts {
-		var styles string
+		var styles []string
 		for _, s := range t.styles {
 			p := pen{attr: s.pen.attr & s.attrs}
 			if s.fg {
@@ -48,11 +48,11 @@ func checkSame(t *testing.T, got, want *Terminal, after string) {
 			if s.all {
 				p.ul = s.pen.ul
 			}
-			styles += fmt.Sprintln(s.attrs, s.fg, s.bg, s.all, p)
+			styles = append(styles, fmt.Sprint(s.attrs, s.fg, s.bg, s.all, p))
 		}
 		f := facts{
 			t.x, t.y, t.pending, t.origin, t.autowrap, t.insert, t.reverseWrap, t.columns, t.inverted, t.hidden,
-			t.inBand, t.national, t.scheme, t.rectangles, t.level, styles, t.shape, t.modes, keyboard(t), t.margins, t.charsets, t.title, fmt.Sprint(t.titles), fmt.Sprint(t.tabs[:t.size.W]),
+			t.inBand, t.national, t.scheme, t.rectangles, t.level, fmt.Sprint(styles), t.shape, t.modes, keyboard(t), t.margins, t.charsets, t.title, fmt.Sprint(t.titles), fmt.Sprint(t.tabs[:t.size.W]),
 			"", t.pen.link, fmt.Sprint(t.palette.dynamic),
 		}
 		f.Pen = fmt.Sprint(t.pen.fg, t.pen.bg, t.pen.attr, t.pen.ul)
