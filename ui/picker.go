@@ -329,3 +329,22 @@ func (m *Model) handleLooked(msg lookedMsg) {
 		s.replan()
 	}
 }
+
+// updatePicker handles what was found out for a picker.
+func (m *Model) updatePicker(msg tea.Msg) tea.Cmd {
+	switch msg := msg.(type) {
+	case pinnedMsg:
+		return m.handlePinned(msg)
+	case lookedMsg:
+		m.handleLooked(msg)
+	case sourcedMsg:
+		return m.handleSourced(msg)
+	case checkDueMsg:
+		return m.handleCheckDue(msg.picker)
+	case checkedMsg:
+		return m.handleChecked(msg)
+	case assessedMsg:
+		m.handleAssessed(msg)
+	}
+	return nil
+}

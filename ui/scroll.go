@@ -199,3 +199,20 @@ func (b *scrollback) words(m *Model, s *shell) []line {
 	}
 	return append(wordings, words(long, "q back"), words(short, "q back"), words(short), words(short[:1]))
 }
+
+// updateScrollback handles what was found, copied or saved of what a shell printed.
+func (m *Model) updateScrollback(msg tea.Msg) tea.Cmd {
+	switch msg := msg.(type) {
+	case findMsg:
+		return m.handleFind(msg)
+	case copiedMsg:
+		return m.handleCopied(msg)
+	case savedMsg:
+		return m.handleSaved(msg)
+	case linksMsg:
+		return m.handleLinks(msg)
+	case dragMsg:
+		return m.handleDrag(msg)
+	}
+	return nil
+}

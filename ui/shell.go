@@ -94,10 +94,43 @@ type (
 	prefixOverMsg  struct{ press int } // the wait for the key after the prefix is over
 )
 
-// updateShells handles what is only for shells and pickers.
+// updateShells handles what is only for shells, pickers and what was scrolled off.
 func (m *Model) updateShells(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
-	case tea.WindowSizeMsg:
+	case enteredMsg:
+		return m.handleEntered(msg)
+	case shellDrewMsg:
+		return m.handleShellDrew(msg.shell)
+	case shellStoppedMsg:
+		msg.shell.stopped = msg.stopped
+		m.dismissFor(msg.shell)
+	case shellEndedMsg:
+		return m.handleShellEnded(msg)
+	case backMsg:
+		return m.handleBack(msg)
+	case recordedMsg:
+		return m.handleRecorded(msg)
+	case shellFailedMsg:
+		return m.tell(theme.Fail, msg.err.Error())
+	case shellTickMsg:
+		m.shells.ticking = false
+	case prefixOverMsg:
+		if m.shells.presses == msg.press {
+			m.shells.pending = false
+		}
+	case pinnedMsg, lookedMsg, sourcedMsg, checkDueMsg, checkedMsg, assessedMsg:
+		return m.updatePicker(msg)
+	case findMsg, copiedMsg, savedMsg, linksMsg, dragMsg:
+		return m.updateScrollback(msg)
+	default:
+		return m.updateOutside(msg)
+	}
+	return nil
+}
+
+// updateOutside handles what the terminal around tells, as far as shells want to know it.
+func (m *Model) updateOutside(msg tea.Msg) tea.Cmd {
+	switch msg := msg.(type) {
 	case tea.FocusMsg:
 		m.shells.blurred = false
 	case tea.BlurMsg:
@@ -116,49 +149,6 @@ func (m *Model) updateShells(msg tea.Msg) tea.Cmd {
 	case tea.KeyReleaseMsg:
 		if v, ok := m.top().(*shellView); ok {
 			return v.released(m, msg)
-		}
-	case pinnedMsg:
-		return m.handlePinned(msg)
-	case lookedMsg:
-		m.handleLooked(msg)
-	case sourcedMsg:
-		return m.handleSourced(msg)
-	case checkDueMsg:
-		return m.handleCheckDue(msg.picker)
-	case checkedMsg:
-		return m.handleChecked(msg)
-	case assessedMsg:
-		m.handleAssessed(msg)
-	case enteredMsg:
-		return m.handleEntered(msg)
-	case shellDrewMsg:
-		return m.handleShellDrew(msg.shell)
-	case shellStoppedMsg:
-		msg.shell.stopped = msg.stopped
-		m.dismissFor(msg.shell)
-	case shellEndedMsg:
-		return m.handleShellEnded(msg)
-	case backMsg:
-		return m.handleBack(msg)
-	case recordedMsg:
-		return m.handleRecorded(msg)
-	case shellFailedMsg:
-		return m.tell(theme.Fail, msg.err.Error())
-	case shellTickMsg:
-		m.shells.ticking = false
-	case findMsg:
-		return m.handleFind(msg)
-	case copiedMsg:
-		return m.handleCopied(msg)
-	case savedMsg:
-		return m.handleSaved(msg)
-	case linksMsg:
-		return m.handleLinks(msg)
-	case dragMsg:
-		return m.handleDrag(msg)
-	case prefixOverMsg:
-		if m.shells.presses == msg.press {
-			m.shells.pending = false
 		}
 	}
 	return nil

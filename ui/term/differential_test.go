@@ -290,3 +290,15 @@ func recordings(t *testing.T, o oracle) {
 		})
 	}
 }
+
+// settled reports whether only text and returns come where a wrap is pending.
+func (s stream) settled(size Size) bool {
+	t := New(size, Options{})
+	for _, tok := range s {
+		if t.pending && tok.kind != "cr" {
+			return false
+		}
+		_, _ = t.Write([]byte(tok.data))
+	}
+	return true
+}

@@ -33,7 +33,7 @@ func checkSame(t *testing.T, got, want *Terminal, after string) {
 	}
 	keyboard := func(t *Terminal) string {
 		k, alternate := &t.kitty[0], &t.kitty[1]
-		return fmt.Sprint(k.now, k.saved[:k.n], alternate.now, alternate.saved[:alternate.n])
+		return fmt.Sprintf("%v %v, %v %v", k.now, k.saved[:k.n], alternate.now, alternate.saved[:alternate.n])
 	}
 	of := func(t *Terminal) facts {
 		var styles []string

@@ -170,18 +170,6 @@ func (g *maker) stream(n int, settled bool) stream {
 	return s
 }
 
-// settled reports whether only text and returns come where a wrap is pending.
-func (s stream) settled(size Size) bool {
-	t := New(size, Options{})
-	for _, tok := range s {
-		if t.pending && tok.kind != "cr" {
-			return false
-		}
-		_, _ = t.Write([]byte(tok.data))
-	}
-	return true
-}
-
 func (g *maker) of(choices ...string) string { return choices[g.IntN(len(choices))] }
 
 // alternate goes to the alternate screen and back, as a program does.
