@@ -82,7 +82,7 @@ func (g memoryGroup) reached(t *testing.T) int {
 // NSTUI_TEST_PROCESSES sets how many processes there are; with 10,000 the limit is 64 MiB.
 func TestLittleMemory(t *testing.T) {
 	needRoot(t, "making a host and a control group")
-	procs, limit := 3000, 36<<20
+	procs, limit := 3000, 42<<20
 	if text := os.Getenv("NSTUI_TEST_PROCESSES"); text != "" {
 		n, err := strconv.Atoi(text)
 		if err != nil {

@@ -6,9 +6,11 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 
@@ -51,9 +53,29 @@ func alone(t *testing.T) (child bool) {
 	return true
 }
 
+// enoughThreads makes more threads than the tests need at once. Go keeps them, so that no new one takes the
+// pid a process is to have: it would not give it back.
+var enoughThreads = sync.OnceFunc(func() {
+	var made, ended sync.WaitGroup
+	release := make(chan struct{})
+	for range 32 {
+		made.Add(1)
+		ended.Go(func() {
+			runtime.LockOSThread()
+			defer runtime.UnlockOSThread()
+			made.Done()
+			<-release
+		})
+	}
+	made.Wait()
+	close(release)
+	ended.Wait()
+})
+
 // startAs starts a command until it gets the pid; threads of the test may be faster now and then.
 func startAs(t *testing.T, pid int, arg string) *exec.Cmd {
 	t.Helper()
+	enoughThreads()
 	for range 100 {
 		if err := os.WriteFile("/proc/sys/kernel/ns_last_pid", []byte(strconv.Itoa(pid-1)), 0); err != nil {
 			t.Skipf("needs a kernel with ns_last_pid: %v", err)

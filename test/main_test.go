@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"syscall"
 	"testing"
 	"time"
@@ -18,6 +19,10 @@ import (
 // The programs tests run, in a folder every user can read: nstui, and a copy of the test binary for
 // actors.
 var binary, actorBinary string
+
+// The first thread is for TestMain alone: one that enters namespaces ends with its goroutine, but the first
+// stays, and what it is in the whole process is held to be in.
+func init() { runtime.LockOSThread() }
 
 func TestMain(m *testing.M) {
 	actIfActor()
