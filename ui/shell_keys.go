@@ -18,7 +18,7 @@ func shellActions() []action {
 	table := []action{
 		{
 			id: "shell-back", scope: inShell, aside: true, keys: []string{"d", "b"}, label: "back", foot: 1,
-			help: "back to the browser; the shell keeps running", run: func(m *Model) tea.Cmd { m.hideShell(); return nil },
+			help: "back to the browser, the shell keeps running; from there back to it", run: (*Model).leaveShell,
 		},
 		{
 			id: "shell-kill", scope: inShell, keys: []string{"x"}, label: "kill", foot: 1,
@@ -26,7 +26,7 @@ func shellActions() []action {
 		},
 		{
 			id: "shell-scroll", scope: inShell, keys: []string{"["}, label: "scroll", foot: 2,
-			help: "scroll back, search, select, copy, save; the wheel scrolls too", run: (*Model).startScroll,
+			help: "scroll back, search, select, copy, save; so does the wheel, with --mouse", run: (*Model).startScroll,
 		},
 		{
 			id: "shell-copy", scope: inShell, keys: []string{"y"}, label: "copy", foot: 2,
@@ -187,6 +187,15 @@ func (m *Model) shellMenu() []line {
 		menus = append(menus, say(theme.Inside, strings.Join(append(words, "esc cancel"), "  ")))
 	}
 	return append(menus, say(theme.Inside, m.config.Prefix+" …  d back  x kill  ? keys"))
+}
+
+// leaveShell goes to the browser, and from there to the shell that was shown last.
+func (m *Model) leaveShell() tea.Cmd {
+	if m.shellShown() == nil {
+		return m.showShell(m.shells.current)
+	}
+	m.hideShell()
+	return nil
 }
 
 // sendPrefix sends the prefix to the shell, which would never get it otherwise.

@@ -228,6 +228,12 @@ func TestPrefixInTheList(t *testing.T) {
 	s.has("[1:nginx net]", "INSIDE")
 	s.press("ctrl+]", "d", "ctrl+]", "y")
 	s.has("copy: no shell is on the screen, b goes back to it")
+	s.press("ctrl+]", "b")
+	s.has("INSIDE")
+	s.press("ctrl+]", "b")
+	if s.m.shellShown() != nil {
+		t.Error("the browser is not back")
+	}
 	s.press("ctrl+]", "ctrl+]", "ctrl+]", "esc", "ctrl+]", "F")
 	s.has("ctrl+] F means nothing")
 	s.press("ctrl+]", "|")
