@@ -51,6 +51,12 @@ func (b *scrollback) newFinding(text string, up bool, from point) {
 	}
 }
 
+// searchAgain starts a search anew as what it was in has changed. The cursor stays.
+func (b *scrollback) searchAgain(old *finding) {
+	b.newFinding(old.text, old.up, b.at)
+	b.find.stay = true
+}
+
 // findMsg asks for a search to be gone on with.
 type findMsg struct {
 	shell *shell
@@ -89,6 +95,7 @@ func (m *Model) goOnFinding(s *shell) tea.Cmd {
 // handleFind goes on with a search, if it is still the one there is.
 func (m *Model) handleFind(msg findMsg) tea.Cmd {
 	if msg.shell.scroll == nil || msg.shell.scroll.find != msg.find {
+		msg.find.going = false // it may be gone back to
 		return nil
 	}
 	return m.goOnFinding(msg.shell)
@@ -247,12 +254,13 @@ type findBar struct {
 	old  *finding
 	from point
 	top  int
+	size term.Size // the one that is true in
 }
 
 // openFind asks what to look for.
 func (m *Model) openFind(s *shell, up bool) tea.Cmd {
 	b := s.scroll
-	m.open(&findBar{shell: s, up: up, old: b.find, from: b.at, top: b.top})
+	m.open(&findBar{shell: s, up: up, old: b.find, from: b.at, top: b.top, size: b.term.Size()})
 	return nil
 }
 
@@ -289,8 +297,16 @@ func (f *findBar) paste(_ *Model, s string) tea.Cmd {
 	return nil
 }
 
-// restore goes back to how it was.
+// restore goes back to how it was. Since the text was wrapped anew, it was elsewhere: then the cursor
+// stays, and what was found before is looked for again.
 func (f *findBar) restore(b *scrollback) {
+	if size := b.term.Size(); f.size != size {
+		f.size, f.from, f.top = size, b.at, b.top
+		if f.old != nil {
+			b.searchAgain(f.old)
+			f.old = b.find
+		}
+	}
 	b.find = f.old
 	b.scrollTo(f.top)
 	b.put(f.from)

@@ -115,6 +115,60 @@ func TestSearchInParts(t *testing.T) {
 	}
 }
 
+// A search that is not over is gone on with when one goes back to it, also if its turn came while
+// something else was looked for.
+func TestSearchGoesOn(t *testing.T) {
+	s, _ := atScroll(t, 120, 36, numbered(10_000))
+	s.press("/")
+	s.m.Update(tea.PasteMsg{Content: "line"})
+	_, cmd := s.m.Update(keyOf("enter"))
+	if cmd != nil {
+		t.Fatal("somebody else goes on with it")
+	}
+	old := s.look().find
+	s.m.Update(keyOf("/"))
+	s.m.Update(keyOf("x"))
+	s.m.Update(findMsg{s.m.shellShown(), old})
+	s.press("esc")
+	s.has("of 10000")
+	s.hasNot("searching")
+}
+
+// After a change of size while one types, what was found before is found where it is now, and what is
+// typed is looked for from where the cursor is now.
+func TestSearchResizes(t *testing.T) {
+	for name, keys := range map[string][]string{"cancelled": {"esc"}, "the same": {"enter"}, "typed first": {"x", "backspace", "esc"}} {
+		t.Run(name, func(t *testing.T) {
+			s, _ := atScroll(t, 120, 36, strings.Repeat(strings.Repeat("x", 100)+" needle\r\n", 60)+"$ ")
+			s.press("?")
+			s.typeText("needle")
+			s.press("enter", "n", "/")
+			s.send(tea.WindowSizeMsg{Width: 80, Height: 30})
+			s.onText("needle")
+			s.press(keys...)
+			b := s.look()
+			for _, h := range b.find.hits {
+				if got := b.term.TextBetween(h.from.y, h.from.x, h.to.x); got != "needle" {
+					t.Fatalf("it found %q at %v", got, h)
+				}
+			}
+			if len(b.find.hits) != 60 {
+				t.Errorf("%d are found", len(b.find.hits))
+			}
+			s.onText("needle")
+		})
+	}
+	s, _ := atScroll(t, 120, 36, strings.Repeat(strings.Repeat("x", 100)+" one two\r\n", 60)+"$ ")
+	s.press("g", "/")
+	s.send(tea.WindowSizeMsg{Width: 80, Height: 30})
+	s.typeText("two")
+	s.has("1 of 60")
+	s.press("backspace", "backspace", "backspace", "esc")
+	if s.look().find != nil {
+		t.Error("something is looked for that was not before")
+	}
+}
+
 // messagesOf runs a command and what it is made of.
 func messagesOf(cmd tea.Cmd) []tea.Msg {
 	if cmd == nil {

@@ -169,9 +169,7 @@ func scrollToEnd(_ *Model, s *shell, b *scrollback) tea.Cmd {
 	if b.sel == nil {
 		b.take(s.pane)
 		if b.find != nil {
-			old := b.find
-			b.newFinding(old.text, old.up, b.at)
-			b.find.stay = true
+			b.searchAgain(b.find)
 		}
 	}
 	b.put(point{b.last(), 0})

@@ -38,8 +38,7 @@ func (b *scrollback) resize(size term.Size) {
 	}
 	b.put(b.at)
 	if b.find != nil {
-		b.newFinding(b.find.text, b.find.up, b.at)
-		b.find.stay = true
+		b.searchAgain(b.find)
 	}
 }
 
