@@ -39,12 +39,19 @@ func (m *Model) handleCopied(msg copiedMsg) tea.Cmd {
 	if msg.text == "" {
 		return m.warn(msg.what + ": there is no text in it")
 	}
+	if !msg.save && len(msg.text) <= maxClipboard {
+		return m.toClipboard(msg.what, msg.text)
+	}
+	if !m.inFront(msg.shell) { // what asks there would take the keyboard unseen
+		does := "sent"
+		if msg.save {
+			does = "saved"
+		}
+		return m.warn(msg.what + ": not " + does + ", as the keyboard has gone elsewhere")
+	}
 	if msg.save {
 		m.openSave(msg)
 		return nil
-	}
-	if len(msg.text) <= maxClipboard {
-		return m.toClipboard(msg.what, msg.text)
 	}
 	m.open(&menu{title: amount(msg.text) + " is more than some terminals take", shown: []item{
 		{key: "s", label: "save it in a file", run: func(m *Model) tea.Cmd { m.openSave(msg); return nil }},
@@ -87,27 +94,31 @@ func (m *Model) openCopyOf(s *shell, save bool) tea.Cmd {
 		choice("a", "everything", fmt.Sprintf("%d lines", b.last()-all.from.y+1), all),
 	}
 	output := choice("o", "the output", "of the command here", stretch{})
-	if r, ok := b.output(); ok {
-		output = choice("o", "the output", "of the command here", r)
-	} else {
+	switch r, marked := b.output(); {
+	case !marked:
 		output.why = "the shell marks none (OSC 133)"
+	case r.to.before(r.from):
+		output.why = "the command has printed nothing"
+	default:
+		output = choice("o", "the output", "of the command here", r)
 	}
 	items = append(items, output)
 	m.open(&menu{title: title, all: items, shown: items, does: does})
 	return nil
 }
 
-// output returns what the command at or before the cursor has printed.
-func (b *scrollback) output() (stretch, bool) {
+// output returns what the command at or before the cursor has printed, and whether the shell has marked
+// any. If that is nothing, it ends before it begins.
+func (b *scrollback) output() (r stretch, marked bool) {
 	first, last, end, ok := b.term.Output(b.at.y)
 	if !ok {
 		return stretch{}, false
 	}
-	r := stretch{from: point{first, 0}, to: point{last, end - 1}}
+	r = stretch{from: point{first, 0}, to: point{last, end - 1}}
 	if end == 0 {
 		r.to = point{last - 1, b.term.Size().W - 1}
 	}
-	return r, r.from.before(r.to) || r.from == r.to
+	return r, true
 }
 
 // copyShell copies what is on the screen, or why there is none.

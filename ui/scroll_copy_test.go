@@ -94,6 +94,32 @@ func TestCopyTooMuch(t *testing.T) {
 	}
 }
 
+// Nothing asks unseen: the text may have been read only after one has gone on to something else.
+func TestSaveTooLate(t *testing.T) {
+	for name, tt := range map[string]struct {
+		text string
+		save bool
+		want string
+	}{
+		"a file":    {"text", true, "everything: not saved, as the keyboard has gone elsewhere"},
+		"much text": {strings.Repeat("x", maxClipboard+1), false, "everything: not sent, as the keyboard has gone elsewhere"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			for _, keys := range [][]string{{"ctrl+]", "d"}, {"/"}, {"f1"}} {
+				s, _ := atScroll(t, 120, 36, numbered(100))
+				msg := copiedMsg{what: "everything", text: tt.text, shell: s.m.shellShown(), save: tt.save}
+				s.press(keys...)
+				top := s.m.top()
+				s.send(msg)
+				if s.m.top() != top {
+					t.Errorf("after %q it opened a %T", keys, s.m.top())
+				}
+				s.has(tt.want)
+			}
+		})
+	}
+}
+
 // A file that is there already is left as it is, and another name can be typed.
 func TestSaveAgain(t *testing.T) {
 	t.Chdir(t.TempDir())

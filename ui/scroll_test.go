@@ -237,6 +237,10 @@ func TestPromptsOfAShell(t *testing.T) {
 	s.has("the shell marks no prompts (OSC 133)")
 	s.press("y", "o")
 	s.has("the shell marks none (OSC 133)")
+
+	s, _ = atScroll(t, 120, 36, "\x1b]133;A\x07$ true\r\n\x1b]133;C\x07\x1b]133;D\x07\x1b]133;A\x07$ ready")
+	s.press("y", "o")
+	s.has("the command has printed nothing")
 }
 
 // What a program on the alternate screen draws can be looked at and copied too.

@@ -34,6 +34,9 @@ func (m *Model) shellShown() *shell {
 	return nil
 }
 
+// inFront reports whether a shell is shown and has the keyboard, with nothing open over it.
+func (m *Model) inFront(s *shell) bool { return m.shellShown() == s && m.top() == m.shells.view }
+
 // want is what the arrangement of the screen depends on, now.
 func (m *Model) want() layout.Want {
 	return layout.Want{
