@@ -2,9 +2,11 @@ package ui
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -294,6 +296,59 @@ func TestLinks(t *testing.T) {
 	for i := range want {
 		if got[i].target != want[i][0] || got[i].shown != want[i][1] {
 			t.Errorf("link %d is %+v, want %q", i, got[i], want[i])
+		}
+	}
+}
+
+// What is marked as a link and what looks like one stand in one order, and what overlaps counts once. Of
+// a paragraph that is full of them the newest are kept.
+func TestLinksAmongAddresses(t *testing.T) {
+	mark := func(target, shown string) string { return "\x1b]8;;" + target + "\x07" + shown + "\x1b]8;;\x07" }
+	var many strings.Builder
+	newest := []string{"m:a"}
+	for i := range 5 * maxLinks {
+		fmt.Fprintf(&many, "s3://%d "+mark("m:a", "a")+" ", i)
+		newest = append(newest, fmt.Sprintf("s3://%d", 5*maxLinks-1-i))
+	}
+	for name, tt := range map[string]struct {
+		printed string
+		want    []string
+	}{
+		"by turns":  {"s3://a " + mark("m:b", "b") + " s3://c s3://d " + mark("m:e", "e") + mark("m:f", "f") + " s3://g", []string{"s3://g", "m:f", "m:e", "s3://d", "s3://c", "m:b", "s3://a"}},
+		"first":     {mark("m:a", "s3") + "://a s3://b", []string{"s3://b", "m:a"}},
+		"inside":    {"s3://" + mark("m:a", "a") + "b" + mark("m:c", "c") + "d s3://e", []string{"s3://e", "m:c", "m:a"}},
+		"last":      {"s3://ab" + mark("m:a", "c") + " x", []string{"m:a"}},
+		"over two":  {"x " + mark("m:a", "s3://a s3://b") + " s3://c", []string{"s3://c", "m:a"}},
+		"next to":   {mark("m:a", "x") + " s3://a, " + mark("m:b", "y"), []string{"m:b", "s3://a", "m:a"}},
+		"very many": {many.String(), newest[:maxLinks]},
+	} {
+		t.Run(name, func(t *testing.T) {
+			vt := term.New(term.Size{W: 200, H: 8}, term.Options{})
+			if _, err := vt.Write([]byte(tt.printed)); err != nil {
+				t.Fatal(err)
+			}
+			var got []string
+			for _, l := range linksIn(vt) {
+				got = append(got, l.target)
+			}
+			if !slices.Equal(got, tt.want) {
+				t.Errorf("%d links: %q, want %d: %q", len(got), got[:min(len(got), 8)], len(tt.want), tt.want[:min(len(tt.want), 8)])
+			}
+		})
+	}
+}
+
+// BenchmarkLinks looks for links in a paragraph that is full of them.
+func BenchmarkLinks(b *testing.B) {
+	vt := term.New(term.Size{W: 200, H: 50}, term.Options{})
+	for range 1000 * 200 / 7 {
+		for i, c := range []byte("s3://a ") {
+			_, _ = fmt.Fprintf(vt, "\x1b]8;;a:%d\x07%c", i%2, c)
+		}
+	}
+	for b.Loop() {
+		if n := len(linksIn(vt)); n != 2 {
+			b.Fatalf("%d links", n)
 		}
 	}
 }

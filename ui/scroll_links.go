@@ -2,7 +2,6 @@ package ui
 
 import (
 	"bytes"
-	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -18,7 +17,6 @@ import (
 type link struct {
 	target string
 	shown  string // what it was shown as
-	at     int    // the byte of its paragraph it begins at
 }
 
 // maxLinks bounds the list of links.
@@ -31,20 +29,7 @@ func linksIn(t *term.Terminal) []link {
 	var p term.Paragraph
 	for y := -t.HistoryLen(); y < t.Size().H; y += p.Rows {
 		t.ReadParagraph(y, &p)
-		before := len(found)
-		for _, l := range p.Links {
-			found = append(found, link{l.Target, string(p.Text[l.From:l.To]), l.From})
-		}
-		for _, u := range urlsIn(p.Text) {
-			// What a link is shown as is not where it leads.
-			if !slices.ContainsFunc(p.Links, func(l term.Link) bool { return u.from < l.To && l.From < u.to }) {
-				found = append(found, link{u.text, u.text, u.from})
-			}
-		}
-		slices.SortFunc(found[before:], func(a, b link) int { return cmp.Compare(a.at, b.at) })
-		if len(found) > 4*maxLinks { // the same may be there again and again
-			found = slices.Delete(found, 0, len(found)-2*maxLinks)
-		}
+		found = appendLinks(found, &p)
 	}
 	seen := make(map[string]bool)
 	var list []link
@@ -56,6 +41,36 @@ func linksIn(t *term.Terminal) []link {
 		list = append(list, l)
 	}
 	return list
+}
+
+// appendLinks adds the links of a paragraph as they follow each other, and drops the oldest if there are
+// too many. It goes through both kinds of them once: there may be one in each cell of a paragraph.
+func appendLinks(found []link, p *term.Paragraph) []link {
+	add := func(l link) {
+		if len(found) == 4*maxLinks { // the same may be there again and again
+			found = slices.Delete(found, 0, 2*maxLinks)
+		}
+		found = append(found, l)
+	}
+	marked := p.Links
+	addMarked := func() {
+		l := marked[0]
+		add(link{l.Target, string(p.Text[l.From:l.To])})
+		marked = marked[1:]
+	}
+	for _, u := range urlsIn(p.Text) {
+		for len(marked) > 0 && marked[0].To <= u.from {
+			addMarked()
+		}
+		// What a link is shown as is not where it leads.
+		if len(marked) == 0 || marked[0].From >= u.to {
+			add(link{u.text, u.text})
+		}
+	}
+	for len(marked) > 0 {
+		addMarked()
+	}
+	return found
 }
 
 // schemes are what the addresses begin with that are found in text without a mark.
@@ -152,7 +167,7 @@ func (m *Model) findLinks() tea.Cmd {
 
 // handleLinks shows the links to choose one from.
 func (m *Model) handleLinks(msg linksMsg) tea.Cmd {
-	if m.shellShown() != msg.shell || m.top() != m.shells.view {
+	if !m.inFront(msg.shell) {
 		return nil
 	}
 	if len(msg.links) == 0 {
