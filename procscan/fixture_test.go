@@ -208,8 +208,8 @@ func hook(s *Scanner, before func(call, path string) syscall.Errno) *hooked {
 // path returns the name without its NUL under the directory, "" for the root itself.
 func (h *hooked) path(dir int, name []byte) string {
 	parent, known := h.pathOf(dir)
-	if !known {
-		return ""
+	if !known || string(name) == ".\x00" {
+		return parent
 	}
 	return strings.TrimPrefix(parent+"/"+strings.TrimSuffix(string(name), "\x00"), "/")
 }

@@ -60,14 +60,20 @@ func (c *crew) host(ctx context.Context) (h host, err error) {
 	return h, nil
 }
 
-// list returns the processes of the root in the order of their pids, in the room of entries.
+var fileHere = []byte(".\x00")
+
+// list returns the processes of the root in the order of their pids, in the room of entries. It opens the
+// root once more for that: how far a listing has come belongs to what was opened, and one that was given up
+// may go on at any time.
 func (r *reader) list(entries []entry) ([]entry, error) {
 	entries = entries[:0]
-	if _, err := unix.Seek(r.root, 0, unix.SEEK_SET); err != nil {
-		return nil, fmt.Errorf("rewind proc root: %w", err)
+	dir, errno := r.sys.open(r.root, fileHere, openDir)
+	if errno != 0 {
+		return nil, fmt.Errorf("open proc root to list it: %w", errno)
 	}
+	defer r.sys.close(dir)
 	for {
-		n, errno := r.sys.list(r.root, r.buf[:])
+		n, errno := r.sys.list(dir, r.buf[:])
 		if errno != 0 {
 			return nil, fmt.Errorf("list proc root: %w", errno)
 		}

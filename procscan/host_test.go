@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync/atomic"
+	"syscall"
 	"testing"
 )
 
@@ -51,4 +53,44 @@ func TestLines(t *testing.T) {
 		}
 	}
 	r.lines([]byte("none\x00"), func([]byte) bool { t.Error("there is no such file"); return false })
+}
+
+// lateKernel does not come back from the first call that lists, until the next listing after it is told to
+// let go has begun.
+type lateKernel struct {
+	direct
+
+	asked, letGo  atomic.Bool
+	release, late chan struct{}
+}
+
+func (k *lateKernel) list(fd int, buf []byte) (int, syscall.Errno) {
+	if k.asked.CompareAndSwap(false, true) {
+		defer close(k.late)
+		<-k.release
+	} else if k.letGo.CompareAndSwap(true, false) {
+		close(k.release)
+		<-k.late
+	}
+	return k.direct.list(fd, buf)
+}
+
+// TestListGivenUp holds that a listing that goes on after it was given up takes nothing from another.
+func TestListGivenUp(t *testing.T) {
+	s := heldFixture(t).scanner()
+	k := &lateKernel{release: make(chan struct{}), late: make(chan struct{})}
+	s.sys, s.patience, s.workers = k, busyPatience, 1
+	c, err := s.openCrew()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.root.release()
+	for range 2 {
+		entries, err := c.list(t.Context(), nil)
+		if err != nil || len(entries) != 4*chunk {
+			t.Errorf("listed are %d processes of %d, %v", len(entries), 4*chunk, err)
+		}
+		k.letGo.Store(true)
+	}
+	await(t, "nobody waits", func() bool { return s.waits.n.Load() == 0 })
 }
