@@ -58,7 +58,7 @@ type dig struct {
 	s     *Scanner
 	host  host // not changed while it works
 	want  Want
-	procs []*Process
+	procs []*Process // for who looks at mounts
 	pace  pacer
 	// paths are mounted namespaces by their paths, as far as readlink(2) with a buffer of linkSize
 	// tells them; nil until they are found.
@@ -99,8 +99,8 @@ func (d *dig) processes(ctx context.Context, c *crew, procs []*Process) error {
 
 // rest finds what is mounted, and what was opened through mounts. It returns what all of the pass found.
 func (d *dig) rest(ctx context.Context, c *crew, procs []*Process) ([]holding, []Miss, error) {
-	d.procs = procs
 	if d.want&Mounts != 0 {
+		d.procs = slices.Clone(procs) // the worker may be left behind, and others change the list then
 		err := c.one(ctx, &work{
 			read: func(k *worker, _ int) {
 				m := new(mounted)

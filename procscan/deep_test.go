@@ -307,6 +307,28 @@ func TestDeepIsStuckNowhere(t *testing.T) {
 	}
 }
 
+// Who looks at what is mounted may be left behind, and then goes on while others put new processes in the
+// place of those the pass has.
+func TestDeepHasItsOwnProcesses(t *testing.T) {
+	s := New(Options{})
+	procs := mustScan(t, s).Procs
+	c, err := s.openCrew()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.root.release()
+	defer c.close()
+	d := s.newDig(Mounts, nil)
+	if _, _, err := d.rest(t.Context(), c, procs); err != nil {
+		t.Fatal(err)
+	}
+	was := procs[0]
+	procs[0] = stuckProcess(was.PID)
+	if len(d.procs) != len(procs) || d.procs[0] != was {
+		t.Errorf("it has %d processes, the first is %+v", len(d.procs), d.procs[0])
+	}
+}
+
 // A pace is kept, and can end it.
 func TestDeepIsPaced(t *testing.T) {
 	s := New(Options{})
