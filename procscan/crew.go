@@ -313,11 +313,12 @@ func (c *crew) replace(ctx context.Context, w *work, k *worker) {
 	rest := k.part
 	rest.retry = !k.retry
 	if k.retry {
-		if c.s.waits.count(k.stuck) > 1 {
-			c.s.waits.blind.Store(true)
-		}
+		c.s.waits.doubt(k.stuck)
 		w.lost(rest.from)
 		rest.from++
+		if rest.from == rest.to && w.done != nil {
+			w.done[rest.chunk].Store(true) // nobody comes back to it
+		}
 	}
 	c.start(ctx, w, rest)
 }
@@ -453,6 +454,16 @@ func (w *waits) remove(pid int64) {
 	}
 	if w.n.Add(-1) == 0 {
 		w.blind.Store(false)
+	}
+}
+
+// doubt notes that even what is known not to wait did, if two goroutines wait for the same: the second asked
+// for nothing else.
+func (w *waits) doubt(of int64) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.on[of] > 1 {
+		w.blind.Store(true) // under the lock, or the last that waits could have ended before
 	}
 }
 

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 
@@ -135,5 +137,75 @@ func TestHeldAltogether(t *testing.T) {
 	snap, err = s.Scan(t.Context(), Texts, nil)
 	if err != nil || len(snap.Unreadable) != 0 || snap.ByPID(105).NS != hostNS {
 		t.Errorf("afterwards unreadable are %v, %v", snap.Unreadable, err)
+	}
+}
+
+// TestDonePastTheLost holds that what is shown while a scan runs goes on past a chunk whose last process
+// was lost.
+func TestDonePastTheLost(t *testing.T) {
+	s := heldFixture(t).scanner()
+	s.patience, s.workers = busyPatience/2, 2
+	c, err := s.openCrew()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.root.release()
+	release := make(chan struct{})
+	var lost []int
+	w := &work{
+		items: 4 * chunk,
+		read: func(_ *worker, i int) {
+			if i == chunk-1 {
+				<-release
+			}
+		},
+		keep:    func(*worker, int) {},
+		lost:    func(i int) { lost = append(lost, i) },
+		between: func(int) {},
+	}
+	if err := c.do(t.Context(), w); err != nil || !slices.Contains(lost, chunk-1) {
+		t.Errorf("lost are %v, %v", lost, err)
+	}
+	for i := range w.done {
+		if !w.done[i].Load() {
+			t.Errorf("chunk %d of %d is never done", i, len(w.done))
+		}
+	}
+	close(release)
+	await(t, "nobody waits", func() bool { return s.waits.n.Load() == 0 })
+}
+
+// TestBlindWhileOneWaits holds that distrust ends with the last that waits, whatever comes first.
+func TestBlindWhileOneWaits(t *testing.T) {
+	var w waits
+	w.add(7)
+	if w.doubt(7); w.blind.Load() {
+		t.Error("one that waits is enough")
+	}
+	w.add(7)
+	if w.doubt(7); !w.blind.Load() {
+		t.Error("two that wait are not enough")
+	}
+	w.remove(7)
+	w.remove(7)
+	for range 1000 {
+		w.add(7)
+		w.add(7)
+		var waiting atomic.Bool
+		waiting.Store(true)
+		var doubts sync.WaitGroup
+		doubts.Go(func() {
+			for waiting.Load() {
+				w.doubt(7)
+			}
+		})
+		await(t, "it is blind", w.blind.Load)
+		w.remove(7)
+		w.remove(7)
+		waiting.Store(false)
+		doubts.Wait()
+		if w.blind.Load() {
+			t.Fatal("nobody waits, and it is blind")
+		}
 	}
 }
