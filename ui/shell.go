@@ -52,6 +52,9 @@ type shell struct {
 	abort context.CancelFunc // ends the start, if it still goes on
 	// started is closed when the start has come to its end, whatever that is.
 	started chan struct{}
+	// made is what the start has made, nil for nothing. It is for who has waited for started: the message
+	// that says so may never be handled.
+	made Session
 
 	plan    *nsenter.Plan   // nil until the target is pinned
 	session Session         // nil until it runs
@@ -290,17 +293,19 @@ func (m *Model) closeShells() {
 			all.Go(func() { r.recorder.Wait() })
 		}
 		s.abort()
-		if s.session == nil {
-			all.Go(func() { <-s.started }) // its processes are ended
+		if s.done() {
+			continue
 		}
-		if s.running() {
-			all.Go(func() {
-				// What is left undone by an error, the closed terminal does: it hangs up.
-				_ = s.session.Kill()
-				_ = s.session.Close()
-				s.session.Wait()
-			})
-		}
+		all.Go(func() {
+			<-s.started
+			if s.made == nil {
+				return // its processes are ended
+			}
+			// What is left undone by an error, the closed terminal does: it hangs up.
+			_ = s.made.Kill()
+			_ = s.made.Close()
+			s.made.Wait()
+		})
 	}
 	gone := make(chan struct{})
 	go func() {

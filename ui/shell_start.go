@@ -96,6 +96,7 @@ func (m *Model) enterFor(old *shell, e entry, target Target) tea.Cmd {
 			return msg
 		}
 		msg.session, msg.err = target.Start(ctx, msg.plan, size.W, size.H)
+		s.made = msg.session
 		return msg
 	}
 	return start

@@ -366,6 +366,19 @@ func TestSeveralShells(t *testing.T) {
 	}
 }
 
+// A shell that has started ends with the program, also if that was not handled any more.
+func TestQuitWhileAShellStarts(t *testing.T) {
+	s := atNginx(t, 120, 36)
+	start := s.m.enter(entry{ref: nsenter.Ref{PID: 4183}, name: "nginx", request: nsenter.Request{Kinds: ns.SetOf(ns.Net)}}, nil)
+	if msg := start().(enteredMsg); msg.err != nil {
+		t.Fatal(msg.err)
+	}
+	s.m.closeShells()
+	if !s.enterer.last().killed {
+		t.Error("it outlives the program")
+	}
+}
+
 func TestShellResizes(t *testing.T) {
 	s := atNginx(t, 120, 36)
 	s.press("n")
