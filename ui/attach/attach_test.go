@@ -24,6 +24,8 @@ type outer struct {
 	wrote  chan struct{} // has a value after a write
 	taken  []byte
 	read   []byte
+	// answered is closed when all was answered that was asked, nil before anything was.
+	answered chan struct{}
 
 	typed *io.PipeReader
 	keys  *io.PipeWriter
@@ -51,9 +53,19 @@ func (o *outer) Write(b []byte) (int, error) {
 	o.taken = append(o.taken, b...)
 	_, _ = o.screen.Write(b)
 	answers := o.screen.TakeReplies()
+	before, done := o.answered, make(chan struct{})
+	if answers != nil {
+		o.answered = done
+	}
 	o.mu.Unlock()
 	if answers != nil {
-		go func() { _, _ = o.keys.Write(answers) }()
+		go func() { // in order, as a terminal does
+			defer close(done)
+			if before != nil {
+				<-before
+			}
+			_, _ = o.keys.Write(answers)
+		}()
 	}
 	select {
 	case o.wrote <- struct{}{}:

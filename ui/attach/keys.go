@@ -23,6 +23,10 @@ type keys struct {
 
 const maxHeld = 64 // bytes of the longest sequence that is a key
 
+// mouse begins a report of the mouse in its first form: three bytes follow, for the button and the place
+// (XTerm Control Sequences, "Normal tracking mode").
+const mouse = "\x1b[M"
+
 // feed takes what was typed and returns what of it is for the program. If it ends with a key that leads
 // back that is returned, too, and what came behind it is dropped.
 func (k *keys) feed(typed []byte) (program []byte, key string) {
@@ -30,6 +34,10 @@ func (k *keys) feed(typed []byte) (program []byte, key string) {
 	k.held = nil
 	for len(data) > 0 {
 		n, whole := token(data)
+		if !k.pasting && string(data[:n]) == mouse {
+			n = min(n+3, len(data))
+			whole = n == len(mouse)+3
+		}
 		if !whole && n <= maxHeld {
 			k.held = bytes.Clone(data)
 			break
@@ -150,7 +158,7 @@ func keyOf(t []byte) (press, bool) {
 	if t[0] != 0x1b || len(t) == 1 {
 		return plainKey(t)
 	}
-	if t[1] != '[' || len(t) < 4 || t[2] >= '<' && t[2] <= '?' {
+	if t[1] != '[' || len(t) < 4 || t[2] >= '<' { // not a number: the mouse, or an answer
 		return press{mod: 2}, t[1] != '[' && t[1] != 'O' && t[1] != ']' && t[1] != 'P' && t[1] != '_' // with alt: no key of ours
 	}
 	fields := strings.Split(string(t[2:len(t)-1]), ";")
