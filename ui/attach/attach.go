@@ -80,6 +80,14 @@ func (a *Attachment) Output(b []byte) {
 	}
 }
 
+// ring rings the bell, unless more waits to be shown than there is room for: it is for who must not wait.
+func (a *Attachment) ring() {
+	select {
+	case a.out <- []byte{0x07}:
+	default:
+	}
+}
+
 // Run hands over the terminal until a key leads back, the program ends or Stop is called, and returns that
 // key, "" for none. It may be called once.
 func (a *Attachment) Run(t Terminal, resized <-chan os.Signal, p Program) (key string, err error) {
@@ -123,7 +131,7 @@ func (a *Attachment) relay(t Terminal, resized <-chan os.Signal, typed <-chan []
 	var late <-chan time.Time // what is held is no sequence
 	send := func(b []byte) {
 		if len(b) > 0 && !p.Type(b) {
-			a.Output([]byte{0x07}) // it is lost
+			a.ring() // it is lost
 		}
 	}
 	for {

@@ -124,6 +124,7 @@ func (o *outer) await(t *testing.T, want string) {
 type program struct {
 	mu       sync.Mutex
 	state    string
+	full     bool // it takes nothing that is typed
 	typed    bytes.Buffer
 	got      chan struct{}
 	sizes    chan [2]int
@@ -156,6 +157,9 @@ func (p *program) Detach() int {
 func (p *program) Type(b []byte) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if p.full {
+		return false
+	}
 	p.typed.Write(b)
 	p.got <- struct{}{}
 	return true
@@ -340,6 +344,18 @@ func TestAttachEnds(t *testing.T) {
 				a.Output([]byte("x"))
 			}
 		}()
+		a.Stop()
+		end(t, o, p, over, "")
+	})
+	t.Run("with nobody who takes what is typed", func(t *testing.T) {
+		o, p := newOuter(40, 10), newProgram("")
+		o.stuck = make(chan struct{})
+		defer close(o.stuck)
+		p.full = true
+		a, over := begin(t, o, p, nil)
+		for range 2 * outputQueue { // each rings
+			typeInto(t, o, "x")
+		}
 		a.Stop()
 		end(t, o, p, over, "")
 	})
