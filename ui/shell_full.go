@@ -104,7 +104,7 @@ func (s attachedShell) Attach(a *attach.Attachment, cols, rows int) []byte {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.tap = a
-	return p.term.State()
+	return p.term.Handover()
 }
 
 // Resize gives the shell the size of the terminal.

@@ -89,6 +89,7 @@ func atFull(t *testing.T, prints string) (*shellScreen, *fakeSession, *realTermi
 	r := &realTerminal{
 		screen: term.New(term.Size{W: 80, H: 24}, term.Options{}), wrote: make(chan struct{}, 1), size: make(chan os.Signal, 1),
 	}
+	_, _ = r.screen.Write([]byte("\x1b]2;nstui\x07"))
 	r.typed, r.keys = io.Pipe()
 	s.m.exec = func(c tea.ExecCommand, back tea.ExecCallback) tea.Cmd {
 		return func() tea.Msg { // once the message that led to it is handled
@@ -110,7 +111,7 @@ func (s *shellScreen) back() {
 }
 
 func TestFullScreen(t *testing.T) {
-	s, session, r := atFull(t, "shell\x1b[?1049h\x1b[?1h\x1b[?2004h\x1b[?1003;1006h\x1b[5 q\x1b[31mmarked\x1b[m")
+	s, session, r := atFull(t, "shell\x1b]2;shell\x07\x1b[22;2t\x1b]2;editor\x07\x1b[?1049h\x1b[?1h\x1b[?2004h\x1b[?1003;1006h\x1b[5 q\x1b[31mmarked\x1b[m")
 	s.press("ctrl+]", "f")
 	r.shows(t, 0, "     marked")
 	modes := r.now().Modes()
@@ -143,6 +144,9 @@ func TestFullScreen(t *testing.T) {
 	session.mu.Unlock()
 	if want := [][2]int{{80, 24}, {100, 30}, {80, 22}}; !slices.Equal(sizes, want) {
 		t.Errorf("the shell had the sizes %v, want %v", sizes, want)
+	}
+	if title := r.now().Title(); title != "nstui" {
+		t.Errorf("the title of the terminal is %q", title)
 	}
 	if m := r.now().Modes(); m != (term.Modes{AlternateScroll: true}) || r.now().Text(0) != "shell" {
 		t.Errorf("the terminal has the modes %+v and shows %q", m, r.now().Text(0))
