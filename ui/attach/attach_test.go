@@ -294,6 +294,15 @@ func TestPutBack(t *testing.T) {
 	}
 }
 
+// TestLeave is about modes the emulator that takes the place of the terminal does not have.
+func TestLeave(t *testing.T) {
+	for what, want := range map[string]string{"repeating keys": "\x1b[?8h", "win32-input-mode": "\x1b[?9001l"} {
+		if s := leave(80, 1); !strings.Contains(s, want) {
+			t.Errorf("%s are not put back by %q", what, s)
+		}
+	}
+}
+
 // TestAnswers keeps what a program makes the terminal say from who reads the terminal next.
 func TestAnswers(t *testing.T) {
 	o, p := newOuter(40, 10), newProgram("drawn")

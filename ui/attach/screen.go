@@ -26,8 +26,8 @@ func leave(cols, row int) string {
 	// Seven bits, UTF-8, ASCII, in place of other controls and sets.
 	b.WriteString("\x1b F\x1b%G\x1b(B\x1b)B\x1b*B\x1b+B\x0f")
 	b.WriteString("\x1b[!p\x1b>\x1b[0\"q\x1b[4l\x1b[20l\x1b[2l\x1b[12h")
-	// The mouse, the focus, paste, reports of sizes and colour schemes, and output that waits.
-	for _, mode := range []int{9, 1000, 1001, 1002, 1003, 1004, 1005, 1006, 1015, 1016, 2004, 2026, 2031, 2048} {
+	// The mouse, the focus, paste, reports of sizes and colour schemes, output that waits, and keys as Windows has them.
+	for _, mode := range []int{9, 1000, 1001, 1002, 1003, 1004, 1005, 1006, 1015, 1016, 2004, 2026, 2031, 2048, 9001} {
 		fmt.Fprintf(&b, "\x1b[?%dl", mode)
 	}
 	// Cursor keys, inverse video, origin, reverse wrap, national sets, keypad, backspace, margins, sixels.
@@ -40,7 +40,7 @@ func leave(cols, row int) string {
 	for n := 110; n <= 119; n++ {
 		fmt.Fprintf(&b, "\x1b]%d\x1b\\", n)
 	}
-	b.WriteString("\x1b]8;;\x1b\\\x1b]22;\x1b\\\x1b[23;0t\x1b[r\x1b[?7h\x1b[3g")
+	b.WriteString("\x1b]8;;\x1b\\\x1b]22;\x1b\\\x1b[23;0t\x1b[r\x1b[?7h\x1b[?8h\x1b[3g")
 	for x := 9; x <= cols; x += 8 {
 		fmt.Fprintf(&b, "\x1b[1;%dH\x1bH", x)
 	}
