@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -79,7 +80,18 @@ func (r *recording) create(name string) (cast.File, error) {
 		return nil, err // says what was tried on what
 	}
 	r.path <- file.Name()
-	return file, nil
+	return recordingFile{file}, nil
+}
+
+// recordingFile is a file that goes away again if nothing could be written to it.
+type recordingFile struct{ *os.File }
+
+func (f recordingFile) Close() error {
+	info, err := f.Stat()
+	if err == nil && info.Size() == 0 {
+		err = os.Remove(f.Name())
+	}
+	return errors.Join(err, f.File.Close())
 }
 
 // stopRecording ends the recording there is, if there is one.

@@ -110,6 +110,27 @@ func TestRecordEnds(t *testing.T) {
 	}
 }
 
+// A file without as much as the header does not stay.
+func TestRecordEmpty(t *testing.T) {
+	dir := t.TempDir()
+	t.Chdir(dir)
+	for name, text := range map[string]string{"empty.cast": "", "header.cast": "{}\n"} {
+		file, err := (&recording{path: make(chan string, 1)}).create(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := file.Write([]byte(text)); err != nil {
+			t.Fatal(err)
+		}
+		if err := file.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+	if files, err := filepath.Glob("*"); err != nil || len(files) != 1 || files[0] != "header.cast" {
+		t.Errorf("there are the files %q, %v", files, err)
+	}
+}
+
 func TestRecordFails(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "gone")
 	if err := os.Mkdir(dir, 0o700); err != nil {
