@@ -39,7 +39,8 @@ type Program interface {
 
 const (
 	sequenceTime = 50 * time.Millisecond // for the rest of a sequence to arrive
-	answerTime   = time.Second           // for the terminal to answer
+	answerTime   = time.Second           // for the terminal to answer, or to go on with it
+	answersTime  = 10 * time.Second      // for all its answers
 	leaveTime    = time.Second           // for a terminal to take what puts it back, when all has to end
 	outputQueue  = 16                    // pieces of output that may wait
 )
@@ -228,14 +229,23 @@ func (a *Attachment) putBack(t io.Writer, written <-chan struct{}, typed <-chan 
 	var got []byte
 	timer := time.NewTimer(answerTime)
 	defer timer.Stop()
+	whole := time.After(answersTime)
+	if stop == nil {
+		whole = time.After(leaveTime)
+	}
 	for {
 		select {
+		case <-whole:
+			return
+		case <-stop:
+			stop, whole = nil, time.After(leaveTime)
 		case b, ok := <-typed:
 			got = append(got, b...)
 			if !ok || bytes.Contains(got, answer) {
 				return
 			}
 			got = got[max(0, len(got)-len(answer)):]
+			timer.Reset(answerTime)
 		case <-timer.C:
 			return
 		}

@@ -10,6 +10,7 @@ import (
 	"sync"
 	"syscall"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"nstui/ui/term"
@@ -318,6 +319,27 @@ func TestAnswers(t *testing.T) {
 	if _, err := o.keys.Write([]byte("x")); !errors.Is(err, io.ErrClosedPipe) {
 		t.Errorf("the terminal is still read: %v", err)
 	}
+}
+
+// TestSlowAnswers keeps that answers are waited for while they arrive.
+func TestSlowAnswers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		typed, written, over := make(chan []byte), make(chan struct{}), make(chan struct{})
+		close(written)
+		go func() {
+			defer close(over)
+			New(']', nil).putBack(io.Discard, written, typed, "", [2]int{40, 10})
+		}()
+		for n := range 4 {
+			<-time.After(answerTime * 3 / 4)
+			select {
+			case typed <- []byte("\x1b[0n"):
+			case <-over:
+				t.Fatalf("it ends after %d answers", n)
+			}
+		}
+		<-over
+	})
 }
 
 func TestAttachEnds(t *testing.T) {
