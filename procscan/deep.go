@@ -168,9 +168,14 @@ func (k *worker) slow(d *dig) {
 
 // missEach counts something that could not be read for each of what was wanted.
 func (d *dig) missEach(what Want, why Reason) {
+	what.each(func(one Want) { d.miss(one, why) })
+}
+
+// each calls f with each part of a deep pass that is wanted.
+func (w Want) each(f func(Want)) {
 	for _, one := range []Want{Threads, Files, Sockets, Mounts} {
-		if what&one != 0 {
-			d.miss(one, why)
+		if w&one != 0 {
+			f(one)
 		}
 	}
 }

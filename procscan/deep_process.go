@@ -92,15 +92,14 @@ func (g *digger) again(p *Process, only []opened) {
 
 // wanted returns what there is to be looked for in the process.
 func (g *digger) wanted() (what Want) {
-	switch {
-	case g.p.Kernel: // they have neither descriptors nor namespaces of their own
-	default:
-		if g.p.Threads != 1 {
-			what |= g.want & Threads
-		}
-		if !g.p.Zombie() && g.p.PID != g.host.self {
-			what |= g.want & (Files | Sockets)
-		}
+	if g.p.Kernel {
+		return 0 // they have neither descriptors nor namespaces of their own
+	}
+	if g.p.Threads != 1 {
+		what |= g.want & Threads
+	}
+	if !g.p.Zombie() && g.p.PID != g.host.self {
+		what |= g.want & (Files | Sockets)
 	}
 	return what
 }
@@ -130,11 +129,7 @@ func (g *digger) visit(dir int, p *Process) {
 
 // missEach notes something that could not be read for each of what was wanted.
 func (g *digger) missEach(what Want, why Reason) {
-	for _, one := range []Want{Threads, Files, Sockets} {
-		if what&one != 0 {
-			g.miss(one, why)
-		}
-	}
+	what.each(func(one Want) { g.miss(one, why) })
 }
 
 func (g *digger) miss(what Want, why Reason) { g.misses = append(g.misses, missKey{what, why}) }

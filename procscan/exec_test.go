@@ -64,17 +64,7 @@ func startExecutors(t *testing.T, n int) *executors {
 		cmd := exec.Command("/proc/self/exe", "-test.run=^TestExecsWith$", "-test.v")
 		cmd.Env = append(os.Environ(), execsWith+"="+filepath.Join(dir, "file"))
 		cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: unix.CLONE_NEWNET}
-		in, err := cmd.StdinPipe()
-		if err != nil {
-			t.Fatal(err)
-		}
-		out, err := cmd.StdoutPipe()
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := cmd.Start(); err != nil {
-			t.Fatal(err)
-		}
+		in, out := startPiped(t, cmd)
 		e.list = append(e.list, &executor{cmd: cmd, in: in, net: mustLink(t, linkOf(fmt.Sprintf("%d/ns/net", cmd.Process.Pid)))})
 		lines := bufio.NewScanner(out)
 		var said []string

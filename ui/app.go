@@ -5,13 +5,16 @@ import (
 	"fmt"
 	"os"
 	"runtime/debug"
+	"strings"
 	"time"
+	"unicode/utf8"
 
 	tea "charm.land/bubbletea/v2"
 
 	"nstui/nsenter"
 	"nstui/procscan"
 	"nstui/procscan/ns"
+	"nstui/ui/term"
 	"nstui/ui/theme"
 )
 
@@ -25,6 +28,12 @@ type Live interface {
 	Progress() (done, total int)
 	Inspect(ctx context.Context, id procscan.ProcID) (procscan.Detail, error)
 }
+
+// How many lines of what scrolled off a shell keeps if nothing is said, and at most.
+const (
+	DefaultHistory = term.DefaultHistory
+	MaxHistory     = term.MaxHistory
+)
 
 // Config is what a run of the screen depends on.
 type Config struct {
@@ -47,6 +56,12 @@ type Config struct {
 	// Users returns the name of a user. It may be slow and is called from commands only, by several
 	// at once; nil shows numbers.
 	Users func(uid uint32) string
+}
+
+// prefix returns the key that is the prefix with ctrl.
+func (c *Config) prefix() rune {
+	key, _ := utf8.DecodeRuneInString(strings.TrimPrefix(c.Prefix, "ctrl+"))
+	return key
 }
 
 // tools are whose programs a shell uses unless others are chosen.

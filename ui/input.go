@@ -6,16 +6,25 @@ import (
 	"unicode/utf8"
 
 	tea "charm.land/bubbletea/v2"
+
+	"nstui/ui/layout"
 )
 
 // input is a line somebody types. Its cursor is at its end.
-type input struct{ text string }
+type input struct {
+	text  string
+	fresh bool // nothing was typed yet: the first character replaces what stands there
+}
 
 // maxInput bounds a line in bytes, so that a large paste into the wrong place does no harm.
 const maxInput = 256
 
 // key handles what edits the line and reports whether it did.
 func (in *input) key(msg tea.KeyPressMsg) bool {
+	if in.fresh && msg.Text != "" {
+		in.text = ""
+	}
+	in.fresh = false
 	switch msg.Keystroke() {
 	case "backspace", "ctrl+h":
 		_, size := utf8.DecodeLastRuneInString(in.text)
@@ -33,6 +42,14 @@ func (in *input) key(msg tea.KeyPressMsg) bool {
 	return true
 }
 
+// paste inserts what was pasted, in place of what stands there if that is still fresh.
+func (in *input) paste(s string) {
+	if in.fresh {
+		in.text, in.fresh = "", false
+	}
+	in.insert(s)
+}
+
 // insert adds text at the end: of several lines the first, without what is not to be seen.
 func (in *input) insert(s string) {
 	s, _, _ = strings.Cut(strings.TrimLeft(s, "\r\n"), "\n")
@@ -46,7 +63,6 @@ func (in *input) insert(s string) {
 // filterBar is the line a filter is typed in, at the foot of the list it is for.
 type filterBar struct {
 	input  input
-	fresh  bool   // nothing was typed yet: the first character replaces what stands there
 	before filter // what ctrl+c goes back to
 	wide   bool
 }
@@ -58,7 +74,7 @@ func (m *Model) openFilter() tea.Cmd {
 		b.focus = onProcesses
 	}
 	bar := &filterBar{before: b.filter, wide: b.focus == onNamespaces}
-	bar.input.text, bar.fresh = b.filter.text, true
+	bar.input = input{text: b.filter.text, fresh: true}
 	m.open(bar)
 	return nil
 }
@@ -81,10 +97,6 @@ func (f *filterBar) key(m *Model, msg tea.KeyPressMsg) (tea.Cmd, bool) {
 		m.shut(f)
 		return m.cyclePane(1), true
 	default:
-		if f.fresh && msg.Text != "" {
-			f.input.text = ""
-		}
-		f.fresh = false
 		if !f.input.key(msg) {
 			return nil, false
 		}
@@ -94,10 +106,28 @@ func (f *filterBar) key(m *Model, msg tea.KeyPressMsg) (tea.Cmd, bool) {
 }
 
 func (f *filterBar) paste(m *Model, s string) tea.Cmd {
-	if f.fresh {
-		f.input.text, f.fresh = "", false
-	}
-	f.input.insert(s)
+	f.input.paste(s)
 	m.setFilter(newFilter(f.input.text, f.wide))
 	return nil
+}
+
+func (f *filterBar) draw(*Model) (layout.Rect, []string) { return layout.Rect{}, nil }
+
+func (f *filterBar) cursor(m *Model) *tea.Cursor {
+	r := m.screen.Processes
+	if f.wide {
+		r = m.screen.Namespaces
+	}
+	if r.Empty() {
+		return nil
+	}
+	list := onProcesses
+	if f.wide {
+		list = onNamespaces
+	}
+	l := m.listFoot(list, r.Inner().W)
+	if len(l) < 2 {
+		return nil
+	}
+	return tea.NewCursor(r.X+3+l[:2].width(), r.Y+r.H-1)
 }

@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"strconv"
 
-	tea "charm.land/bubbletea/v2"
-
 	"nstui/procscan/ns"
 	"nstui/ui/layout"
 	"nstui/ui/text"
@@ -377,25 +375,4 @@ func (m *Model) filterFoot(pane layout.Pane, n, total, width int) (line, bool) {
 		l = append(l, span{theme.Plain, " "})
 	}
 	return append(l, span{theme.Plain, "  " + count}), true
-}
-
-func (f *filterBar) draw(*Model) (layout.Rect, []string) { return layout.Rect{}, nil }
-
-func (f *filterBar) cursor(m *Model) *tea.Cursor {
-	r := m.screen.Processes
-	if f.wide {
-		r = m.screen.Namespaces
-	}
-	if r.Empty() {
-		return nil
-	}
-	list := onProcesses
-	if f.wide {
-		list = onNamespaces
-	}
-	l := m.listFoot(list, r.Inner().W)
-	if len(l) < 2 {
-		return nil
-	}
-	return tea.NewCursor(r.X+3+l[:2].width(), r.Y+r.H-1)
 }

@@ -15,7 +15,6 @@ type prompt struct {
 	note  string // below it: what it is for
 	yes   string // what enter does, in a word
 	input input
-	fresh bool // nothing was typed yet: the first character replaces what stands there
 	run   func(m *Model, text string) tea.Cmd
 }
 
@@ -30,18 +29,11 @@ func (s *prompt) key(m *Model, msg tea.KeyPressMsg) (tea.Cmd, bool) {
 		m.shut(s)
 		return nil, true
 	}
-	if s.fresh && msg.Text != "" {
-		s.input.text = ""
-	}
-	s.fresh = false
 	return nil, s.input.key(msg)
 }
 
 func (s *prompt) paste(_ *Model, pasted string) tea.Cmd {
-	if s.fresh {
-		s.input.text, s.fresh = "", false
-	}
-	s.input.insert(pasted)
+	s.input.paste(pasted)
 	return nil
 }
 

@@ -88,7 +88,6 @@ func cause(err error) error {
 type saveBar struct {
 	what, text string
 	input      input
-	fresh      bool // nothing was typed yet: the first character replaces what stands there
 	busy       bool // it is being written
 }
 
@@ -101,19 +100,27 @@ type savedMsg struct {
 
 // openSave asks for the name of a file for some text.
 func (m *Model) openSave(msg copiedMsg) {
-	m.open(&saveBar{what: msg.what, text: msg.text + "\n", fresh: true, input: input{text: fileName(msg.shell.label(), m.now()) + ".txt"}})
+	m.open(&saveBar{what: msg.what, text: msg.text + "\n", input: input{text: fileName(msg.shell.label(), m.now(), ".txt"), fresh: true}})
 }
 
-// fileName proposes a name for a file about a shell, without its extension.
-func fileName(label string, now time.Time) string {
-	safe := func(r rune) rune {
-		if r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r == '.' || r == '_' {
+// maxFileName is how many bytes of the name of a shell are in that of a file.
+const maxFileName = 40
+
+// fileName proposes a name for a file about a shell, such as "nstui-nginx-net-20261122-063501.cast". Of the
+// label only ASCII letters, digits, dots and underscores are taken over.
+func fileName(label string, now time.Time, extension string) string {
+	label = strings.Map(func(r rune) rune {
+		switch {
+		case r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z', r >= '0' && r <= '9', r == '.', r == '_':
 			return r
 		}
 		return '-'
+	}, label)
+	for strings.Contains(label, "--") {
+		label = strings.ReplaceAll(label, "--", "-")
 	}
-	label = strings.Map(safe, label)
-	return "nstui-" + label[:min(len(label), 40)] + now.Format("-20060102-150405")
+	label = strings.Trim(label[:min(len(label), maxFileName)], "-")
+	return "nstui-" + label + "-" + now.Format("20060102-150405") + extension
 }
 
 func (f *saveBar) scope() scope { return inAny }
@@ -129,19 +136,12 @@ func (f *saveBar) key(m *Model, msg tea.KeyPressMsg) (tea.Cmd, bool) {
 	case "enter":
 		return f.save(), true
 	}
-	if f.fresh && msg.Text != "" {
-		f.input.text = ""
-	}
-	f.fresh = false
 	f.input.key(msg)
 	return nil, true
 }
 
 func (f *saveBar) paste(_ *Model, s string) tea.Cmd {
-	if f.fresh {
-		f.input.text, f.fresh = "", false
-	}
-	f.input.insert(s)
+	f.input.paste(s)
 	return nil
 }
 

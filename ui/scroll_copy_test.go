@@ -10,6 +10,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -365,4 +366,18 @@ func TestLinksOfAShell(t *testing.T) {
 	s, _ = atScroll(t, 120, 36, "nothing here")
 	s.press("u")
 	s.has("there are no links in it")
+}
+
+// The name of a file about a shell has nothing in it that a path or a terminal would take for its own.
+func TestFileName(t *testing.T) {
+	at := time.Date(2026, 11, 22, 6, 35, 1, 0, time.UTC)
+	for label, want := range map[string]string{
+		"nginx net":              "nstui-nginx-net-20261122-063501.cast",
+		"nginx net/../\x1b[31mü": "nstui-nginx-net-..-31m-20261122-063501.cast",
+		strings.Repeat("a", 60):  "nstui-" + strings.Repeat("a", 40) + "-20261122-063501.cast",
+	} {
+		if got := fileName(label, at, ".cast"); got != want {
+			t.Errorf("%q: %q, want %q", label, got, want)
+		}
+	}
 }

@@ -5,7 +5,6 @@ import (
 	"io"
 	"os"
 	"os/signal"
-	"strings"
 	"syscall"
 
 	tea "charm.land/bubbletea/v2"
@@ -43,8 +42,7 @@ func needRunning(m *Model) string {
 // showFull hands the terminal to the shell until the prefix and another key of its table.
 func (m *Model) showFull() tea.Cmd {
 	s := m.shellShown()
-	prefix := []rune(strings.TrimPrefix(m.config.Prefix, "ctrl+"))[0]
-	a := attach.New(prefix, func(key string) bool { return m.actionIn(inShell, key) != nil })
+	a := attach.New(m.config.prefix(), func(key string) bool { return m.actionIn(inShell, key) != nil })
 	f := &fullScreen{ctx: m.ctx, attachment: a, program: attachedShell{s.pane, s.session}}
 	m.shells.full.Store(a)
 	return m.exec(f, func(err error) tea.Msg { return backMsg{s, f.key, err} })

@@ -201,9 +201,8 @@ func (m *Model) leaveShell() tea.Cmd {
 // sendPrefix sends the prefix to the shell, which would never get it otherwise.
 func (m *Model) sendPrefix() tea.Cmd {
 	s := m.shellShown()
-	rest := strings.TrimPrefix(m.config.Prefix, "ctrl+")
 	modes, _ := s.pane.state()
-	return m.typeInto(s, term.EncodeKey(term.Key{Code: []rune(rest)[0], Mod: term.ModCtrl}, modes))
+	return m.typeInto(s, term.EncodeKey(term.Key{Code: m.config.prefix(), Mod: term.ModCtrl}, modes))
 }
 
 // killShell ends the shell, if the answer to the question is yes, and puts away one that has ended.

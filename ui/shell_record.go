@@ -54,7 +54,7 @@ func (m *Model) toggleRecording() tea.Cmd {
 	}
 	r := &recording{recorder: s.pane.record(header, m.now), path: make(chan string, 1)}
 	s.recording = r
-	name, send := cast.FileName(s.label(), m.now()), m.send
+	name, send := fileName(s.label(), m.now(), ".cast"), m.send
 	m.spawn("the writer of a recording", func() {
 		r.recorder.Run(func() (cast.File, error) { return r.create(name) })
 	})

@@ -261,9 +261,9 @@ func (m *Model) renameShell() tea.Cmd {
 		name = s.name
 	}
 	m.open(&prompt{
-		title: "Rename", label: "name", yes: "rename", fresh: true,
+		title: "Rename", label: "name", yes: "rename",
 		note:  "for its tab; empty is " + text.Line(s.entry.name, maxTabLabel, m.paint.Glyphs.Ellipsis),
-		input: input{text: text.Line(name, maxTabLabel, "")},
+		input: input{text: text.Line(name, maxTabLabel, ""), fresh: true},
 		run: func(_ *Model, name string) tea.Cmd {
 			s.name = strings.TrimSpace(name)
 			return nil

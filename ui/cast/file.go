@@ -8,27 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"syscall"
-	"time"
 )
-
-const maxName = 40 // bytes of a name that go into that of a file
-
-// FileName returns such as "nstui-nginx-net-20261122-063501.cast". Of the name only ASCII letters, digits
-// and .-_ are taken over.
-func FileName(name string, at time.Time) string {
-	name = strings.Map(func(r rune) rune {
-		switch {
-		case r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z', r >= '0' && r <= '9', r == '.', r == '_':
-			return r
-		}
-		return '-'
-	}, name)
-	for strings.Contains(name, "--") {
-		name = strings.ReplaceAll(name, "--", "-")
-	}
-	name = strings.Trim(name[:min(len(name), maxName)], "-")
-	return "nstui-" + name + "-" + at.Format("20060102-150405") + ".cast"
-}
 
 // Create makes the file of a recording, which only its owner may read. One that is there is never written
 // to: neither through a symbolic link nor a pipe, which would hold up whoever opens it.

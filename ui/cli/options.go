@@ -37,7 +37,7 @@ type options struct {
 func (o *options) addTo(flags *pflag.FlagSet) {
 	o.prefix = defaultPrefix
 	o.interval = intervalFlag(2 * time.Second)
-	o.history = defaultHistory
+	o.history = ui.DefaultHistory
 	o.theme = themeFlag(theme.Auto)
 
 	flags.Var(&o.pid, "pid", "open on the process with this pid")
@@ -236,21 +236,14 @@ func (f *intervalFlag) Set(s string) error {
 // historyFlag is a number of lines.
 type historyFlag int
 
-// 10,000 lines of text are 1 MB a shell, and lines full of colours 8 MB at most. They are wrapped again
-// when the width changes, while the user waits.
-const (
-	defaultHistory = 10_000
-	maxHistory     = 100_000
-)
-
 func (f *historyFlag) String() string { return strconv.Itoa(int(*f)) }
 
 func (f *historyFlag) Type() string { return "LINES" }
 
 func (f *historyFlag) Set(s string) error {
 	n, err := strconv.Atoi(s)
-	if err != nil || n < 0 || n > maxHistory {
-		return fmt.Errorf("want a number of lines, 0 to %d", maxHistory)
+	if err != nil || n < 0 || n > ui.MaxHistory {
+		return fmt.Errorf("want a number of lines, 0 to %d", ui.MaxHistory)
 	}
 	*f = historyFlag(n)
 	return nil

@@ -75,7 +75,7 @@ func BenchmarkRow(b *testing.B) {
 
 func BenchmarkResize(b *testing.B) {
 	t := New(Size{80, 24}, Options{})
-	for t.HistoryLen() < defaultHistory {
+	for t.HistoryLen() < DefaultHistory {
 		_, _ = t.Write(streams()["text"])
 	}
 	b.ReportAllocs()
@@ -123,7 +123,7 @@ func TestHistoryMemory(t *testing.T) {
 	} {
 		before := heap()
 		term := New(Size{80, 24}, Options{})
-		for range defaultHistory + 100 {
+		for range DefaultHistory + 100 {
 			_, _ = term.Write([]byte(line))
 		}
 		used := int64(heap()) - int64(before)
@@ -131,8 +131,8 @@ func TestHistoryMemory(t *testing.T) {
 		if used > 10e6 {
 			t.Errorf("%s: %d bytes", name, used)
 		}
-		if name != "styled" && term.HistoryLen() != defaultHistory {
-			t.Errorf("%s: %d lines, want %d", name, term.HistoryLen(), defaultHistory)
+		if name != "styled" && term.HistoryLen() != DefaultHistory {
+			t.Errorf("%s: %d lines, want %d", name, term.HistoryLen(), DefaultHistory)
 		}
 		runtime.KeepAlive(term)
 	}

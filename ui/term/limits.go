@@ -1,13 +1,18 @@
 package term
 
+// How many lines the history has if nothing is said, and at most: 10,000 lines of text are 1 MB, and lines
+// full of colours 8 MB at most. They are wrapped again when the width changes, while the user waits.
+const (
+	DefaultHistory = 10_000
+	MaxHistory     = 100_000
+)
+
 // What a child can make this package hold is bounded by these.
 const (
 	maxWidth  = 2000
 	maxHeight = 1000
 
-	defaultHistory = 10_000
-	maxHistory     = 100_000
-	historyBytes   = 850 // for each line the history may have, on average
+	historyBytes = 850 // for each line the history may have, on average
 
 	maxParams     = 32
 	maxParamValue = 1<<16 - 1

@@ -79,11 +79,11 @@ type Terminal struct {
 func New(size Size, o Options) *Terminal {
 	switch {
 	case o.History == 0:
-		o.History = defaultHistory
+		o.History = DefaultHistory
 	case o.History < 0:
 		o.History = 0
 	}
-	o.History = min(o.History, maxHistory)
+	o.History = min(o.History, MaxHistory)
 	if o.Foreground == (RGB{}) && o.Background == (RGB{}) {
 		o.Foreground = RGB{0xe5, 0xe5, 0xe5}
 	}
