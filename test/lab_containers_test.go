@@ -15,13 +15,9 @@ import (
 	"nstui/ui/term"
 )
 
-// podName is the name and the host name of the pod.
-const podName = "quokka-5d78c9869d-abcde"
-
 // Containers of real runtimes, entered by the command line and by the screen.
 func TestContainers(t *testing.T) {
-	m := startMachine(t)
-	m.pod(t, podName)
+	m := hybrid.use(t)
 	t.Run("enter", m.testEnter)
 	t.Run("enter as user", m.testEnterAsUser)
 	t.Run("without a shell", m.testWithoutShell)
@@ -37,12 +33,12 @@ var containers = []struct {
 	rootless   bool   // they belong to uid
 }{
 	{"web", "web", "0", "ipc mnt net pid uts", false},
-	{"ctr", "lab", "0", "ipc mnt net pid uts", false},
-	{"pod", podName, "0", "ipc mnt net pid uts", false},
-	{"podman", "rootless", "0", "ipc mnt net pid user uts", true},
+	{"plain", "lab", "0", "ipc mnt net pid uts", false},
+	{"coredns", labPods[0].name, "0", "ipc mnt net pid uts", false},
+	{"rootless", "rootless", "0", "ipc mnt net pid user uts", true},
 	{"bwrap", "box", "1000", "cgroup ipc mnt net pid user uts", true},
 	{"nested", "box", "1000", "cgroup ipc mnt net pid user uts", true},
-	{"nspawn", "spawned", "0", "ipc mnt net pid uts", false},
+	{"spawned", "spawned", "0", "ipc mnt net pid uts", false},
 }
 
 func (m *machine) testEnter(t *testing.T) {

@@ -122,7 +122,7 @@ func (h *helper) outside(inner string) int {
 	if err != nil {
 		h.t.Fatal(err)
 	}
-	pid := outside(h.cmd.Process.Pid, number)
+	pid := outside(h.cmd.Process.Pid, 1, number)
 	if pid == 0 {
 		h.t.Fatalf("there is no process %d inside", number)
 	}

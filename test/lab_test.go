@@ -3,80 +3,153 @@ package test
 import (
 	"bufio"
 	"bytes"
+	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
 )
 
-// machine is a throw-away machine with containers of real runtimes: see lab/machine.
+// machine is a throw-away machine with containers of real runtimes, which all tests of a run share: see
+// the script, in folder lab.
 type machine struct {
+	script   string
+	programs []string // it needs
+	depth    int      // how many pid namespaces below this one it is
+	pods     string   // the control group of a pod
+
+	once    sync.Once
+	err     error
 	starter int // the process all of it descends from
 	groups  string
 	pids    map[string]int // of a process in each container
+	stop    func() error
 }
 
-// startMachine starts a machine that lasts as long as the test. Where the runtimes are not installed it
-// skips the test; CI installs them all.
-func startMachine(t *testing.T) *machine {
+// hybrid has no systemd, and its control groups are those of the host.
+var hybrid = &machine{
+	script: "machine", depth: 1, pods: "/GROUPS/kubepods/burstable/podUID",
+	programs: []string{
+		"/bin/busybox", "/usr/lib/cni/bridge", "/usr/lib/podman/netavark", "bwrap", "containerd", "ctr", "docker", "dockerd",
+		"firejail", "iptables", "ip", "jq", "lxc-start", "newuidmap", "podman", "runc", "setpriv", "systemd-nspawn", "unshare",
+	},
+}
+
+// labs are all machines.
+var labs = []*machine{hybrid}
+
+// use returns the machine, which the first who asks starts. Where the runtimes are not installed it skips
+// the test; CI installs them all.
+func (m *machine) use(t *testing.T) *machine {
 	t.Helper()
 	needRoot(t)
-	for _, name := range []string{
-		"/bin/busybox", "/usr/lib/cni/bridge", "bwrap", "containerd", "ctr", "docker", "dockerd", "ip", "newuidmap",
-		"podman", "runc", "setpriv", "systemd-nspawn", "unshare",
-	} {
+	for _, name := range m.programs {
 		needProgram(t, name)
 	}
-	folder := t.TempDir()
-	cmd := exec.Command("lab/machine", folder)
+	m.once.Do(func() { m.err = m.start() })
+	if m.err != nil {
+		t.Fatalf("the machine did not start: %v", m.err)
+	}
+	return m
+}
+
+// start starts the machine and makes its pods.
+func (m *machine) start() (err error) {
+	folder, err := os.MkdirTemp("", "nstui-lab-")
+	if err != nil {
+		return err
+	}
+	cmd := exec.Command("lab/"+m.script, folder)
+	stdin, err := cmd.StdinPipe()
+	if err != nil {
+		return err
+	}
+	stdout, err := cmd.StdoutPipe()
+	if err != nil {
+		return err
+	}
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
-	stdin, stdout := startPiped(t, cmd)
-	m := &machine{starter: cmd.Process.Pid, groups: fmt.Sprintf("nstui-lab-%d", cmd.Process.Pid), pids: make(map[string]int)}
+	if err := cmd.Start(); err != nil {
+		return err
+	}
+	m.starter, m.groups = cmd.Process.Pid, fmt.Sprintf("nstui-lab-%d", cmd.Process.Pid)
 	kill := time.AfterFunc(patience, m.kill)
-	t.Cleanup(func() {
+	m.stop = func() error {
 		defer kill.Stop()
 		kill.Reset(patience)
 		_ = stdin.Close() // the end of the machine
 		if err := cmd.Wait(); err != nil {
-			t.Errorf("the machine: %v\n%s", err, stderr.Bytes())
+			return fmt.Errorf("the machine: %w\n%s%s", err, stderr.Bytes(), logs(folder))
 		}
-		m.checkRemoved(t)
-	})
-	lines := bufio.NewScanner(stdout)
-	for lines.Scan() {
-		name, pid, _ := strings.Cut(lines.Text(), " ")
-		if name == "ready" {
-			kill.Stop()
-			return m
-		}
-		inner, err := strconv.Atoi(pid)
-		if err != nil {
-			t.Fatalf("the machine says %q", lines.Text())
-		}
-		m.pids[name] = m.outside(t, inner)
+		return errors.Join(m.checkRemoved(), os.RemoveAll(folder))
 	}
-	t.Fatalf("the machine did not start: %v\n%s", lines.Err(), logs(t, folder))
-	return nil
+	inner, err := announced(stdout)
+	kill.Stop()
+	if err != nil {
+		return errors.Join(err, m.end())
+	}
+	if err := m.find(inner); err != nil {
+		return err
+	}
+	return m.makePods()
+}
+
+// end ends the machine if it was started.
+func (m *machine) end() error {
+	stop := m.stop
+	if stop == nil {
+		return nil
+	}
+	m.stop = nil
+	return stop()
+}
+
+// endLabs ends the machines that tests have used.
+func endLabs() error {
+	var err error
+	for _, m := range labs {
+		err = errors.Join(err, m.end())
+	}
+	return err
+}
+
+// announced reads what a machine says of its processes, up to "ready".
+func announced(r io.Reader) (map[string]int, error) {
+	inner := make(map[string]int)
+	lines := bufio.NewScanner(r)
+	for lines.Scan() {
+		name, text, _ := strings.Cut(lines.Text(), " ")
+		if name == "ready" {
+			return inner, nil
+		}
+		pid, err := strconv.Atoi(text)
+		if err != nil {
+			return nil, fmt.Errorf("it says %q", lines.Text())
+		}
+		inner[name] = pid
+	}
+	return nil, errors.Join(errors.New("it ended"), lines.Err())
 }
 
 // logs returns the ends of the machine's logs.
-func logs(t *testing.T, folder string) string {
-	t.Helper()
+func logs(folder string) string {
 	files, err := filepath.Glob(filepath.Join(folder, "*.log"))
 	if err != nil {
-		t.Fatal(err)
+		return err.Error()
 	}
 	var all strings.Builder
 	for _, file := range files {
 		text, err := os.ReadFile(file)
 		if err != nil {
-			t.Fatal(err)
+			return err.Error()
 		}
 		fmt.Fprintf(&all, "%s:\n%s\n", filepath.Base(file), text[max(0, len(text)-2000):])
 	}
@@ -84,31 +157,44 @@ func logs(t *testing.T, folder string) string {
 }
 
 // checkRemoved checks that nothing of the machine is left.
-func (m *machine) checkRemoved(t *testing.T) {
-	t.Helper()
+func (m *machine) checkRemoved() error {
 	for _, pattern := range []string{"/sys/fs/cgroup/", "/sys/fs/cgroup/*/"} {
 		left, err := filepath.Glob(pattern + m.groups)
 		if err != nil {
-			t.Fatal(err)
+			return err
 		}
 		if len(left) > 0 {
-			t.Errorf("the machine has left %q", left)
+			return fmt.Errorf("the machine has left %q", left)
 		}
 	}
+	return nil
 }
 
 // kill ends the machine where it does not by itself. All processes of it end with its first, and what
 // started that one removes what is left.
 func (m *machine) kill() {
-	if pid := outside(m.starter, 1); pid != 0 {
+	if pid := outside(m.starter, 1, 1); pid != 0 {
 		_ = syscall.Kill(pid, syscall.SIGKILL)
 	}
 }
 
-// outside returns the pid of one of the machine's processes as it is here.
+// find finds the processes with pids inside, by name, as they are here, and pid 1 as "init".
+func (m *machine) find(inner map[string]int) error {
+	inner["init"] = 1
+	m.pids = make(map[string]int, len(inner))
+	all := descendants(m.starter, m.depth)
+	for name, pid := range inner {
+		if m.pids[name] = all[pid]; m.pids[name] == 0 {
+			return fmt.Errorf("%s should be process %d inside, and is not", name, pid)
+		}
+	}
+	return nil
+}
+
+// outside returns the pid here of one of the machine's processes.
 func (m *machine) outside(t *testing.T, inner int) int {
 	t.Helper()
-	pid := outside(m.starter, inner)
+	pid := outside(m.starter, m.depth, inner)
 	if pid == 0 {
 		t.Fatalf("the machine has no process %d", inner)
 	}
@@ -116,20 +202,29 @@ func (m *machine) outside(t *testing.T, inner int) int {
 }
 
 // outside returns the pid here of a process that descends from starter, and has the pid inner in the pid
-// namespace made there. It is 0 if there is none.
-func outside(starter, inner int) int {
+// namespace this deep below. It is 0 if there is none.
+func outside(starter, depth, inner int) int { return descendants(starter, depth)[inner] }
+
+// descendants returns the processes that descend from starter, in a pid namespace this deep below or deeper,
+// by their pids there.
+func descendants(starter, depth int) map[int]int {
+	pids := make(map[int]int)
 	statuses, err := filepath.Glob("/proc/[0-9]*/status")
 	if err != nil {
-		return 0
+		return pids
 	}
 	for _, file := range statuses {
-		if pids := strings.Fields(statusField(file, "NSpid")); len(pids) > 1 && pids[1] == strconv.Itoa(inner) {
-			if pid, err := strconv.Atoi(pids[0]); err == nil && descends(pid, starter) {
-				return pid
-			}
+		numbers := strings.Fields(statusField(file, "NSpid"))
+		if len(numbers) <= depth {
+			continue
+		}
+		pid, err := strconv.Atoi(numbers[0])
+		inner, err2 := strconv.Atoi(numbers[depth])
+		if err == nil && err2 == nil && descends(pid, starter) {
+			pids[inner] = pid
 		}
 	}
-	return 0
+	return pids
 }
 
 // descends reports whether the process descends from the other.
@@ -158,8 +253,5 @@ func statusField(file, name string) string {
 	return ""
 }
 
-// socket returns the path to a socket of the machine's.
-func (m *machine) socket(t *testing.T, path string) string {
-	t.Helper()
-	return fmt.Sprintf("/proc/%d/root%s", m.outside(t, 1), path)
-}
+// path returns the path here of a file of the machine's.
+func (m *machine) path(file string) string { return fmt.Sprintf("/proc/%d/root%s", m.pids["init"], file) }

@@ -48,7 +48,8 @@ func runTests(m *testing.M) (status int, err error) {
 	if err := errors.Join(build(binary), copySelf(actorBinary)); err != nil {
 		return 0, err
 	}
-	return m.Run(), nil
+	status = m.Run()
+	return status, endLabs()
 }
 
 // build builds the program as it ships: static. With the race detector, which needs cgo, if the tests

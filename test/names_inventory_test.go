@@ -1,0 +1,117 @@
+package test
+
+import (
+	"slices"
+	"testing"
+)
+
+// resident is a process in a machine, and what is known of the container it is in.
+type resident struct {
+	key            string // in the pids of the machine
+	runtime        string
+	name, image    string
+	pod, namespace string // of Kubernetes, or the name of podman's pod alone
+	labels         string // one of them, as KEY=VALUE
+	project        string // and service: of compose
+	service        string
+	net            string // another resident whose network namespace it is in, "init" being the machine's; empty if it has its own
+	infra          bool   // it only serves others
+	reason         string // why there is nothing to name
+}
+
+// Names of images, as who started the container wrote them.
+const (
+	tools     = "nstui-lab/tools"
+	toolsFull = "docker.io/nstui-lab/tools:latest"
+)
+
+// everywhere are the residents of every machine.
+var everywhere = slices.Concat([]resident{
+	{key: "web", runtime: "docker", name: "web", image: tools, labels: "team=net"},
+	{key: "side", runtime: "docker", name: "side", image: tools, net: "web"},
+	{key: "bare", runtime: "docker", name: "bare", image: "nstui-lab/bare"},
+	{key: "shop-db-1", runtime: "docker", name: "shop-db-1", image: tools, project: "shop", service: "db"},
+	{key: "hosted", runtime: "docker", name: "hosted", image: tools, net: "init"},
+	{key: "private", runtime: "docker", name: "private", image: tools},
+	{key: "spy", runtime: "docker", name: "spy", image: tools},
+	{key: "orphan", runtime: "docker", name: "spy", image: tools, net: "spy"},
+	{key: "pweb", runtime: "podman", name: "pweb", image: toolsFull},
+	{key: "inpod", runtime: "podman", name: "inpod", image: toolsFull, pod: "mypod", net: "mypod-infra"},
+	{key: "mypod-infra", runtime: "podman", pod: "mypod", infra: true},
+}, podResidents())
+
+// inHybrid are the residents of the machine without systemd.
+var inHybrid = slices.Concat(everywhere, []resident{
+	{key: "plain", runtime: "containerd", name: "plain"},
+	{key: "rootless", runtime: "podman", name: "rootless"},
+	{key: "bwrap", runtime: "bwrap"},
+	{key: "nested", runtime: "bwrap"},
+	{key: "fjbox", runtime: "firejail", name: "fjbox"},
+	{key: "spawned", runtime: "nspawn", name: "spawned"},
+	{key: "l1", runtime: "lxc", name: "l1"},
+	{key: "byhand", runtime: "runc", name: "byhand"},
+	{key: "green", reason: "a network namespace with a name is no container"},
+})
+
+// podResidents are the containers of the pods, and the pods' own processes.
+func podResidents() []resident {
+	var all []resident
+	for _, p := range labPods {
+		infra := resident{key: p.name, runtime: "containerd", pod: p.name, namespace: p.namespace, infra: true}
+		if p.hostNetwork {
+			infra.net = "init"
+		}
+		all = append(all, infra)
+		for _, name := range p.containers {
+			r := resident{key: name, runtime: "containerd", name: name, image: toolsFull, pod: p.name, namespace: p.namespace, net: p.name}
+			all = append(all, r)
+		}
+	}
+	return all
+}
+
+// The machine is as the table says: what each shares its network namespace with, and nobody else is there.
+func TestLabShares(t *testing.T) {
+	t.Run("hybrid", func(t *testing.T) { hybrid.use(t).testShares(t, inHybrid) })
+}
+
+func (m *machine) testShares(t *testing.T, all []resident) {
+	keys := []string{"init"}
+	for _, r := range all {
+		keys = append(keys, r.key)
+		pid, ok := m.pids[r.key]
+		if !ok {
+			t.Errorf("%s is not there", r.key)
+			continue
+		}
+		for _, other := range all {
+			want := r.key == other.key || r.netOf(all) == other.netOf(all)
+			if m.pids[other.key] == 0 {
+				continue
+			}
+			if got := inode(t, pid, "net") == inode(t, m.pids[other.key], "net"); got != want {
+				t.Errorf("%s shares the network of %s: %v, want %v", r.key, other.key, got, want)
+			}
+		}
+		if got, want := inode(t, pid, "net") == inode(t, m.pids["init"], "net"), r.netOf(all) == "init"; got != want {
+			t.Errorf("%s is in the network of the machine: %v, want %v", r.key, got, want)
+		}
+	}
+	for key := range m.pids {
+		if !slices.Contains(keys, key) {
+			t.Errorf("the table lacks %s", key)
+		}
+	}
+}
+
+// netOf returns the key of who the network namespace of a resident is.
+func (r resident) netOf(all []resident) string {
+	for r.net != "" && r.net != "init" {
+		i := slices.IndexFunc(all, func(other resident) bool { return other.key == r.net })
+		r = all[i]
+	}
+	if r.net == "init" {
+		return "init"
+	}
+	return r.key
+}
