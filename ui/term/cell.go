@@ -43,7 +43,13 @@ func (a attr) withUnderline(u Underline) attr { return a&^underlineMask | attr(u
 
 // cell is one cell in 16 bytes; its zero value is a cell never written to.
 type cell struct {
-	r      rune // the character; 0 is blank, a negative one numbers a cluster: ^r
+	r rune // the character; 0 is blank, a negative one numbers a cluster: ^r
+	ink
+}
+
+// ink is how a cell is drawn. It is apart from the character because the compiler keeps structs of up to four
+// fields in registers: writing text takes half the time.
+type ink struct {
 	fg, bg color
 	attr   attr
 	extra  uint16 // number of the link and underline colour, 0 is none
@@ -53,17 +59,15 @@ func (c *cell) isTail() bool { return c.attr&tail != 0 }
 
 // pen is the style the next character gets, and the cell an erased one becomes.
 type pen struct {
-	fg, bg color
-	attr   attr
-	ul     color
-	link   string
-	extra  uint16 // what ul and link are numbered
+	ink
+	ul   color
+	link string
 }
 
-func (p *pen) cell(r rune) cell { return cell{r: r, fg: p.fg, bg: p.bg, attr: p.attr, extra: p.extra} }
+func (p *pen) cell(r rune) cell { return cell{r, p.ink} }
 
 // blank is an erased cell: it takes the background only ("bce").
-func (p *pen) blank() cell { return cell{bg: p.bg} }
+func (p *pen) blank() cell { return cell{ink: ink{bg: p.bg}} }
 
 // Underline is the shape of an underline.
 type Underline uint8

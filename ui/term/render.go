@@ -116,7 +116,7 @@ func (d *drawing) style(c cell, highlight look) {
 	if d.t.inverted {
 		a ^= reverse
 	}
-	style := cell{fg: d.t.shown(c.fg, 0), bg: d.t.shown(c.bg, 1), attr: a}
+	style := cell{ink: ink{fg: d.t.shown(c.fg, 0), bg: d.t.shown(c.bg, 1), attr: a}}
 	if ul&colorKind == colorPalette {
 		ul = d.t.shown(ul, 0)
 	}

@@ -68,7 +68,7 @@ func (r *row) cut(x int) {
 		return
 	}
 	bg := r.cells[x].bg
-	r.cells[x-1], r.cells[x] = cell{bg: bg}, cell{bg: bg}
+	r.cells[x-1], r.cells[x] = cell{ink: ink{bg: bg}}, cell{ink: ink{bg: bg}}
 }
 
 // fill sets the cells from a up to b, which are inside the row, to a cell of one column.

@@ -12,7 +12,7 @@ type model []cell
 func (m model) cut(x int) {
 	if x > 0 && x < len(m) && m[x].isTail() {
 		bg := m[x].bg
-		m[x-1], m[x] = cell{bg: bg}, cell{bg: bg}
+		m[x-1], m[x] = cell{ink: ink{bg: bg}}, cell{ink: ink{bg: bg}}
 	}
 }
 
@@ -61,7 +61,7 @@ func TestRowIsItsCells(t *testing.T) {
 	const w = 12
 	rows := []*row{newRow(w), newRow(w)}
 	models := []model{make(model, w), make(model, w)}
-	cells := []cell{{}, {bg: 1}, {r: 'E'}, {r: 'x', fg: 2}, {r: 'p', attr: protected}, {}}
+	cells := []cell{{}, {ink: ink{bg: 1}}, {r: 'E'}, {r: 'x', ink: ink{fg: 2}}, {r: 'p', ink: ink{attr: protected}}, {}}
 	for step := range 50_000 {
 		i := r.IntN(2)
 		a := r.IntN(w)
@@ -95,11 +95,11 @@ func TestRowIsItsCells(t *testing.T) {
 			row.cut(a)
 			row.cut(a + 2)
 			row.need(a)
-			row.cells[a], row.cells[a+1], row.wide = cell{r: '界', attr: wide}, cell{attr: tail}, true
+			row.cells[a], row.cells[a+1], row.wide = cell{r: '界', ink: ink{attr: wide}}, cell{ink: ink{attr: tail}}, true
 			row.touch(a + 2)
 			m.cut(a)
 			m.cut(a + 2)
-			m[a], m[a+1] = cell{r: '界', attr: wide}, cell{attr: tail}
+			m[a], m[a+1] = cell{r: '界', ink: ink{attr: wide}}, cell{ink: ink{attr: tail}}
 		case 8:
 			packed := packed{data: packRow(nil, row)}
 			got := packed.unpack(nil)

@@ -247,7 +247,7 @@ func (w *stateWriter) style(s stateStyle) {
 		return s
 	}
 	if p := plain(s); p != plain(w.now) {
-		w.out = appendStyle(w.out, cell{fg: p.fg, bg: p.bg, attr: p.attr}, p.ul, true)
+		w.out = appendStyle(w.out, cell{ink: ink{fg: p.fg, bg: p.bg, attr: p.attr}}, p.ul, true)
 	}
 	if s.attr&protected != w.now.attr&protected {
 		n := 0

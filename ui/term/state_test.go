@@ -38,7 +38,7 @@ func checkSame(t *testing.T, got, want *Terminal, after string) {
 	of := func(t *Terminal) facts {
 		var styles []string
 		for _, s := range t.styles {
-			p := pen{attr: s.pen.attr & s.attrs}
+			p := pen{ink: ink{attr: s.pen.attr & s.attrs}}
 			if s.fg {
 				p.fg = s.pen.fg
 			}

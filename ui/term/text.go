@@ -10,7 +10,7 @@ func (t *Terminal) text(run []byte) {
 		}
 		return
 	}
-	proto := t.pen.cell(0)
+	ink := t.pen.ink
 	t.last = rune(run[len(run)-1])
 	for len(run) > 0 {
 		if t.pending {
@@ -26,8 +26,7 @@ func (t *Terminal) text(run []byte) {
 		r.need(t.x)
 		cells := r.cells[t.x : t.x+n]
 		for i, c := range run[:n] {
-			proto.r = rune(c)
-			cells[i] = proto
+			cells[i] = cell{rune(c), ink}
 		}
 		r.touch(t.x + n)
 		t.advance(n, end)
