@@ -274,7 +274,7 @@ func (m *Model) copyNsenter() tea.Cmd { return m.copyText("command", m.copyOf("c
 
 // copyText asks the terminal to take text into its clipboard. Terminals do not say whether they did.
 func (m *Model) copyText(what, text string) tea.Cmd {
-	return tea.Batch(tea.SetClipboard(text), m.note("sent "+what+" to the terminal's clipboard: "+text))
+	return tea.Batch(tea.SetClipboard(text), m.note(offered(what)+text))
 }
 
 // openCompare shows the namespaces of the two marked processes side by side.

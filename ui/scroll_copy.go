@@ -62,8 +62,12 @@ func (m *Model) handleCopied(msg copiedMsg) tea.Cmd {
 
 // toClipboard asks the terminal to take text into its clipboard (OSC 52) and says how much it was.
 func (m *Model) toClipboard(what, text string) tea.Cmd {
-	return tea.Batch(tea.SetClipboard(text), m.note("sent "+what+" to the terminal's clipboard: "+amount(text)))
+	return tea.Batch(tea.SetClipboard(text), m.note(offered(what)+amount(text)))
 }
+
+// offered says that something was sent. What became of it only the terminal knows: it does not answer, and
+// some refuse.
+func offered(what string) string { return "sent " + what + " to the clipboard, if the terminal allows that: " }
 
 // amount says how much text there is.
 func amount(text string) string {

@@ -15,6 +15,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"nstui/ui/term"
+	"nstui/ui/text"
 )
 
 func TestSelectAndCopy(t *testing.T) {
@@ -48,7 +49,7 @@ func TestSelectAndCopy(t *testing.T) {
 			if s.clipboard != tt.want {
 				t.Errorf("copied %q, want %q", s.clipboard, tt.want)
 			}
-			s.has("terminal's clipboard: ")
+			s.has("to the clipboard, if the terminal allows that: ")
 			s.m.toasts.dismiss()
 			s.hasNot("SELECTING")
 			if left := s.m.shellShown().scroll == nil; left != (name == "and leaves") {
@@ -67,7 +68,7 @@ func TestCopyTheScreen(t *testing.T) {
 	if want := "line 68\n"; !strings.HasPrefix(s.clipboard, want) || !strings.HasSuffix(s.clipboard, "line 99\n# "+strings.Repeat("x", 150)) {
 		t.Errorf("copied %q", s.clipboard)
 	}
-	s.has("sent the screen to the terminal's clipboard: 33 lines, ")
+	s.has("sent the screen to the clipboard, if the terminal allows that: 33 lines, ")
 }
 
 // What is more than terminals take is offered as a file.
@@ -213,7 +214,7 @@ func TestMouseSelects(t *testing.T) {
 	if s.clipboard != "words" || s.m.shellShown().scroll != nil {
 		t.Errorf("copied %q, scrolled back %v", s.clipboard, s.m.shellShown().scroll != nil)
 	}
-	s.has("sent the selection to the terminal's clipboard: 5 characters")
+	s.has("sent the selection to the clipboard, if the terminal allows that: 5 characters")
 	for clicks, want := range []string{"", "https://go.dev/a?b=1,", "see https://go.dev/a?b=1, and", ""} {
 		s.clipboard = ""
 		s.sendAll(click(x+8, y+1), release(x+8, y+1))
@@ -254,6 +255,9 @@ func TestMouseScrollsAtTheEdge(t *testing.T) {
 		t.Errorf("copied %q", s.clipboard)
 	}
 	s.send(dragMsg{view.drag.era})
+	s.m.toasts.dismiss()
+	s.has("SCROLLED BACK 5 of", "q back")
+	s.press("y", "esc", "q")
 	s.hasNot("SCROLLED BACK")
 }
 
@@ -269,6 +273,73 @@ func TestMouseInTheScrollback(t *testing.T) {
 	s.has("SCROLLED BACK 67 of")
 	s.sendAll(click(x+5, y+3), release(x+5, y+3))
 	s.onText("3")
+}
+
+// A key after a drag is for the shell only if one does not look back any more: who does types y, q or esc
+// for the scrollback, and a shell would run what comes of it.
+func TestKeysAfterADrag(t *testing.T) {
+	s := atNginx(t, 120, 36)
+	s.m.config.Mouse = true
+	s.press("n")
+	session := s.enterer.last()
+	s.says(session, numbered(100))
+	p := s.m.shellLayout().Pane
+	x, y := p.X, p.Y
+	keys := func() {
+		t.Helper()
+		s.m.toasts.dismiss()
+		s.has("SCROLLED BACK", "q back")
+		s.press("n", "V", "y", "q")
+		s.m.toasts.dismiss()
+		s.hasNot("SCROLLED BACK")
+	}
+	s.sendAll(wheel(x, y, tea.MouseWheelUp), click(x, y), drag(x+3, y+1), release(x+3, y+1))
+	keys()
+	s.sendAll(wheel(x, y, tea.MouseWheelUp), click(x, y), release(x, y), click(x, y), release(x, y))
+	keys()
+	s.sendAll(click(x, y), drag(x+3, y+1))
+	s.press("y")
+	s.send(release(x+3, y+1))
+	keys()
+	s.sendAll(click(x, y), drag(x+3, y+1), release(x+3, y+1))
+	s.press("z")
+	if got := session.got(t, "z"); got != "z" {
+		t.Errorf("the shell was sent %q", got)
+	}
+}
+
+// A double click takes an address whole, and of a sentence no more than the word.
+func TestWords(t *testing.T) {
+	vt := term.New(term.Size{W: 100, H: 3}, term.Options{})
+	for _, tt := range []struct{ line, at, want string }{
+		{"see https://en.wikipedia.org/wiki/Go_(language)_(x) now", "wiki/", "https://en.wikipedia.org/wiki/Go_(language)_(x)"},
+		{"see https://en.wikipedia.org/wiki/Go_(language) now", "(lang", "https://en.wikipedia.org/wiki/Go_(language)"},
+		{"(see https://en.wikipedia.org/wiki/Go_(language)).", "Go_", "https://en.wikipedia.org/wiki/Go_(language)"},
+		{"<http://[::1]:8080/a;b=1,2!x>, and", "a;b", "http://[::1]:8080/a;b=1,2!x"},
+		{"(see https://go.dev).", "(see", "("},
+		{"(see https://go.dev).", "see", "see"},
+		{"(see https://go.dev).", ").", ")"},
+		{"ls: /etc/hosts: no such file", "hosts", "/etc/hosts"},
+		{"ls: /etc/hosts: no such file", ": no", ":"},
+		{"it ended.", "ended", "ended"},
+		{"cd ../.. now", "../", "../.."},
+		{"main.go:12:3: message", "main", "main.go:12:3"},
+		{"sha256:9f2c-61_d0@x#y%z", "9f2", "sha256:9f2c-61_d0@x#y%z"},
+		{"naïve 世界,x", "ve", "naïve"},
+		{"naïve 世界,x", "界", "世界"},
+		{"a  b", "  b", " "},
+	} {
+		vt.Write([]byte("\x1bc" + tt.line))
+		b := &scrollback{term: vt}
+		x := text.Width(tt.line[:strings.Index(tt.line, tt.at)])
+		if vt.Cell(x+1, 0).Width == 0 {
+			x++ // its other half does, too
+		}
+		r := b.word(point{0, x})
+		if got := vt.TextBetween(0, r.from.x, r.to.x+1); strings.TrimRight(got, " ") != strings.TrimRight(tt.want, " ") {
+			t.Errorf("%q at %q: %q, want %q", tt.line, tt.at, got, tt.want)
+		}
+	}
 }
 
 func TestLinks(t *testing.T) {

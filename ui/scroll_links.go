@@ -93,7 +93,7 @@ func urlsIn(line []byte) []url {
 		i += at
 		at = i + 3
 		begin := i
-		for begin > 0 && isScheme(line[begin-1]) {
+		for begin > 0 && isAlnum(line[begin-1]) {
 			begin--
 		}
 		if !slices.Contains(schemes, strings.ToLower(string(line[begin:i]))) {
@@ -111,7 +111,7 @@ func urlsIn(line []byte) []url {
 	}
 }
 
-func isScheme(c byte) bool {
+func isAlnum(c byte) bool {
 	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9'
 }
 

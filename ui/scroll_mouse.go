@@ -76,6 +76,7 @@ func (v *shellView) buttonDown(m *Model, s *shell, ev term.Mouse) tea.Cmd {
 	}
 	d.opened = s.scroll == nil
 	b := s.lookBack()
+	b.keys = true
 	if clicks == 2 {
 		word := b.word(at)
 		b.sel = &selection{byChars, word.from}
@@ -97,6 +98,7 @@ func (v *shellView) moved(m *Model, s *shell, ev term.Mouse) tea.Cmd {
 		d.opened = true
 	}
 	b := s.lookBack()
+	b.keys = true
 	if b.sel == nil {
 		b.sel = &selection{byChars, d.at}
 		if ev.Mod&term.ModAlt != 0 {
@@ -140,8 +142,9 @@ func (m *Model) handleDrag(msg dragMsg) tea.Cmd {
 	return m.after(dragTime, msg)
 }
 
-// released copies what was selected. What was opened for it is closed, as it would look as if the shell
-// hung.
+// buttonUp copies what was selected. What was opened for it is closed, as it would look as if the shell
+// hung, unless the view has gone from the end: who sees that one looks back types keys for that, and they
+// are not for the shell.
 func (v *shellView) buttonUp(m *Model, s *shell) tea.Cmd {
 	d := &v.drag
 	b := s.scroll
@@ -150,7 +153,7 @@ func (v *shellView) buttonUp(m *Model, s *shell) tea.Cmd {
 	}
 	cmd := m.copyStretch("the selection", b, b.selected())
 	b.sel = nil
-	if d.opened {
+	if d.opened && b.top == 0 {
 		s.scroll = nil
 	}
 	return cmd

@@ -107,9 +107,12 @@ func everything(t *term.Terminal) stretch {
 	return stretch{shape: byChars, from: point{-t.HistoryLen(), 0}, to: point{t.Size().H - 1, t.Size().W - 1}}
 }
 
-// word returns the word around a point: letters, digits and what is in paths and addresses, or the one
-// character there is.
+// word returns the word around a point: an address whole, with the brackets in it; else letters, digits and
+// what is in paths and names; or the one character there is. What ends a sentence is no part of a word.
 func (b *scrollback) word(at point) stretch {
+	if at.x > 0 && b.term.Cell(at.x, at.y).Width == 0 {
+		at.x-- // the left half of a wide character
+	}
 	begin := b.term.Begin(at.y)
 	var p term.Paragraph
 	b.term.ReadParagraph(begin, &p)
@@ -117,16 +120,35 @@ func (b *scrollback) word(at point) stretch {
 	if i >= len(p.Text) {
 		return stretch{byChars, at, at}
 	}
-	text := string(p.Text)
-	from, to := i, i
-	for from > 0 && inWord(text, from-1) && inWord(text, i) {
+	from, to := wordIn(p.Text, i)
+	cell := func(i int) point { return point{begin + int(p.Cells[i].Row), int(p.Cells[i].Col)} }
+	return stretch{byChars, cell(from), cell(to - 1)}
+}
+
+// wordIn returns the word around byte i of some text, up to before byte to.
+func wordIn(text []byte, i int) (from, to int) {
+	for _, u := range urlsIn(text) {
+		if u.from <= i && i < u.to {
+			return u.from, u.to
+		}
+	}
+	from, to = i, i+1
+	if !inWord(text[i]) {
+		return from, to
+	}
+	for from > 0 && inWord(text[from-1]) {
 		from--
 	}
-	for to+1 < len(text) && inWord(text, to+1) && inWord(text, i) {
+	for to < len(text) && inWord(text[to]) {
 		to++
 	}
-	cell := func(i int) point { return point{begin + int(p.Cells[i].Row), int(p.Cells[i].Col)} }
-	return stretch{byChars, cell(from), cell(to)}
+	if last := to - 1; last > from && strings.IndexByte(".:?", text[last]) >= 0 && isAlnum(text[last-1]) {
+		if i == last {
+			return last, to
+		}
+		to = last
+	}
+	return from, to
 }
 
 // indexOf returns the byte of a paragraph's text that is at a point in it, or the next there is.
@@ -141,7 +163,6 @@ func indexOf(p *term.Paragraph, at point) int {
 
 // inWord reports whether a byte is of a word, for a double click: bytes of characters that are not ASCII
 // are.
-func inWord(text string, i int) bool {
-	c := text[i]
-	return c >= 0x80 || c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || strings.IndexByte("_-./~:@%+#=?&", c) >= 0
+func inWord(c byte) bool {
+	return c >= 0x80 || isAlnum(c) || strings.IndexByte("_-./~:@%+#=?&", c) >= 0
 }
