@@ -6,8 +6,9 @@ import (
 )
 
 // Freeze returns a copy of what can be seen, screen and history, to be looked at while the terminal
-// goes on: it can be resized and read, and shares nothing with the terminal. What it costs is a copy
-// of the bytes of the history. It wraps its history again without dropping lines.
+// goes on: it can be resized and read, also by another goroutine. What both share of the history is
+// written to by neither, so that the cost is that of a copy of the screen and of 40 bytes for each
+// line. It wraps its history again without dropping lines.
 func (t *Terminal) Freeze() *Terminal {
 	f := New(t.size, t.opts)
 	f.history = t.history.clone()
@@ -41,22 +42,15 @@ func (s *screen) clone() *screen {
 	return c
 }
 
-// clone copies a history, its lines into one buffer. It may hold any number of lines: narrower ones are
-// more.
+// clone copies a history but for the bytes of its lines, which both share from now on. It may hold any
+// number of lines: narrower ones are more.
 func (h *history) clone() history {
-	size := 0
-	for i := range h.n {
-		size += len(h.at(i).data)
-	}
 	c := newHistory(math.MaxInt / historyBytes)
-	c.lines, c.n, c.pushed = make([]packed, h.n), h.n, h.pushed
-	all := make([]byte, 0, size)
+	c.lines, c.n, c.bytes, c.pushed = make([]packed, h.n), h.n, h.bytes, h.pushed
 	for i := range c.lines {
-		line := *h.at(i)
-		from := len(all)
-		all = append(all, line.data...)
-		line.data = all[from:len(all):len(all)]
-		c.lines[i] = line
+		line := h.at(i)
+		line.shared = true
+		c.lines[i] = *line
 	}
 	return c
 }

@@ -3,6 +3,7 @@ package term
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -35,6 +36,10 @@ func TestFreeze(t *testing.T) {
 	if !slices.Equal(rows(frozen), before) {
 		t.Fatal("the copy does not look the same")
 	}
+	feed(term, strings.Repeat("\x1b[32mother\x1b[m\r\n", 300)) // over the oldest lines
+	if !slices.Equal(rows(frozen), before) {
+		t.Error("the copy changes with the lines that were dropped")
+	}
 	feed(term, "\x1b[3J\x1bc"+strings.Repeat("other\u0302 \x1b]8;;http://other\x07text\x1b]8;;\x07\r\n", 300))
 	term.Resize(Size{W: 7, H: 3})
 	if !slices.Equal(rows(frozen), before) {
@@ -46,6 +51,12 @@ func TestFreeze(t *testing.T) {
 		t.Errorf("%d rows of 5 columns, lines were dropped", n)
 	}
 	frozen.Resize(Size{W: 30, H: 6})
+	again, text := frozen.Freeze(), allTexts(term)
+	feed(frozen, strings.Repeat("\r\nnothing of this", 300))
+	if got := allTexts(term); !slices.Equal(got, text) {
+		t.Error("the terminal changes with the copy")
+	}
+	frozen = again
 	if got := allTexts(frozen); !slices.Equal(got, lines) {
 		t.Errorf("after two resizes\n%q\nwant\n%q", got, lines)
 	}
@@ -109,12 +120,17 @@ func TestTextBetween(t *testing.T) {
 	}
 }
 
+// BenchmarkFreeze is what scrolling back costs while the pane waits.
 func BenchmarkFreeze(b *testing.B) {
-	term := New(Size{W: 80, H: 24}, Options{})
-	feed(term, strings.Repeat(strings.Repeat("\x1b[32mcolour\x1b[m text ", 7)+"\r\n", 10_100))
-	b.ReportAllocs()
-	for b.Loop() {
-		term.Freeze()
+	for _, lines := range []int{DefaultHistory, MaxHistory} {
+		b.Run(strconv.Itoa(lines), func(b *testing.B) {
+			term := New(Size{W: 80, H: 24}, Options{History: lines})
+			feed(term, strings.Repeat(strings.Repeat("\x1b[32mcolour\x1b[m text ", 7)+"\r\n", lines+100))
+			b.ReportAllocs()
+			for b.Loop() {
+				term.Freeze()
+			}
+		})
 	}
 }
 

@@ -25,6 +25,7 @@ type packed struct {
 	data    []byte
 	cells   int32
 	wrapped bool
+	shared  bool // another history has the same bytes: they are not written to
 	prompts prompts
 }
 
@@ -90,9 +91,9 @@ func (h *history) add(data []byte, cells int32, wrapped bool, p prompts) {
 	}
 	line := h.at(h.n - 1)
 	line.cells, line.wrapped, line.prompts = cells, wrapped, p
-	if c := cap(line.data); c < len(data) || c > 2*len(data)+256 {
+	if c := cap(line.data); line.shared || c < len(data) || c > 2*len(data)+256 {
 		h.bytes -= c
-		line.data = make([]byte, 0, (len(data)+31)&^31)
+		line.data, line.shared = make([]byte, 0, (len(data)+31)&^31), false
 		h.bytes += cap(line.data)
 	}
 	line.data = append(line.data[:0], data...)
