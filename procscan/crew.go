@@ -66,6 +66,7 @@ type crew struct {
 	s        *Scanner
 	root     *rootDir
 	skip     ns.Set // kinds its readers skip
+	grouped  bool   // its readers read control groups with the rest
 	workers  int    // how many at most
 	patience time.Duration
 	every    time.Duration // how often between is called, at least; zero for as it comes
@@ -175,6 +176,7 @@ func (c *crew) start(ctx context.Context, w *work, left part) {
 	c.root.users.Add(1)
 	k.root = c.root
 	k.sys, k.reader.root, k.skip = c.s.sys, c.root.fd, c.skip
+	k.grouped = c.grouped
 	k.ctx, k.work = ctx, w
 	k.part = left
 	k.seen, k.late = 0, 0

@@ -231,7 +231,7 @@ func settledState(state byte) byte {
 // anything new. The texts stay until they are read again.
 func (p *picture) merge(now *tracked, read *Process, exec bool) bool {
 	old := now.Process
-	read.Texts, read.Args, read.NSpid, read.Cgroup = old.Texts, old.Args, old.NSpid, old.Cgroup
+	read.Texts, read.Args, read.NSpid, read.Cgroup, read.Groups = old.Texts, old.Args, old.NSpid, old.Cgroup, old.Groups
 	read.execs = old.execs
 	if exec {
 		read.execs++
@@ -258,6 +258,6 @@ func alike(a, b *Process) bool {
 	return a.PPID == b.PPID && a.UID == b.UID && a.Threads == b.Threads && a.Kernel == b.Kernel &&
 		settledState(a.State) == settledState(b.State) && (a.Comm == b.Comm || a.Kernel) && a.execs == b.execs &&
 		a.held == b.held && a.NS == b.NS && a.NextPID == b.NextPID && a.NextTime == b.NextTime && a.Refused == b.Refused &&
-		a.Nested == b.Nested && a.Texts == b.Texts && a.Cgroup == b.Cgroup &&
+		a.Nested == b.Nested && a.Texts == b.Texts && a.Cgroup == b.Cgroup && a.Groups == b.Groups &&
 		slices.Equal(a.Args, b.Args) && slices.Equal(a.NSpid, b.NSpid)
 }

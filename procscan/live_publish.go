@@ -37,7 +37,7 @@ func (l *Live) publish(ctx context.Context, begin time.Time) error {
 func (p *picture) read(snap *Snapshot) Want {
 	want := always | p.held.read
 	if p.unread == 0 {
-		return want | Leaders | Texts
+		return want | Leaders | Texts | Groups
 	}
 	for k := range snap.Namespaces {
 		for i := range snap.Namespaces[k] {

@@ -181,15 +181,10 @@ func sameArgs(text []byte, args []string) bool {
 func parseCgroup(text []byte) []byte {
 	var unified, longest []byte
 	for len(text) > 0 {
-		var line []byte
-		line, text, _ = bytes.Cut(text, []byte{'\n'})
-		id, rest, ok := bytes.Cut(line, []byte{':'})
-		if _, number := parseUint(id); !ok || !number {
-			continue
-		}
-		controllers, path, ok := bytes.Cut(rest, []byte{':'})
+		var controllers, path []byte
+		controllers, path, text = nextGroup(text)
 		switch {
-		case !ok || len(path) == 0 || path[0] != '/':
+		case len(path) == 0:
 		case len(controllers) == 0:
 			unified = path
 		case len(path) > len(longest):
@@ -200,6 +195,52 @@ func parseCgroup(text []byte) []byte {
 		return unified
 	}
 	return longest
+}
+
+// nextGroup parses the first line of the text of /proc/PID/cgroup and returns what follows it. The path is
+// empty where the line is not understood.
+func nextGroup(text []byte) (controllers, path, rest []byte) {
+	line, rest, _ := bytes.Cut(text, []byte{'\n'})
+	id, line, ok := bytes.Cut(line, []byte{':'})
+	if _, number := parseUint(id); !ok || !number {
+		return nil, nil, rest
+	}
+	controllers, path, ok = bytes.Cut(line, []byte{':'})
+	if !ok || len(path) == 0 || path[0] != '/' {
+		return nil, nil, rest
+	}
+	return controllers, path, rest
+}
+
+// maxGroups is how many different paths are kept of a process. There are thirteen hierarchies at most that
+// have controllers, and nearly always they say one of two things.
+const maxGroups = 16
+
+// appendGroups appends the paths in the text of /proc/PID/cgroup, each once, joined by newlines, which the
+// kernel allows in no name of a control group. It appends nothing where there is one path alone.
+func appendGroups(to, text []byte) []byte {
+	begin, n := len(to), 0
+next:
+	for len(text) > 0 && n < maxGroups {
+		var path []byte
+		if _, path, text = nextGroup(text); len(path) == 0 {
+			continue
+		}
+		for known := to[begin:]; len(known) > 0; {
+			var line []byte
+			if line, known, _ = bytes.Cut(known, []byte{'\n'}); bytes.Equal(line, path) {
+				continue next
+			}
+		}
+		if n++; n > 1 {
+			to = append(to, '\n')
+		}
+		to = append(to, path...)
+	}
+	if n < 2 {
+		return to[:begin]
+	}
+	return to
 }
 
 // parseNSpid returns the numbers of the line NSpid in the text of /proc/PID/status, see

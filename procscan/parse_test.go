@@ -134,6 +134,25 @@ func TestParseCgroup(t *testing.T) {
 	}
 }
 
+func TestAppendGroups(t *testing.T) {
+	tests := []struct{ name, text, want string }{
+		{"version 2", "0::/system.slice/a.service\n", ""},
+		{"all the same", "12:cpu,cpuacct:/docker/a\n1:name=systemd:/docker/a\n0::/docker/a\n", ""},
+		{"hybrid", "3:memory:/docker/abc\n2:cpu:/\n1:name=systemd:/docker/abc\n0::/\n", "/docker/abc\n/"},
+		{"the start of another", "3:memory:/docker/abc\n2:cpu:/docker\n0::/docker/ab\n", "/docker/abc\n/docker\n/docker/ab"},
+		{"not understood", "x::/a\n0:/b\n0::c\n\n::\n", ""},
+		{"more than are kept", "1::/a\n1::/b\n1::/c\n1::/d\n1::/e\n1::/f\n1::/g\n1::/h\n1::/i\n1::/j\n1::/k\n1::/l\n1::/m\n1::/n\n1::/o\n1::/p\n1::/q\n",
+			"/a\n/b\n/c\n/d\n/e\n/f\n/g\n/h\n/i\n/j\n/k\n/l\n/m\n/n\n/o\n/p"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			if got := string(appendGroups([]byte("before"), []byte(test.text))); got != "before"+test.want {
+				t.Errorf("got %q, want %q", got, test.want)
+			}
+		})
+	}
+}
+
 func TestParseNSpid(t *testing.T) {
 	tests := []struct {
 		text string

@@ -50,7 +50,7 @@ func TestParts(t *testing.T) {
 			t.Fatal(err)
 		}
 		checkParts(t, parts, snap)
-		if checkSnapshot(t, snap); snap.Part || len(snap.Procs) != procs || snap.Read != Texts {
+		if checkSnapshot(t, snap); snap.Part || len(snap.Procs) != procs || snap.Read != Texts|Groups {
 			t.Errorf("with %d workers %d processes were read", workers, len(snap.Procs))
 		}
 	}

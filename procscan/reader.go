@@ -1,6 +1,7 @@
 package procscan
 
 import (
+	"cmp"
 	"strconv"
 	"sync/atomic"
 
@@ -15,6 +16,8 @@ type reader struct {
 	sys  kernel
 	root int    // descriptor of the proc root, which is not the reader's to close
 	skip ns.Set // kinds whose links are not read
+	// grouped says that the control groups are read with the rest.
+	grouped bool
 
 	// names are the names of processes it has met: most hosts run many of few programs.
 	names map[string]string
@@ -36,12 +39,13 @@ type reader struct {
 	// visit, if not nil, looks at more of a process, through its directory if that could be opened.
 	visit func(dir int, p *Process)
 
-	name []byte
-	buf  [16 << 10]byte
-	st   unix.Stat_t
-	uid  uint32
-	id   uint64
-	ino  uint64 // of the directory of the process that was read last, 0 if that could not be opened
+	name  []byte
+	paths []byte // scratch
+	buf   [16 << 10]byte
+	st    unix.Stat_t
+	uid   uint32
+	id    uint64
+	ino   uint64 // of the directory of the process that was read last, 0 if that could not be opened
 
 	numbers [512]uint64 // of namespaces
 	one     [1]Process  // room for one that is not kept
@@ -132,6 +136,9 @@ func (r *reader) processTo(p *Process, e entry, self *host) (why Reason, alive b
 		if !alive {
 			return "", false
 		}
+	}
+	if r.grouped && dir >= 0 {
+		why = cmp.Or(why, r.groups(dir, p))
 	}
 	if r.visit != nil {
 		r.visit(dir, p)

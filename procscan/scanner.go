@@ -88,6 +88,7 @@ func (s *Scanner) Scan(ctx context.Context, want Want, show func(*Snapshot)) (*S
 	}
 	defer p.end()
 	p.crew.skip = s.skipped(want)
+	p.crew.grouped = want&Groups != 0 && want&Texts == 0
 	if want&Deep != 0 {
 		p.dig = s.newDig(want&Deep, nil)
 		p.dig.host = p.host
@@ -289,6 +290,9 @@ func (p *pass) readWanted(ctx context.Context, want Want) error {
 		if err := p.readOwners(ctx, want); err != nil {
 			return err
 		}
+	}
+	if want&Texts != 0 {
+		want |= Groups
 	}
 	p.want = want & Everything
 	return nil

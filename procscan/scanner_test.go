@@ -24,6 +24,27 @@ import (
 
 const evilComm = "(we)ird (x\n) \x1b]0;S"
 
+// TestGroups scans for control groups alone.
+func TestGroups(t *testing.T) {
+	f := newFixture(t)
+	f.add(fixtureProc{pid: 1, comm: "init", start: 1})
+	f.add(fixtureProc{pid: 7, ppid: 1, comm: "a", start: 2, cmdline: "a\x00", cgroup: "3:memory:/docker/abc\n0::/\n"})
+	snap, err := f.scanner().Scan(t.Context(), Groups, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	checkSnapshot(t, snap)
+	if p := snap.ByPID(1); p.Cgroup != "/" || p.Groups != "" {
+		t.Errorf("process 1 is in %q, %q", p.Cgroup, p.Groups)
+	}
+	if p := snap.ByPID(7); p.Cgroup != "/docker/abc" || p.Groups != "/docker/abc\n/" || p.Texts || p.Args != nil || p.NSpid != nil {
+		t.Errorf("got %+v", p)
+	}
+	if snap.Read != Groups {
+		t.Errorf("read %b", snap.Read)
+	}
+}
+
 func TestScanOfAFixture(t *testing.T) {
 	pod := hostNS
 	pod[ns.Net], pod[ns.Mnt], pod[ns.PID] = 4026532301, 4026532302, 4026532303

@@ -54,12 +54,15 @@ type Process struct {
 	// though it refused to say which: pid by NSpid of its status, user by its uid_map.
 	Nested ns.Set
 
-	// Texts says whether the rest has been read. Without it Cgroup and NSpid may be known: where the
-	// arguments do not come, because somebody has locked the memory of the process.
+	// Texts says whether the rest has been read. Without it the control groups and NSpid may be known:
+	// where nothing else was wanted, and where the arguments do not come, because somebody has locked the
+	// memory of the process.
 	Texts  bool
 	Args   []string // empty for kernel threads, zombies and processes that wiped them
 	NSpid  []int    // its pid in each pid namespace, ours first; nil where not known
 	Cgroup string   // path in the unified hierarchy, or in the one that says most on v1
+	// Groups are its paths in all hierarchies, each once, one a line; empty where Cgroup is the only one.
+	Groups string
 
 	// execs is how many times a Live was told that it runs another program.
 	execs uint32
@@ -152,8 +155,9 @@ const (
 	Files                    // namespaces held by descriptors
 	Sockets                  // network namespaces held by sockets
 	Mounts                   // namespaces that are mounted, in any mount namespace
+	Groups                   // the control groups of all processes, which are among their texts
 	// Everything is all of it.
-	Everything = Owners | NetIDs | Leaders | Texts | Threads | Files | Sockets | Mounts
+	Everything = Owners | NetIDs | Leaders | Texts | Threads | Files | Sockets | Mounts | Groups
 	// Deep is what finds namespaces no process is in.
 	Deep = Threads | Files | Sockets | Mounts
 )

@@ -26,17 +26,13 @@ func (r *reader) texts(p *Process, e entry, self *host) (with *Process, why Reas
 		read.Texts = true
 	}
 	why = cmp.Or(why, r.arguments(dir, read))
-	text, reason := r.text(dir, fileCgroup, r.buf[:])
-	why = cmp.Or(why, reason)
-	if path := parseCgroup(text); string(path) != read.Cgroup {
-		read.Cgroup = r.intern(path)
-	}
+	why = cmp.Or(why, r.groups(dir, read))
 	// A process keeps its numbers for life.
 	if read.NSpid == nil && self.top != 0 && read.NS[ns.PID] == self.top {
 		read.NSpid = []int{p.PID}
 	}
 	if read.NSpid == nil {
-		text, reason = r.text(dir, fileStatus, r.buf[:])
+		text, reason := r.text(dir, fileStatus, r.buf[:])
 		why = cmp.Or(why, reason)
 		read.NSpid = parseNSpid(text)
 	}
@@ -54,6 +50,19 @@ func (r *reader) command(p *Process, e entry, self *host) (with *Process, why Re
 	}
 	defer r.sys.close(dir)
 	return read, cmp.Or(why, r.arguments(dir, read)), true
+}
+
+// groups reads the control groups.
+func (r *reader) groups(dir int, p *Process) Reason {
+	text, why := r.text(dir, fileCgroup, r.buf[:])
+	if path := parseCgroup(text); string(path) != p.Cgroup {
+		p.Cgroup = r.intern(path)
+	}
+	r.paths = appendGroups(r.paths[:0], text)
+	if string(r.paths) != p.Groups {
+		p.Groups = r.intern(r.paths)
+	}
+	return why
 }
 
 // again opens the directory of a process that was read before and returns it, -1 if that is refused,
