@@ -18,11 +18,12 @@ import (
 var mayImport = map[string][]string{
 	"nstui": {"nstui/nsenter", "nstui/nsenter/express", "nstui/ui/cli"},
 
-	"nstui/procscan/ns":     {},
-	"nstui/procscan/events": {"nstui/procscan/ns"},
-	"nstui/procscan/mounts": {"nstui/procscan/ns"},
-	"nstui/procscan":        {"nstui/procscan/events", "nstui/procscan/mounts", "nstui/procscan/ns"},
-	"nstui/procscan/probe":  {"nstui/procscan", "nstui/procscan/events", "nstui/procscan/mounts", "nstui/procscan/ns"},
+	"nstui/procscan/ns":        {},
+	"nstui/procscan/events":    {"nstui/procscan/ns"},
+	"nstui/procscan/mounts":    {"nstui/procscan/ns"},
+	"nstui/procscan":           {"nstui/procscan/events", "nstui/procscan/mounts", "nstui/procscan/ns"},
+	"nstui/procscan/container": {"nstui/procscan", "nstui/procscan/ns"},
+	"nstui/procscan/probe":     {"nstui/procscan", "nstui/procscan/events", "nstui/procscan/mounts", "nstui/procscan/ns"},
 
 	"nstui/nsenter/express": {},
 	"nstui/nsenter/stage":   {},
@@ -36,13 +37,13 @@ var mayImport = map[string][]string{
 	"nstui/ui/text":   {},
 	"nstui/ui/term":   {},
 	"nstui/ui": {
-		"nstui/nsenter", "nstui/procscan", "nstui/procscan/ns",
+		"nstui/nsenter", "nstui/procscan", "nstui/procscan/container", "nstui/procscan/ns",
 		"nstui/ui/attach", "nstui/ui/cast", "nstui/ui/layout", "nstui/ui/table", "nstui/ui/term", "nstui/ui/text", "nstui/ui/theme",
 	},
 	"nstui/ui/cli/sheet": {"nstui/ui/text"},
 	"nstui/ui/cli/query": {},
 	"nstui/ui/cli": {
-		"nstui/nsenter", "nstui/procscan", "nstui/procscan/ns", "nstui/procscan/probe",
+		"nstui/nsenter", "nstui/procscan", "nstui/procscan/container", "nstui/procscan/ns", "nstui/procscan/probe",
 		"nstui/ui", "nstui/ui/cli/query", "nstui/ui/cli/sheet", "nstui/ui/text", "nstui/ui/theme",
 	},
 

@@ -1,0 +1,167 @@
+package container
+
+import (
+	"path"
+	"strings"
+)
+
+// minPrefix is how many digits of an ID are enough to name a container by it.
+const minPrefix = 4
+
+// Find returns the containers or units that are meant by a word a user typed:
+//
+//	NAME, container:NAME       a container by its name (that in a pod, that of compose, RUNTIME:NAME)
+//	                           or by at least four digits of its ID; a pod
+//	pod/NAME, pod/NS/NAME      a pod (also pod:…), or with /CONTAINER behind one container of it
+//	unit:NAME                  a unit of systemd, a service if no type is said
+//
+// A name that is the whole name of something means nothing else; the next best is the name of a deployment,
+// which its pods have before a dash; then the start of an ID. Several owners of one pod are one answer to the
+// question for the pod; other than that, more than one is for the user to choose from. What only serves
+// others is found only where nothing else is.
+func (n *Names) Find(word string) []*Owner {
+	kind, name := split(word)
+	if n == nil || name == "" {
+		return nil
+	}
+	switch kind {
+	case "unit":
+		return n.findUnit(name)
+	case "pod":
+		return n.search(podMatch(name))
+	default:
+		return n.search(nameMatch(name))
+	}
+}
+
+// split splits what kind of thing a word means from its name; none if the word does not say.
+func split(word string) (kind, name string) {
+	for _, kind := range []string{"container", "pod", "unit"} {
+		if name, ok := strings.CutPrefix(word, kind); ok && name != "" && (name[0] == ':' || name[0] == '/') {
+			return kind, name[1:]
+		}
+	}
+	return "", word
+}
+
+// match says how well an owner is meant; zero is not at all, less is better.
+type match func(o *Owner) int
+
+// How an owner can be meant.
+const (
+	byName = 1 + iota
+	byPodName
+	byDeployment
+	byWholeID
+	byPrefix
+	numMatches
+)
+
+// search returns the owners of the best match there is.
+func (n *Names) search(m match) []*Owner {
+	var found, infra [numMatches][]*Owner
+	for _, r := range n.Containers() {
+		how := m(r.Owner)
+		switch {
+		case how == 0:
+		case r.Owner.Infra:
+			infra[how] = append(infra[how], r.Owner)
+		default:
+			found[how] = append(found[how], r.Owner)
+		}
+	}
+	for _, list := range append(found[:], infra[:]...) {
+		if len(list) > 0 {
+			return list
+		}
+	}
+	return nil
+}
+
+// nameMatch matches a name, or an ID or the start of one.
+func nameMatch(name string) match {
+	pod := podMatch(name)
+	return func(o *Owner) int {
+		switch {
+		case o.Name == name, o.Full() == name, o.Runtime != "" && o.Name != "" && string(o.Runtime)+":"+o.Name == name,
+			o.Service != "" && (o.Service == name || o.Project+"/"+o.Service == name):
+			return byName
+		case o.ID == name:
+			return byWholeID
+		}
+		if how := pod(o); how != 0 {
+			return how
+		}
+		if len(name) >= minPrefix && isHex(name) && strings.HasPrefix(o.ID, name) {
+			return byPrefix
+		}
+		return 0
+	}
+}
+
+// podMatch matches POD, NAMESPACE/POD, POD/CONTAINER where that is no such pod, NAMESPACE/POD/CONTAINER, and
+// the UID of a pod.
+func podMatch(name string) match {
+	parts := strings.Split(name, "/")
+	return func(o *Owner) int {
+		if o.Pod == nil {
+			return 0
+		}
+		how := 0
+		switch len(parts) {
+		case 1:
+			how = podNamed(o.Pod, parts[0])
+			if how == 0 && (o.Pod.UID == name || len(name) >= minPrefix && isHex(name) && strings.HasPrefix(o.Pod.UID, name)) {
+				how = byPrefix
+			}
+		case 2:
+			if o.Pod.Namespace == parts[0] {
+				how = podNamed(o.Pod, parts[1])
+			} else if o.Name == parts[1] {
+				how = podNamed(o.Pod, parts[0])
+			}
+		case 3:
+			if o.Pod.Namespace == parts[0] && o.Name == parts[2] {
+				how = podNamed(o.Pod, parts[1])
+			}
+		}
+		return how
+	}
+}
+
+// podNamed says whether a pod has the name, or the name of what made it.
+func podNamed(p *Pod, name string) int {
+	switch {
+	case name == "" || p.Name == "":
+		return 0
+	case p.Name == name:
+		return byPodName
+	case strings.HasPrefix(p.Name, name) && p.Name[len(name)] == '-':
+		return byDeployment
+	default:
+		return 0
+	}
+}
+
+// findUnit returns the units with the name: the host's, if there is one.
+func (n *Names) findUnit(name string) []*Owner {
+	switch path.Ext(name) {
+	case ".service", ".scope":
+	default:
+		name += ".service"
+	}
+	var host, inside []*Owner
+	for _, r := range n.Units() {
+		switch {
+		case r.Owner.Name != name:
+		case r.Owner.In == nil:
+			host = append(host, r.Owner)
+		default:
+			inside = append(inside, r.Owner)
+		}
+	}
+	if len(host) > 0 {
+		return host
+	}
+	return inside
+}
