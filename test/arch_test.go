@@ -25,6 +25,8 @@ var mayImport = map[string][]string{
 	"nstui/procscan/container": {"nstui/procscan", "nstui/procscan/ns"},
 	"nstui/procscan/probe":     {"nstui/procscan", "nstui/procscan/events", "nstui/procscan/mounts", "nstui/procscan/ns"},
 
+	"nstui/procscan/container/engine": {},
+
 	"nstui/nsenter/express": {},
 	"nstui/nsenter/stage":   {},
 	"nstui/nsenter":         {"nstui/nsenter/stage", "nstui/procscan/ns"},
@@ -68,7 +70,7 @@ var users = map[string][]string{
 	"github.com/creack/pty":           {"nstui/test/drive"},
 	"golang.org/x/sys/unix": {
 		"nstui/nsenter", "nstui/procscan", "nstui/procscan/events", "nstui/procscan/mounts", "nstui/procscan/probe",
-		"nstui/test/crowd", "nstui/test/drive",
+		"nstui/procscan/container/engine", "nstui/test/crowd", "nstui/test/drive",
 	},
 }
 

@@ -1,0 +1,213 @@
+package engine
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
+
+const (
+	maxContainers = 1 << 17 // of one engine
+	maxContainer  = 1 << 20 // bytes of JSON that describe one
+	maxText       = 256     // bytes of a name, an image, a label's key or value
+	maxLabels     = 256     // of one container
+	maxAllLabels  = 1 << 18 // of all of them
+)
+
+// Container is what an engine says of a container that has processes. Texts are as they came, but no longer
+// than 256 bytes: whoever shows them cleans them.
+type Container struct {
+	// Engine is Docker or Podman.
+	Engine string
+	// UID is the owner of the socket. The word of a user's own engine is good for that user's processes
+	// only; root's is good for all.
+	UID uint32
+	// ID is 64 lower case hexadecimal digits.
+	ID string
+	// Name is without the slash that Docker puts before it.
+	Name string
+	// Image is the name the container was started with, or an id if that name is another image's by now.
+	Image string
+	// State is a word of the engine's: running, paused, restarting, removing.
+	State string
+	// Labels are at most 256; nil if there are none.
+	Labels map[string]string
+	// PID is that of the first process in the pid namespace of the engine; 0 if that was not told, which
+	// Docker never does.
+	PID int
+	// Pod and PodName are podman's: the pod's id and name.
+	Pod, PodName string
+	// Infra says that the container only keeps the namespaces of its pod.
+	Infra bool
+}
+
+// record is a container as it comes: GET /containers/json of the Docker Engine API, and the same in podman's
+// own, which adds what comes after the labels. The rest is skipped.
+type record struct {
+	ID      string `json:"Id"`
+	Names   []string
+	Image   string
+	State   string
+	Labels  map[string]string
+	PID     int `json:"Pid"`
+	Pod     string
+	PodName string
+	IsInfra bool
+}
+
+// meter lets so many bytes through, counted from the beginning.
+type meter struct {
+	r     io.Reader
+	first []byte // what came first, for errors
+	read  int64
+	until int64
+}
+
+// errTooLong ends a container that would never end.
+var errTooLong = fmt.Errorf("it describes a container in more than %d KiB", maxContainer>>10)
+
+// Read is that of io.Reader.
+func (m *meter) Read(p []byte) (int, error) {
+	if m.read >= m.until {
+		return 0, errTooLong
+	}
+	n, err := m.r.Read(p[:min(int64(len(p)), m.until-m.read)])
+	m.first = append(m.first, p[:min(n, maxShown-len(m.first))]...)
+	m.read += int64(n)
+	return n, err
+}
+
+// decode reads the list of containers, one after the other, so that one at a time is kept as it came.
+func decode(body io.Reader) ([]Container, error) {
+	m := &meter{r: body, until: maxContainer}
+	dec := json.NewDecoder(m)
+	var list []Container
+	labels := 0
+	err := elements(dec, func() error {
+		m.until = dec.InputOffset() + maxContainer
+		var r record
+		if err := dec.Decode(&r); err != nil {
+			return err
+		}
+		if !isID(r.ID) {
+			return fmt.Errorf("it names a container by %s, which is not an id", shown(r.ID))
+		}
+		if len(list) == maxContainers {
+			return fmt.Errorf("it lists more than %d containers", maxContainers)
+		}
+		if labels += len(r.Labels); labels > maxAllLabels {
+			r.Labels = nil
+		}
+		list = append(list, r.container())
+		return nil
+	})
+	if err != nil {
+		return nil, notAList(err, m.first)
+	}
+	return list, nil
+}
+
+// elements calls f before each element of a list, which reads it. Nothing at all is a list, too: null.
+func elements(dec *json.Decoder, f func() error) error {
+	start, err := dec.Token()
+	if err != nil || start == nil {
+		return err
+	}
+	if start != json.Delim('[') {
+		return errors.New("that is not a list")
+	}
+	for dec.More() {
+		if err := f(); err != nil {
+			return err
+		}
+	}
+	_, err = dec.Token()
+	return err
+}
+
+// notAList says what came instead of a list. What the connection has to say is said as it is.
+func notAList(err error, first []byte) error {
+	var syntax *json.SyntaxError
+	var kind *json.UnmarshalTypeError
+	switch {
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		return fmt.Errorf("it hangs up in the middle of %s: %w", shown(string(first)), io.ErrUnexpectedEOF)
+	case errors.As(err, &syntax):
+		return fmt.Errorf("it answers %s: %w", shown(string(first)), syntax) // which quotes what it shows
+	case errors.As(err, &kind) && kind.Field == "":
+		return fmt.Errorf("it answers a %.40s for a container", kind.Value)
+	case errors.As(err, &kind):
+		return fmt.Errorf("it answers a %.40s for the %s of a container", kind.Value, kind.Field)
+	}
+	return err
+}
+
+// messageIn returns the message of an error that came as JSON.
+func messageIn(text []byte) (string, bool) {
+	var said struct{ Message string }
+	if err := json.Unmarshal(text, &said); err != nil || said.Message == "" {
+		return "", false
+	}
+	return said.Message, true
+}
+
+// container is the record without what is not needed or too long.
+func (r *record) container() Container {
+	c := Container{
+		ID: r.ID, Name: cut(nameOf(r.Names)), Image: cut(r.Image), State: cut(r.State),
+		PID: max(r.PID, 0), Pod: cut(r.Pod), PodName: cut(r.PodName), Infra: r.IsInfra,
+	}
+	if len(r.Labels) == 0 {
+		return c
+	}
+	keys := slices.Sorted(maps.Keys(r.Labels))
+	c.Labels = make(map[string]string, min(len(keys), maxLabels))
+	for _, key := range keys[:min(len(keys), maxLabels)] {
+		c.Labels[cut(key)] = cut(r.Labels[key])
+	}
+	return c
+}
+
+// nameOf chooses a container's own name: Docker also lists those that links of other containers gave it, as
+// "/other/name".
+func nameOf(names []string) string {
+	for _, name := range names {
+		own := strings.TrimPrefix(name, "/")
+		if !strings.Contains(own, "/") {
+			return own
+		}
+	}
+	if len(names) > 0 {
+		return strings.TrimPrefix(names[0], "/")
+	}
+	return ""
+}
+
+// cut shortens a text to what is kept of it, and does not cut through a character.
+func cut(text string) string {
+	if len(text) <= maxText {
+		return text
+	}
+	end := maxText
+	for end > maxText-utf8.UTFMax && !utf8.RuneStart(text[end]) {
+		end--
+	}
+	return strings.Clone(text[:end]) // or the rest would be kept, too
+}
+
+// isID reports whether the text is the id of a container.
+func isID(text string) bool {
+	return len(text) == 64 && strings.Trim(text, "0123456789abcdef") == ""
+}
+
+// equal reports whether an engine says the same of a container.
+func (c Container) equal(d Container) bool {
+	return maps.Equal(c.Labels, d.Labels) &&
+		c.Engine == d.Engine && c.UID == d.UID && c.ID == d.ID && c.Name == d.Name && c.Image == d.Image &&
+		c.State == d.State && c.PID == d.PID && c.Pod == d.Pod && c.PodName == d.PodName && c.Infra == d.Infra
+}

@@ -1,0 +1,167 @@
+package engine
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// lookout tells whether an engine runs without connecting to it. A socket of systemd's becomes readable when
+// somebody connects, and then systemd starts the engine: see systemd.socket(5). Once it runs it has the same
+// socket open, so whoever has it open tells.
+type lookout struct {
+	proc string // "/proc"
+	pid  int    // the engine found last
+}
+
+// asleep reports whether nobody but systemd has the socket of that path and owner open. Where that cannot be
+// read, an engine that runs is believed to have it open.
+func (l *lookout) asleep(path string, owner uint32) bool {
+	inodes, sure := l.activated(path, owner)
+	if len(inodes) == 0 {
+		return false // connecting starts nothing
+	}
+	if l.pid != 0 && l.serves(l.pid, inodes, sure) {
+		return false
+	}
+	l.pid = 0
+	for _, pid := range l.named("dockerd", "podman", "exe") { // exe is a podman that has executed itself
+		if l.serves(pid, inodes, sure) {
+			l.pid = pid
+			return false
+		}
+	}
+	return true
+}
+
+// activated returns the inode numbers of the sockets at the path that systemd waits at. When that cannot be
+// read, they are all that somebody listens at, and sure is false.
+func (l *lookout) activated(path string, owner uint32) (inodes []string, sure bool) {
+	managers := []int{1}
+	if owner != 0 {
+		managers = l.named("systemd") // each user has one
+	}
+	sure = true
+	for _, pid := range managers {
+		listened := l.listened(pid, path)
+		if len(listened) == 0 {
+			continue
+		}
+		held, err := l.held(pid, listened)
+		switch {
+		case err == nil:
+			inodes = append(inodes, held...)
+		case errors.Is(err, fs.ErrPermission) && l.comm(pid) == "systemd":
+			sure = false
+			inodes = append(inodes, listened...)
+		}
+	}
+	return inodes, sure
+}
+
+// serves reports whether a process that is named as an engine has one of the sockets open.
+func (l *lookout) serves(pid int, inodes []string, sure bool) bool {
+	held, err := l.held(pid, inodes)
+	if err == nil {
+		return len(held) > 0
+	}
+	if sure && !errors.Is(err, fs.ErrPermission) {
+		return false
+	}
+	args, err := os.ReadFile(l.file(pid, "cmdline"))
+	words := strings.Split(string(args), "\x00")
+	if err != nil {
+		return false
+	}
+	return filepath.Base(words[0]) == "dockerd" || slices.Contains(words, "system") && slices.Contains(words, "service")
+}
+
+// file is that of a process in /proc.
+func (l *lookout) file(pid int, name string) string {
+	return filepath.Join(l.proc, strconv.Itoa(pid), name)
+}
+
+// comm is the name of a process, "" if it has ended.
+func (l *lookout) comm(pid int) string {
+	name, _ := os.ReadFile(l.file(pid, "comm")) // it may have ended
+	return strings.TrimSuffix(string(name), "\n")
+}
+
+// named returns the processes of these names.
+func (l *lookout) named(names ...string) []int {
+	dir, err := os.Open(l.proc)
+	if err != nil {
+		return nil
+	}
+	defer dir.Close()
+	entries, _ := dir.Readdirnames(-1) // what was read is better than nothing
+	var pids []int
+	for _, entry := range entries {
+		if pid, err := strconv.Atoi(entry); err == nil && slices.Contains(names, l.comm(pid)) {
+			pids = append(pids, pid)
+		}
+	}
+	return pids
+}
+
+// accepting is in the flags of a socket that somebody listens at: __SO_ACCEPTCON of the kernel's net.h.
+const accepting = 0x10000
+
+// listened returns the inode numbers of the sockets that somebody listens at under that path, in the network
+// namespace of the process. They come from /proc/PID/net/unix, see proc(5): "Num RefCount Protocol Flags Type
+// St Inode Path".
+func (l *lookout) listened(pid int, path string) []string {
+	file, err := os.Open(l.file(pid, "net/unix"))
+	if err != nil {
+		return nil
+	}
+	defer file.Close()
+	var inodes []string
+	for lines := bufio.NewScanner(file); lines.Scan(); {
+		if !bytes.HasSuffix(lines.Bytes(), []byte(path)) {
+			continue
+		}
+		fields := strings.Fields(lines.Text())
+		if len(fields) < 8 {
+			continue
+		}
+		flags, err := strconv.ParseUint(fields[3], 16, 32)
+		if err == nil && flags&accepting != 0 && samePath(fields[7], path) {
+			inodes = append(inodes, fields[6])
+		}
+	}
+	return inodes
+}
+
+// samePath reports whether a path that a socket was bound to is that of the file, which links have led to.
+func samePath(bound, path string) bool {
+	return bound == path || strings.TrimPrefix(bound, "/var") == path
+}
+
+// held returns which of the sockets the process has open.
+func (l *lookout) held(pid int, inodes []string) ([]string, error) {
+	dir, err := os.Open(l.file(pid, "fd"))
+	if err != nil {
+		return nil, err
+	}
+	defer dir.Close()
+	names, err := dir.Readdirnames(-1)
+	if err != nil {
+		return nil, err
+	}
+	var held []string
+	for _, name := range names {
+		link, _ := os.Readlink(filepath.Join(dir.Name(), name)) // closed in the meantime
+		inode, ok := strings.CutPrefix(link, "socket:[")
+		if inode = strings.TrimSuffix(inode, "]"); ok && slices.Contains(inodes, inode) {
+			held = append(held, inode)
+		}
+	}
+	return held, nil
+}
