@@ -20,10 +20,10 @@ import (
 // machine is a throw-away machine with containers of real runtimes, which all tests of a run share: see
 // the script, in folder lab.
 type machine struct {
-	script   string
-	programs []string // it needs
-	depth    int      // how many pid namespaces below this one it is
-	pods     string   // the control group of a pod
+	script string
+	needs  []string // programs and files
+	depth  int      // how many pid namespaces below this one it is
+	pods   string   // the control group of a pod
 
 	once    sync.Once
 	err     error
@@ -36,22 +36,36 @@ type machine struct {
 // hybrid has no systemd, and its control groups are those of the host.
 var hybrid = &machine{
 	script: "machine", depth: 1, pods: "/GROUPS/kubepods/burstable/podUID",
-	programs: []string{
+	needs: []string{
 		"/bin/busybox", "/usr/lib/cni/bridge", "/usr/lib/podman/netavark", "bwrap", "containerd", "ctr", "docker", "dockerd",
 		"firejail", "iptables", "ip", "jq", "lxc-start", "newuidmap", "podman", "runc", "setpriv", "systemd-nspawn", "unshare",
 	},
 }
 
+// booted has systemd, and control groups of the second version alone.
+var booted = &machine{
+	script: "booted", depth: 2, pods: "kubepods-burstable-podUID.slice",
+	needs: []string{
+		"/bin/busybox", "/lib/systemd/systemd", "/usr/bin/dbus-daemon", "/usr/lib/cni/bridge", "/usr/lib/podman/netavark",
+		"/usr/lib/systemd/user/dbus.socket", "containerd", "ctr", "docker", "dockerd", "iptables", "jq", "newuidmap", "podman",
+		"runc", "setpriv", "systemd-nspawn", "unshare",
+	},
+}
+
 // labs are all machines.
-var labs = []*machine{hybrid}
+var labs = []*machine{hybrid, booted}
 
 // use returns the machine, which the first who asks starts. Where the runtimes are not installed it skips
 // the test; CI installs them all.
 func (m *machine) use(t *testing.T) *machine {
 	t.Helper()
 	needRoot(t)
-	for _, name := range m.programs {
-		needProgram(t, name)
+	for _, name := range m.needs {
+		if !filepath.IsAbs(name) {
+			needProgram(t, name)
+		} else if _, err := os.Stat(name); err != nil {
+			t.Skip("needs a file:", err)
+		}
 	}
 	m.once.Do(func() { m.err = m.start() })
 	if m.err != nil {
@@ -254,4 +268,6 @@ func statusField(file, name string) string {
 }
 
 // path returns the path here of a file of the machine's.
-func (m *machine) path(file string) string { return fmt.Sprintf("/proc/%d/root%s", m.pids["init"], file) }
+func (m *machine) path(file string) string {
+	return fmt.Sprintf("/proc/%d/root%s", m.pids["init"], file)
+}

@@ -53,6 +53,15 @@ var inHybrid = slices.Concat(everywhere, []resident{
 	{key: "green", reason: "a network namespace with a name is no container"},
 })
 
+// inBooted are the residents of the machine with systemd.
+var inBooted = slices.Concat(everywhere, []resident{
+	{key: "plain", runtime: "containerd", name: "plain"},
+	{key: "split", runtime: "podman", name: "split", image: toolsFull},
+	{key: "rootless", runtime: "podman", name: "rootless", image: toolsFull},
+	{key: "spawned", runtime: "nspawn", name: "spawned"},
+	{key: "quokka", runtime: "systemd", name: "quokka.service", net: "init"},
+})
+
 // podResidents are the containers of the pods, and the pods' own processes.
 func podResidents() []resident {
 	var all []resident
@@ -73,6 +82,7 @@ func podResidents() []resident {
 // The machine is as the table says: what each shares its network namespace with, and nobody else is there.
 func TestLabShares(t *testing.T) {
 	t.Run("hybrid", func(t *testing.T) { hybrid.use(t).testShares(t, inHybrid) })
+	t.Run("booted", func(t *testing.T) { booted.use(t).testShares(t, inBooted) })
 }
 
 func (m *machine) testShares(t *testing.T, all []resident) {
