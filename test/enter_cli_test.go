@@ -381,6 +381,7 @@ func (c *comparison) run(t *testing.T, pid int, credential *syscall.Credential, 
 	cmd.Dir = "/var"
 	cmd.Env = []string{
 		"PATH=" + os.Getenv("PATH"), "SHELL=/bin/sh", "HOME=/nonexistent", "OURS=1", "LANG=C", "ODD=a b\nc",
+		raceOptions(),
 		"OURNET=" + inode(t, os.Getpid(), "net"), "OURUSER=" + inode(t, os.Getpid(), "user"),
 	}
 	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: credential}

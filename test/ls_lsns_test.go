@@ -119,7 +119,7 @@ func (h *still) run(env []string, argv ...string) (o outcome, stderr string) {
 	defer cancel()
 	all := append([]string{"-t", strconv.Itoa(h.pid), "-m", "-p", "--"}, argv...)
 	cmd := exec.CommandContext(ctx, "nsenter", all...)
-	cmd.Env = append([]string{"PATH=" + os.Getenv("PATH"), "LANG=C.UTF-8"}, env...)
+	cmd.Env = append([]string{"PATH=" + os.Getenv("PATH"), raceOptions(), "LANG=C.UTF-8"}, env...)
 	var out, errs bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &errs
 	err := cmd.Run()

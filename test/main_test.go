@@ -67,6 +67,9 @@ func build(path string) error {
 	return nil
 }
 
+// raceOptions returns the options of the race detector for the environment of a program the tests run.
+func raceOptions() string { return "GORACE=" + os.Getenv("GORACE") }
+
 // patience is how long a test waits for what must come: so long that only a fault exceeds it, also on
 // a busy machine under the race detector.
 const patience = 60 * time.Second

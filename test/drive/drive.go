@@ -31,10 +31,10 @@ type Options struct {
 }
 
 // Environ returns the environment of a colour terminal and no more of the caller's than programs
-// need to be found.
+// need to be found, and the options of the race detector.
 func Environ() []string {
 	env := []string{"TERM=xterm-256color", "COLORTERM=truecolor", "LANG=C.UTF-8"}
-	for _, name := range []string{"PATH", "HOME"} {
+	for _, name := range []string{"PATH", "HOME", "GORACE"} {
 		if value, ok := os.LookupEnv(name); ok {
 			env = append(env, name+"="+value)
 		}
