@@ -23,7 +23,7 @@ func needProcess(m *Model) string {
 
 // needShown says why there are no details.
 func needShown(m *Model) string {
-	if m.shownSpace() != nil {
+	if m.shownSpace() != nil || m.shownGroup() != nil {
 		return ""
 	}
 	return needProcess(m)
@@ -37,7 +37,7 @@ func needProcessList(m *Model) string {
 }
 
 func needNamespace(m *Model) string {
-	sp := m.world.space(m.browser.open)
+	sp := m.world.space(m.browser.open.space)
 	if sp == nil || sp.refused() {
 		return "no namespace is selected"
 	}
@@ -55,7 +55,7 @@ func needTwoMarks(m *Model) string {
 func (m *Model) move(by int) tea.Cmd {
 	switch b := &m.browser; b.focus {
 	case onNamespaces:
-		b.spaces.Move(by)
+		b.first().Move(by)
 		m.syncOpen()
 	case onProcesses:
 		b.procs.Move(by)
@@ -69,7 +69,7 @@ func (m *Model) move(by int) tea.Cmd {
 func (m *Model) movePage(halves int) tea.Cmd {
 	switch b := &m.browser; b.focus {
 	case onNamespaces:
-		b.spaces.Page(halves)
+		b.first().Page(halves)
 		m.syncOpen()
 	case onProcesses:
 		b.procs.Page(halves)
@@ -83,7 +83,7 @@ func (m *Model) movePage(halves int) tea.Cmd {
 func (m *Model) moveHome() tea.Cmd {
 	switch b := &m.browser; b.focus {
 	case onNamespaces:
-		b.spaces.Home()
+		b.first().Home()
 		m.syncOpen()
 	case onProcesses:
 		b.procs.Home()
@@ -97,7 +97,7 @@ func (m *Model) moveHome() tea.Cmd {
 func (m *Model) moveEnd() tea.Cmd {
 	switch b := &m.browser; b.focus {
 	case onNamespaces:
-		b.spaces.End()
+		b.first().End()
 		m.syncOpen()
 	case onProcesses:
 		b.procs.End()
@@ -117,7 +117,7 @@ func (m *Model) scrollDetails(by int) {
 func (m *Model) goIn() tea.Cmd {
 	switch b := &m.browser; {
 	case b.focus == onNamespaces:
-		if b.open != (ns.ID{}) {
+		if b.open != (opened{}) {
 			b.focus = onProcesses
 		}
 	case b.focus == onProcesses && m.screen.Form == layout.Columns:
@@ -255,7 +255,7 @@ func (m *Model) copyOf(id string) string {
 		if needNamespace(m) != "" {
 			return ""
 		}
-		return strconv.FormatUint(m.browser.open.Ino, 10)
+		return strconv.FormatUint(m.browser.open.space.Ino, 10)
 	case "copy-command":
 		if len(p.Args) == 0 {
 			return p.Comm

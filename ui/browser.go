@@ -16,15 +16,17 @@ const (
 
 // browser is what somebody has chosen to look at, and the lists made of it.
 type browser struct {
-	kind   *ns.Kind    // the tab; nil for all kinds
+	tab    tab
 	focus  layout.Pane // what has the keyboard where no surface has it
 	spaces *table.List[ns.ID, *space]
+	groups *table.List[groupID, *group] // in place of the namespaces in the tabs of groups
 	procs  *table.List[procscan.ProcID, *proc]
-	// open is the namespace whose processes are shown. It follows the cursor of the namespaces while
-	// that list has the keyboard; later it stays, also when the namespace has ended.
-	open       ns.ID
+	// open is what the processes are shown of. It follows the cursor of the first list while that has the
+	// keyboard; later it stays, also when what it is has ended.
+	open       opened
 	filter     filter
 	spaceOrder order
+	groupOrder order
 	procOrder  order
 	spaceTree  treeOf
 	procTree   bool     // processes are below their parents
@@ -37,14 +39,42 @@ type browser struct {
 	// kernelThreads is how many of the processes in the open namespace are kernel threads.
 	kernelThreads int
 	total         int // processes in the open namespace before anything hides some
-	totalNS       int // the same for namespaces
+	totalNS       int // the same for the rows of the first list
 	passedNS      int // how many of those pass the filter; a tree may have their owners, too
+}
+
+// opened is what processes are shown of: a namespace or a group. Its zero is nothing.
+type opened struct {
+	space ns.ID
+	group groupID
+}
+
+// rower is what can be done with the rows of a list, whatever they are.
+type rower interface {
+	Move(by int)
+	Page(halves int)
+	Scroll(by int)
+	Home()
+	End()
+	Click(line int) bool
+	Resize(height int)
+	Len() int
+	Index() int
+}
+
+// first returns the first list, as the tab has it.
+func (b *browser) first() rower {
+	if b.tab.grouped() {
+		return b.groups
+	}
+	return b.spaces
 }
 
 func newBrowser(kind *ns.Kind) browser {
 	return browser{
-		kind:     kind,
+		tab:      tabOf(kind),
 		spaces:   table.New(func(s *space) ns.ID { return s.ID }),
+		groups:   table.New(func(g *group) groupID { return g.id }),
 		procs:    table.New(func(p *proc) procscan.ProcID { return p.ID() }),
 		noKernel: true, // they share all of the host's and are many
 	}
@@ -52,8 +82,8 @@ func newBrowser(kind *ns.Kind) browser {
 
 // kinds returns the kinds of the tab.
 func (b *browser) kinds() []ns.Kind {
-	if b.kind != nil {
-		return []ns.Kind{*b.kind}
+	if kind, ok := b.tab.kind(); ok {
+		return []ns.Kind{kind}
 	}
 	all := ns.Kinds()
 	return all[:]
@@ -64,8 +94,18 @@ func (m *Model) refill() {
 	if m.world == nil {
 		return
 	}
-	m.refillSpaces()
+	m.refillFirst()
 	m.refillProcs()
+}
+
+// refillFirst makes the first list, and opens what the cursor is on then.
+func (m *Model) refillFirst() {
+	if m.browser.tab.grouped() {
+		m.refillGroups()
+	} else {
+		m.refillSpaces()
+	}
+	m.syncOpen()
 }
 
 // refillSpaces makes the list of namespaces.
@@ -78,7 +118,7 @@ func (m *Model) refillSpaces() {
 		list := m.world.spaces[kind]
 		for i := range list {
 			// Who refuses one kind refuses all: with all kinds in one list one row says it.
-			if list[i].refused() && b.kind == nil && kind != ns.UTS {
+			if list[i].refused() && b.tab == ofAll && kind != ns.UTS {
 				continue
 			}
 			b.totalNS++
@@ -89,50 +129,59 @@ func (m *Model) refillSpaces() {
 	}
 	b.passedNS = len(rows)
 	b.spaces.Set(m.plantSpaces(rows))
-	m.syncOpen()
 }
 
-// syncOpen opens the namespace under the cursor while that list has the keyboard, or none is open.
+// refillGroups makes the list of groups.
+func (m *Model) refillGroups() {
+	b := &m.browser
+	s := b.filter.sieve(m.users.names, m.world)
+	var rows []*group
+	list := m.world.sets
+	b.totalNS = len(list)
+	for i := range list {
+		if !b.filter.wide || s.passesGroup(&list[i]) {
+			rows = append(rows, &list[i])
+		}
+	}
+	b.passedNS = len(rows)
+	b.groups.Set(rows)
+}
+
+// underCursor returns what the cursor of the first list is on, and the process that stands for it, if any.
+func (b *browser) underCursor() (at opened, leader *proc) {
+	if b.tab.grouped() {
+		if g, ok := b.groups.Selected(); ok {
+			return opened{group: g.id}, g.leader
+		}
+		return opened{}, nil
+	}
+	if s, ok := b.spaces.Selected(); ok {
+		return opened{space: s.ID}, s.leader
+	}
+	return opened{}, nil
+}
+
+// syncOpen opens what is under the cursor of the first list while that has the keyboard, or nothing is open.
 func (m *Model) syncOpen() {
 	b := &m.browser
-	row, ok := b.spaces.Selected()
-	if b.focus != onNamespaces && b.open != (ns.ID{}) {
+	if b.focus != onNamespaces && b.open != (opened{}) {
 		return
 	}
-	var id ns.ID
-	if ok {
-		id = row.ID
-	}
-	if id != b.open {
-		b.open = id
+	if at, leader := b.underCursor(); at != b.open {
+		b.open = at
 		b.detailTop = 0
 		m.refillProcs()
 		b.procs.Home()
-		if ok && row.leader != nil {
-			b.procs.Select(row.leader.ID())
+		if leader != nil {
+			b.procs.Select(leader.ID())
 		}
 	}
 }
 
-// refillProcs makes the list of the processes in the open namespace.
+// refillProcs makes the list of the processes in what is open.
 func (m *Model) refillProcs() {
 	b := &m.browser
-	b.total = 0
-	if m.world == nil || b.open == (ns.ID{}) {
-		b.procs.Set(m.plantProcs(nil))
-		return
-	}
-	sp := m.world.space(b.open)
-	if sp == nil {
-		b.procs.Set(m.plantProcs(nil))
-		return
-	}
-	members := m.world.members(sp)
-	for i := range m.world.ended {
-		if p := &m.world.ended[i]; p.in(b.open.Kind) == b.open {
-			members = append(members, p)
-		}
-	}
+	members := m.world.inside(b.open)
 	b.total = len(members)
 	b.procs.Set(m.plantProcs(m.passing(members)))
 }
@@ -141,10 +190,13 @@ func (m *Model) refillProcs() {
 // by none of its processes, shows them all.
 func (m *Model) passing(members []*proc) []*proc {
 	b := &m.browser
+	b.kernelThreads = 0
+	if len(members) == 0 {
+		return nil
+	}
 	s := b.filter.sieve(m.users.names, m.world)
 	rows := make([]*proc, 0, len(members))
 	shown := make([]*proc, 0, len(members))
-	b.kernelThreads = 0
 	for _, p := range members {
 		if p.Kernel {
 			b.kernelThreads++
@@ -169,18 +221,25 @@ func (m *Model) setFilter(f filter) {
 	m.refill()
 }
 
-// setKind changes the tab; nil is all kinds.
-func (m *Model) setKind(kind *ns.Kind) {
+// setTab changes the tab.
+func (m *Model) setTab(t tab) {
 	b := &m.browser
 	selected := m.selectedProc()
-	b.kind = kind
+	b.tab = t
 	b.focus = onNamespaces
-	b.open = ns.ID{}
-	m.refillSpaces()
-	b.spaces.Home()
+	b.open = opened{}
+	if m.world == nil {
+		return
+	}
+	m.refillFirst()
+	b.first().Home()
 	// Where the process at hand is, is the best guess of what is looked for.
-	if selected != nil && kind != nil {
-		b.spaces.Select(selected.in(*kind))
+	if selected != nil {
+		if kind, ok := t.kind(); ok {
+			b.spaces.Select(selected.in(kind))
+		} else if g := m.world.setOf(selected); t.grouped() && g != nil {
+			b.groups.Select(g.id)
+		}
 	}
 	m.syncOpen()
 	if selected != nil {
@@ -188,19 +247,9 @@ func (m *Model) setKind(kind *ns.Kind) {
 	}
 }
 
-// nextKind moves by that many tabs, of which "all" is the first.
-func (m *Model) nextKind(by int) {
-	at := 0
-	if k := m.browser.kind; k != nil {
-		at = int(*k) + 1
-	}
-	at = (at + by + ns.NumKinds + 1) % (ns.NumKinds + 1)
-	if at == 0 {
-		m.setKind(nil)
-		return
-	}
-	kind := ns.Kind(at - 1)
-	m.setKind(&kind)
+// nextTab moves by that many tabs, of which "all" is the first.
+func (m *Model) nextTab(by int) {
+	m.setTab(tab((int(m.browser.tab) + by + int(numTabs)) % int(numTabs)))
 }
 
 // showProcess moves to a process, in the tab there is if it knows the process's namespace of that kind.
@@ -212,9 +261,12 @@ func (m *Model) showProcess(pid int) bool {
 	b := &m.browser
 	b.filter, b.differing = filter{}, false
 	b.noKernel = b.noKernel && !p.Kernel
-	kind := ns.Net
-	if b.kind != nil {
-		kind = *b.kind
+	if g := m.world.setOf(p); b.tab.grouped() && g != nil {
+		return m.showGroup(g.id) && b.procs.Select(p.ID())
+	}
+	kind, ok := b.tab.kind()
+	if !ok {
+		kind = ns.Net
 	}
 	if p.Refused == "" && p.NS[kind] == 0 {
 		kind = ns.PID // zombies keep this one when all others are gone
@@ -228,13 +280,26 @@ func (m *Model) showSpace(id ns.ID) bool {
 		return false
 	}
 	b := &m.browser
-	if b.kind != nil {
-		b.kind = &id.Kind
+	if b.tab != ofAll {
+		b.tab = tabOf(&id.Kind)
 	}
 	b.filter = filter{}
 	b.focus = onNamespaces
-	m.refillSpaces()
+	m.refillFirst()
 	found := b.spaces.Select(id) || b.spaces.Select(refusedID(ns.UTS))
+	m.syncOpen()
+	m.refillProcs() // the filter may have hidden some
+	b.focus = onProcesses
+	return found
+}
+
+// showGroup moves to the processes of a group of the tab there is.
+func (m *Model) showGroup(id groupID) bool {
+	b := &m.browser
+	b.filter = filter{}
+	b.focus = onNamespaces
+	m.refillFirst()
+	found := b.groups.Select(id)
 	m.syncOpen()
 	m.refillProcs() // the filter may have hidden some
 	b.focus = onProcesses
@@ -250,7 +315,8 @@ func (m *Model) selectedProc() *proc {
 	return p
 }
 
-// gone reports whether the open namespace has ended and its last row is off the list, too.
+// gone reports whether what is open has ended and its last row is off the list, too.
 func (m *Model) gone() bool {
-	return m.world != nil && m.browser.open != (ns.ID{}) && m.world.space(m.browser.open) == nil
+	at := m.browser.open
+	return m.world != nil && at != (opened{}) && m.world.space(at.space) == nil && m.world.group(at.group) == nil
 }

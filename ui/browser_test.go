@@ -115,7 +115,7 @@ func TestTabsKeepTheProcess(t *testing.T) {
 	s.has("[4 net 3]", "net › 4026532563")
 	s.press("[", "[", "[", "[")
 	s.has("[0 all 17]")
-	s.press("[")
+	s.press("[", "[")
 	s.has("[8 uts 2]")
 }
 
@@ -425,7 +425,7 @@ func TestKindsOfTheTable(t *testing.T) {
 	s := start(t, 80, 24, testConfig(host().snapshot()))
 	for i, kind := range ns.Kinds() {
 		s.press(strconv.Itoa(i + 1))
-		if s.m.browser.kind == nil || *s.m.browser.kind != kind {
+		if s.m.browser.tab != tabOf(&kind) {
 			t.Errorf("%d does not show %s", i+1, kind)
 		}
 	}

@@ -6,7 +6,6 @@ import (
 	"strconv"
 	"strings"
 
-	"nstui/procscan/ns"
 	"nstui/ui/layout"
 	"nstui/ui/text"
 	"nstui/ui/theme"
@@ -16,7 +15,7 @@ import (
 type kindTab struct {
 	x, w   int
 	label  string
-	kind   *ns.Kind // nil is all
+	tab    tab
 	active bool
 }
 
@@ -24,14 +23,14 @@ type kindTab struct {
 // less, numbers alone where there is still less. The active one always says all.
 func (m *Model) kindTabs() []kindTab {
 	for _, style := range []struct{ counts, names, wide bool }{{true, true, true}, {true, true, false}, {false, true, false}, {false, false, false}} {
-		tabs, x := make([]kindTab, 0, ns.NumKinds+1), 0
-		add := func(number, name string, count int, kind *ns.Kind, active bool) {
-			label := number
+		tabs, x := make([]kindTab, 0, numTabs), 0
+		for tab := range numTabs {
+			label, active := tab.key(), tab == m.browser.tab
 			if style.names || active {
-				label += " " + name
+				label += " " + tab.String()
 			}
 			if m.world != nil && (style.counts || active) {
-				label += " " + strconv.Itoa(count)
+				label += " " + strconv.Itoa(m.world.count(tab))
 			}
 			switch {
 			case active:
@@ -41,24 +40,12 @@ func (m *Model) kindTabs() []kindTab {
 			default:
 				label = " " + label
 			}
-			t := kindTab{x: x, w: len(label), label: label, kind: kind, active: active}
+			t := kindTab{x: x, w: len(label), label: label, tab: tab, active: active}
 			if style.wide {
 				x++
 			}
 			x += t.w
 			tabs = append(tabs, t)
-		}
-		total := 0
-		if m.world != nil {
-			total = m.world.snap.Count()
-		}
-		add("0", "all", total, nil, m.browser.kind == nil)
-		for _, kind := range ns.Kinds() {
-			count := 0
-			if m.world != nil {
-				count = len(m.world.snap.Namespaces[kind])
-			}
-			add(strconv.Itoa(int(kind)+1), kind.String(), count, &kind, m.browser.kind != nil && *m.browser.kind == kind)
 		}
 		if x <= m.width || !style.names {
 			return tabs
@@ -87,15 +74,18 @@ func (m *Model) drawKinds() string {
 func (m *Model) clickKind(x int) {
 	for _, t := range m.kindTabs() {
 		if x >= t.x && x < t.x+t.w {
-			m.setKind(t.kind)
+			m.setTab(t.tab)
 			return
 		}
 	}
 }
 
-// crumb names the open namespace.
+// crumb names what is open.
 func (m *Model) crumb() string {
-	id := m.browser.open
+	id := m.browser.open.space
+	if at := m.browser.open.group; at != (groupID{}) {
+		return m.groupCrumb(at)
+	}
 	switch {
 	case id == refusedID(id.Kind):
 		return "refused"
@@ -108,14 +98,11 @@ func (m *Model) crumb() string {
 // drawCrumb draws where one is: kind, namespace, process.
 func (m *Model) drawCrumb() string {
 	b, sep := &m.browser, " "+m.paint.Glyphs.Path+" "
-	kind := "all"
-	if b.kind != nil {
-		kind = b.kind.String()
-	}
+	kind := b.tab.String()
 	l := line{{theme.Plain, " " + kind}}
-	if b.open != (ns.ID{}) {
+	if b.open != (opened{}) {
 		where := m.crumb()
-		if b.kind != nil {
+		if b.tab != ofAll {
 			where = strings.TrimPrefix(where, kind+" ")
 		}
 		l = append(l, span{theme.Faint, sep}, span{theme.Plain, where})
@@ -230,7 +217,8 @@ func (m *Model) notice(inner layout.Rect) []line {
 		return nil
 	}
 	n, reason := len(s.Refused), m.world.reason
-	some := n*2 < len(s.Procs) && m.browser.open != refusedID(m.browser.open.Kind)
+	id := m.browser.open.space
+	some := n*2 < len(s.Procs) && id != refusedID(id.Kind) && m.browser.open.group != refusedSet
 	if some {
 		return nil // most is shown; the row of those that refused says the rest
 	}

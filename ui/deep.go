@@ -130,11 +130,8 @@ func (m *Model) look() tea.Cmd {
 			ids = append(ids, p.ID())
 		}
 	}
-	spaces, _ := m.browser.spaces.Visible()
-	for _, s := range spaces {
-		if s.leader != nil && !s.ended {
-			ids = append(ids, s.leader.ID())
-		}
+	for _, p := range m.browser.leaders() {
+		ids = append(ids, p.ID())
 	}
 	if l.next = ids; slices.Equal(ids, l.ids) {
 		return nil

@@ -21,7 +21,10 @@ func (m *Model) drawDetails(r layout.Rect) []string {
 	inner := r.Inner()
 	title := line{{theme.Strong, "Details"}}
 	var ls []line
-	if s := m.shownSpace(); s != nil {
+	if g := m.shownGroup(); g != nil {
+		title = append(title, span{theme.Plain, "  " + m.groupCrumb(g.id)})
+		ls = m.detailLines()
+	} else if s := m.shownSpace(); s != nil {
 		title = append(title, span{theme.Plain, fmt.Sprintf("  %s %d", s.ID.Kind, s.ID.Ino)})
 		ls = m.detailLines()
 	} else if sel := m.selectedProc(); sel != nil {
@@ -48,6 +51,9 @@ func (m *Model) openDetails() tea.Cmd {
 
 // detailLines returns everything there is to say of what the cursor is on.
 func (m *Model) detailLines() []line {
+	if g := m.shownGroup(); g != nil {
+		return m.groupLines(g)
+	}
 	if s := m.shownSpace(); s != nil {
 		return m.spaceLines(s)
 	}
@@ -248,7 +254,10 @@ func (m *Model) drawStrip(r layout.Rect) []string {
 	inner := r.Inner()
 	var ls []line
 	title := line(nil)
-	if s := m.shownSpace(); s != nil {
+	if g := m.shownGroup(); g != nil {
+		title = say(theme.Strong, m.groupCrumb(g.id))
+		ls = m.groupStrip(g)
+	} else if s := m.shownSpace(); s != nil {
 		title = say(theme.Strong, fmt.Sprintf("%s %d", s.ID.Kind, s.ID.Ino))
 		ls = m.spaceStrip(s)
 	} else if sel := m.selectedProc(); sel != nil {
@@ -262,6 +271,11 @@ func (m *Model) drawStrip(r layout.Rect) []string {
 func (m *Model) stripLines(sel *proc, width int) []line {
 	who := fmt.Sprintf("%d %s", sel.PID, text.Line(sel.shown, max(20, width*3/5), m.paint.Glyphs.Ellipsis))
 	ls := []line{{{theme.Plain, " "}, {theme.Strong, who}, {theme.Plain, "   " + m.users.name(sel.UID) + "   "}, {theme.Faint, sel.Cgroup}}}
+	return append(ls, m.stripNamespaces(sel, width)...)
+}
+
+// stripNamespaces say which of a process's namespaces are not ours.
+func (m *Model) stripNamespaces(sel *proc, width int) (ls []line) {
 	var own, yours, unknown []string
 	mine := &m.world.snap.Mine
 	for _, kind := range ns.Kinds() {

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -108,6 +109,29 @@ func (s *sieve) passesSpace(sp *space) bool {
 		}
 	}
 	return true
+}
+
+// passesGroup reports whether a group is to be shown: each word is asked of its namespaces, and of all the
+// processes in it.
+func (s *sieve) passesGroup(g *group) bool {
+	for i := range s.words {
+		if s.groupHas(i, g) == s.words[i].not {
+			return false
+		}
+	}
+	return true
+}
+
+func (s *sieve) groupHas(i int, g *group) bool {
+	needle := s.words[i].needle
+	if g.refused() {
+		if strings.HasPrefix(refusedWord, needle) {
+			return true
+		}
+	} else if slices.ContainsFunc(g.id.tuple[:], func(ino uint64) bool { return strings.Contains(strconv.FormatUint(ino, 10), needle) }) {
+		return true
+	}
+	return slices.ContainsFunc(g.members, func(at int) bool { return s.has(i, &s.world.procs[at]) })
 }
 
 // refusedWord finds the row of those that refused.

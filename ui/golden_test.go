@@ -77,7 +77,10 @@ var views = map[string]func(*screen){
 		s.m.show(newWorld(s.m.world, nested()))
 		s.press("5", "t")
 	},
-	"tree-procs": func(s *screen) { s.press("8", "l", "t") },
+	"sets":         func(s *screen) { s.press("9", "j") },
+	"sets-details": func(s *screen) { s.press("9", "j", "i") },
+	"sets-procs":   func(s *screen) { s.press("9", "j", "l", "j") },
+	"tree-procs":   func(s *screen) { s.press("8", "l", "t") },
 	"question": func(s *screen) {
 		s.m.open(&confirm{title: "Quit", question: []string{"2 shells are still running and will be ended."}, yes: "quit"})
 		s.send(nil)

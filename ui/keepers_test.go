@@ -15,7 +15,7 @@ func (s *screen) on(ino uint64) {
 	s.press(":")
 	s.typeText(fmt.Sprintf("ns %d", ino))
 	s.press("enter", "h")
-	if id := s.m.browser.open; id.Ino != ino {
+	if id := s.m.browser.open.space; id.Ino != ino {
 		s.t.Fatalf("on %v, want %d", id, ino)
 	}
 }
@@ -55,7 +55,7 @@ func TestWhatKeepsIsSaid(t *testing.T) {
 		s.press("0")
 		s.on(tt.ino)
 		s.has(tt.says[1:]...)
-		if got := s.m.world.keptBy(s.m.world.space(s.m.browser.open), 60); got != tt.says[0] {
+		if got := s.m.world.keptBy(s.m.world.space(s.m.browser.open.space), 60); got != tt.says[0] {
 			t.Errorf("%d: %s, want %s", tt.ino, got, tt.says[0])
 		}
 	}

@@ -213,23 +213,27 @@ func copyActions() []action {
 func kindActions() []action {
 	table := []action{{
 		id: "kind-all", scope: inBrowser, keys: []string{"0"}, label: "all", help: "namespaces of all kinds",
-		run: func(m *Model) tea.Cmd { m.setKind(nil); return nil },
+		run: func(m *Model) tea.Cmd { m.setTab(ofAll); return nil },
 	}}
 	for _, kind := range ns.Kinds() {
 		table = append(table, action{
 			id: "kind-" + kind.String(), scope: inBrowser, keys: []string{strconv.Itoa(int(kind) + 1)},
 			label: kind.String(), help: kind.String() + " namespaces",
-			run: func(m *Model) tea.Cmd { m.setKind(&kind); return nil },
+			run: func(m *Model) tea.Cmd { m.setTab(tabOf(&kind)); return nil },
 		})
 	}
 	return append(table,
 		action{
-			id: "kind-next", scope: inBrowser, keys: []string{"]"}, label: "next kind", help: "next kind",
-			run: func(m *Model) tea.Cmd { m.nextKind(1); return nil },
+			id: "sets", scope: inBrowser, keys: []string{ofSets.key()}, label: ofSets.String(),
+			help: "sets: processes that are in the same namespaces of all kinds", run: func(m *Model) tea.Cmd { m.setTab(ofSets); return nil },
 		},
 		action{
-			id: "kind-previous", scope: inBrowser, keys: []string{"["}, label: "previous kind", help: "kind before",
-			run: func(m *Model) tea.Cmd { m.nextKind(-1); return nil },
+			id: "kind-next", scope: inBrowser, keys: []string{"]"}, label: "next kind", help: "next of these lists",
+			run: func(m *Model) tea.Cmd { m.nextTab(1); return nil },
+		},
+		action{
+			id: "kind-previous", scope: inBrowser, keys: []string{"["}, label: "previous kind", help: "list before",
+			run: func(m *Model) tea.Cmd { m.nextTab(-1); return nil },
 		},
 	)
 }

@@ -3,8 +3,8 @@ package ui
 import (
 	"fmt"
 	"strconv"
+	"strings"
 
-	"nstui/procscan/ns"
 	"nstui/ui/layout"
 	"nstui/ui/text"
 	"nstui/ui/theme"
@@ -12,6 +12,9 @@ import (
 
 // drawSpaces draws the list of namespaces.
 func (m *Model) drawSpaces(r layout.Rect) []string {
+	if m.browser.tab.grouped() {
+		return m.drawGroups(r)
+	}
 	b, p := &m.browser, m.paint
 	inner := r.Inner()
 	cols := m.spaceWidths(inner.W)
@@ -19,7 +22,7 @@ func (m *Model) drawSpaces(r layout.Rect) []string {
 	visible, first := b.spaces.Visible()
 	for i, s := range visible {
 		// A namespace that is gone is still what the processes are of: no other is selected then.
-		selected := first+i == b.spaces.Index() && (b.focus == onNamespaces || s.ID == b.open)
+		selected := first+i == b.spaces.Index() && (b.focus == onNamespaces || s.ID == b.open.space)
 		rows = append(rows, p.line(m.spaceLine(s, stem(b.spaceStems, first+i), cols, selected), inner.W, m.rowRole(selected, m.inUse(onNamespaces))))
 	}
 	if len(visible) == 0 && m.world != nil {
@@ -244,12 +247,12 @@ func (m *Model) emptyProcs(inner layout.Rect) []string {
 	case m.world == nil:
 		return m.paint.lines(m.waiting(), inner.W, max(0, inner.H-1))
 	case m.gone():
-		why = fmt.Sprintf("%s %d is gone %s esc back", m.browser.open.Kind, m.browser.open.Ino, m.paint.Glyphs.Dot)
+		why = fmt.Sprintf("%s is gone %s esc back", strings.TrimSuffix(m.crumb(), " gone"), m.paint.Glyphs.Dot)
 	case m.browser.total > 0 && m.browser.filter.empty():
 		why = "none is to be shown: x and K hide some"
 	case m.emptySpace() != nil:
 		return m.whyEmpty(m.emptySpace(), inner)
-	case m.browser.total == 0 && m.browser.spaces.Len() > 0:
+	case m.browser.total == 0 && m.browser.first().Len() > 0:
 		why = "no process is in it"
 	}
 	return m.nothing(inner.W, why)
@@ -280,17 +283,11 @@ func (m *Model) nothing(width int, why string) []string {
 // spacesTitle is what the frame of the namespaces says.
 func (m *Model) spacesTitle(width int) line {
 	b := &m.browser
-	name := "all"
-	if b.kind != nil {
-		name = b.kind.String()
-	}
 	count := 0
-	for _, kind := range b.kinds() {
-		if m.world != nil {
-			count += len(m.world.snap.Namespaces[kind])
-		}
+	if m.world != nil {
+		count = m.world.count(b.tab)
 	}
-	words := fmt.Sprintf("%s %d", name, count)
+	words := fmt.Sprintf("%s %d", b.tab, count)
 	if width >= 34 {
 		return line{{theme.Strong, "Namespaces"}, {theme.Plain, "  " + words}}
 	}
@@ -300,7 +297,7 @@ func (m *Model) spacesTitle(width int) line {
 // procsTitle is what the frame of the processes says.
 func (m *Model) procsTitle(width int) line {
 	where := m.crumb()
-	if m.browser.open == (ns.ID{}) {
+	if m.browser.open == (opened{}) {
 		return say(theme.Strong, "Processes")
 	}
 	if m.screen.Form == layout.Columns || m.screen.Form == layout.Stacked {
@@ -319,6 +316,9 @@ func (m *Model) listFoot(pane layout.Pane, width int) line {
 	n, at, total, o, name := b.procs.Len(), b.procs.Index(), b.total, b.procOrder, procColumns[b.procOrder.column].name
 	if pane == onNamespaces {
 		n, at, total, o, name = b.spaces.Len(), b.spaces.Index(), b.totalNS, b.spaceOrder, spaceColumns[b.spaceOrder.column].name
+		if b.tab.grouped() {
+			n, at, o, name = b.groups.Len(), b.groups.Index(), b.groupOrder, groupColumns[b.groupOrder.column].name
+		}
 	}
 	passed := n
 	if pane == onNamespaces {

@@ -71,6 +71,7 @@ func newModel(ctx context.Context, c Config) *Model {
 	m.paint = painter{theme.New(c.Theme, theme.Env{NoColor: os.Getenv("NO_COLOR") != "", Term: os.Getenv("TERM")})}
 	m.actions = newActions()
 	m.browser.spaces.Order(m.spaceOrder(order{}), false)
+	m.browser.groups.Order(m.groupOrder(order{}), false)
 	m.browser.procs.Order(m.procOrder(order{}), false)
 	return m
 }
@@ -118,6 +119,6 @@ func (m *Model) arrange() {
 	if b.focus == onDetails && m.screen.Form != layout.Columns {
 		b.focus = onProcesses
 	}
-	b.spaces.Resize(m.screen.Namespaces.Inner().H - 1) // one line is for the names of the columns
+	b.first().Resize(m.screen.Namespaces.Inner().H - 1) // one line is for the names of the columns
 	b.procs.Resize(m.screen.Processes.Inner().H - 1 - len(m.notice(m.screen.Processes.Inner())))
 }

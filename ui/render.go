@@ -163,11 +163,11 @@ func (m *Model) drawPanes() []string {
 	if !s.Processes.Empty() {
 		panes = append(panes, m.drawProcs(s.Processes))
 	}
+	if len(panes) == 2 && s.Namespaces.X == s.Processes.X { // one above the other
+		panes = [][]string{slices.Concat(panes...)}
+	}
 	if !s.Details.Empty() {
 		panes = append(panes, m.drawDetails(s.Details))
-	}
-	if s.Form == layout.Stacked {
-		return slices.Concat(panes...)
 	}
 	return beside(panes...)
 }

@@ -41,6 +41,7 @@ func (m *Model) inFront(s *shell) bool { return m.shellShown() == s && m.top() =
 func (m *Model) want() layout.Want {
 	return layout.Want{
 		Width: m.width, Height: m.height, Focus: m.browser.focus, Tabs: len(m.shells.list) > 0, Beside: m.beside(),
+		Long: m.browser.tab.grouped(),
 	}
 }
 

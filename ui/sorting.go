@@ -102,6 +102,12 @@ func (m *Model) leaderOf(s *space) string {
 
 // sortNames returns the names of the columns of the list that has the keyboard, and its order.
 func (m *Model) sortNames() (names []string, o order) {
+	if m.browser.focus == onNamespaces && m.browser.tab.grouped() {
+		for _, c := range groupColumns {
+			names = append(names, c.name)
+		}
+		return names, m.browser.groupOrder
+	}
 	if m.browser.focus == onNamespaces {
 		for _, c := range spaceColumns {
 			names = append(names, c.name)
@@ -117,12 +123,18 @@ func (m *Model) sortNames() (names []string, o order) {
 // sortBy sorts the list that has the keyboard.
 func (m *Model) sortBy(o order) {
 	b := &m.browser
+	if b.focus == onNamespaces && b.tab.grouped() {
+		b.groupOrder = o
+		b.groups.Order(m.groupOrder(o), b.follow)
+		m.syncOpen()
+		return
+	}
 	if b.focus == onNamespaces {
 		b.spaceOrder = o
 		if b.spaceTree == flat {
 			b.spaces.Order(m.spaceOrder(o), b.follow)
 		} else {
-			m.refillSpaces()
+			m.refillFirst()
 		}
 		m.syncOpen()
 		return

@@ -13,7 +13,7 @@ import (
 // shownSpace returns the namespace the details are of: the one under the cursor while the namespaces
 // have the keyboard, and one without processes. It is nil where they are of a process.
 func (m *Model) shownSpace() *space {
-	s := m.world.space(m.browser.open)
+	s := m.world.space(m.browser.open.space)
 	if s == nil || s.refused() {
 		return nil
 	}

@@ -231,12 +231,15 @@ func (m *Model) nextTree() tea.Cmd {
 		}
 		return m.note("processes without a tree")
 	}
+	if b.tab.grouped() {
+		return m.note("sets are in no tree")
+	}
 	b.spaceTree = (b.spaceTree + 1) % numTrees
-	if k := b.kind; b.spaceTree == byParent && k != nil && *k != ns.PID && *k != ns.User {
+	if k, ok := b.tab.kind(); b.spaceTree == byParent && ok && k != ns.PID && k != ns.User {
 		b.spaceTree = byOwner // no other kind has parents
 	}
 	m.sortRows()
-	m.refillSpaces()
+	m.refillFirst()
 	if b.spaceTree == flat {
 		return m.note("namespaces without a tree")
 	}
@@ -261,7 +264,7 @@ func (m *Model) sortRows() {
 func (m *Model) treeFoot(spaces bool) string {
 	b := &m.browser
 	switch {
-	case spaces && b.spaceTree != flat:
+	case spaces && b.spaceTree != flat && !b.tab.grouped():
 		return "  " + b.spaceTree.String()
 	case !spaces && b.procTree:
 		return "  tree"
@@ -270,4 +273,4 @@ func (m *Model) treeFoot(spaces bool) string {
 }
 
 // mixed reports whether namespaces of several kinds are in the list.
-func (b *browser) mixed() bool { return b.kind == nil || b.spaceTree == byOwner }
+func (b *browser) mixed() bool { return b.tab == ofAll || b.spaceTree == byOwner }

@@ -78,7 +78,7 @@ func TestTreeOfNamespaces(t *testing.T) {
 	s.on(4026532912)
 	s.press("t")
 	s.has("by parent", "└4026532912")
-	if s.m.browser.open.Ino != 4026532912 {
+	if s.m.browser.open.space.Ino != 4026532912 {
 		t.Errorf("on %v", s.m.browser.open)
 	}
 	s.scan()

@@ -184,8 +184,8 @@ func (m *Model) mouseList(msg tea.MouseMsg) {
 	switch {
 	case m.screen.Namespaces.Contains(mouse.X, mouse.Y):
 		if by != 0 {
-			m.browser.spaces.Scroll(by)
-		} else if click && m.browser.spaces.Click(mouse.Y-m.screen.Namespaces.Y-2) {
+			m.browser.first().Scroll(by)
+		} else if click && m.browser.first().Click(mouse.Y-m.screen.Namespaces.Y-2) {
 			m.browser.focus = onNamespaces
 		}
 		m.syncOpen()

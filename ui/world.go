@@ -14,6 +14,9 @@ type world struct {
 	procs  []proc
 	ended  []proc               // in the snapshot before and no more in this one
 	spaces [ns.NumKinds][]space // by inode
+	sets   []group              // by their namespaces
+	// numSets is how many of them are sets, and live.
+	numSets int
 	// reason is what most of those that refused gave as theirs.
 	reason procscan.Reason
 	// changes are what happened since the snapshot before. Their marks are gone in the next world, also
@@ -33,6 +36,7 @@ func newWorld(prev *world, snap *procscan.Snapshot) *world {
 	for _, kind := range ns.Kinds() {
 		w.takeSpaces(kind)
 	}
+	w.takeSets()
 	if prev != nil {
 		w.changes = procscan.Diff(prev.snap, snap)
 		w.mark(prev)
@@ -107,6 +111,9 @@ func (w *world) mark(prev *world) {
 	if ended {
 		w.keepVanished(prev)
 	}
+	if !prev.snap.Part && !w.snap.Part {
+		w.sets = markGroups(prev.sets, w.sets)
+	}
 }
 
 // keepVanished adds the namespaces that have ended to the lists, without what was in them.
@@ -141,11 +148,26 @@ func (w *world) commonReason() procscan.Reason {
 	return most
 }
 
-// members returns the processes in a namespace, by pid.
-func (w *world) members(s *space) []*proc {
-	procs := make([]*proc, len(s.Members))
-	for i, at := range s.Members {
-		procs[i] = &w.procs[at]
+// inside returns the processes in a namespace or a group, by pid, and last those that have just ended.
+func (w *world) inside(at opened) []*proc {
+	var members []int
+	left := func(p *proc) bool { return p.NS == at.group.tuple }
+	if s := w.space(at.space); s != nil {
+		members = s.Members
+		left = func(p *proc) bool { return p.in(at.space.Kind) == at.space }
+	} else if g := w.group(at.group); g != nil {
+		members = g.members
+	} else {
+		return nil
+	}
+	procs := make([]*proc, len(members))
+	for i, k := range members {
+		procs[i] = &w.procs[k]
+	}
+	for i := range w.ended {
+		if p := &w.ended[i]; left(p) {
+			procs = append(procs, p)
+		}
 	}
 	return procs
 }

@@ -60,6 +60,7 @@ type Want struct {
 	Focus         Pane // decides which list is shown where there is room for one
 	Tabs          bool // there are shells, which need a line for their tabs
 	Beside        bool // a shell is to be beside the lists, where there is room
+	Long          bool // the rows of the first list are long: it is above the processes, not beside them
 }
 
 // Screen is where everything is. Rows from top to bottom belong to Header, Tabs, Kinds, Crumb, Body
@@ -93,9 +94,15 @@ func Compute(w Want) Screen {
 		lists, s.Shell = s.split()
 		s.Form = stackedOr(lists)
 	}
+	if w.Long && s.Form == TwoLists {
+		s.Form = Stacked
+		if lists.H < leastStack {
+			s.Form = OneList
+		}
+	}
 	switch s.Form {
 	case Columns:
-		s.columns(lists)
+		s.columns(lists, w)
 	case TwoLists:
 		s.twoLists(lists)
 	case Stacked:
@@ -125,9 +132,11 @@ func (s *Screen) split() (lists, shell Rect) {
 	return Rect{X: b.X, Y: b.Y, W: left, H: b.H}, Rect{X: b.X + left, Y: b.Y, W: b.W - left, H: b.H}
 }
 
+// leastStack is how many lines two lists take above one another: three rows each, and more of the lower one.
+const leastStack = 14
+
 // stackedOr returns the form for lists beside a shell: columns are of use there only if they are wide.
 func stackedOr(r Rect) Form {
-	const leastStack = 14 // lines of two lists with three rows each, and more of the lower one
 	switch form := formOf(r.W); {
 	case r.W >= bordered:
 		return form
@@ -164,14 +173,31 @@ func lines(shown bool) int {
 }
 
 // columns sets namespaces, processes and details side by side: lists gain most from width, commands
-// and paths are long.
-func (s *Screen) columns(b Rect) {
+// and paths are long. Long rows have the width of both lists.
+func (s *Screen) columns(b Rect, w Want) {
 	extra := b.W - threeColumns
 	left := 36 + min(extra/8, 12)
 	right := 40 + min(extra/4, 24)
 	s.Namespaces = Rect{X: b.X, Y: b.Y, W: left, H: b.H}
 	s.Processes = Rect{X: b.X + left, Y: b.Y, W: b.W - left - right, H: b.H}
 	s.Details = Rect{X: b.X + b.W - right, Y: b.Y, W: right, H: b.H}
+	if !w.Long {
+		return
+	}
+	lists := Rect{X: b.X, Y: b.Y, W: b.W - right, H: b.H}
+	s.Namespaces, s.Processes = Rect{}, Rect{}
+	if b.H >= leastStack {
+		s.above(lists)
+	} else {
+		s.oneList(lists, w.Focus)
+	}
+}
+
+// above sets the namespaces above the processes.
+func (s *Screen) above(b Rect) {
+	top := max(6, b.H*2/5)
+	s.Namespaces = Rect{X: b.X, Y: b.Y, W: b.W, H: top}
+	s.Processes = Rect{X: b.X, Y: b.Y + top, W: b.W, H: b.H - top}
 }
 
 // stripLines is the height of the strip of details, with its frame.
@@ -195,9 +221,7 @@ func (s *Screen) stacked(b Rect) {
 	if b.H >= 28 {
 		strip = stripLines
 	}
-	top := max(6, (b.H-strip)*2/5)
-	s.Namespaces = Rect{X: b.X, Y: b.Y, W: b.W, H: top}
-	s.Processes = Rect{X: b.X, Y: b.Y + top, W: b.W, H: b.H - strip - top}
+	s.above(Rect{X: b.X, Y: b.Y, W: b.W, H: b.H - strip})
 	s.Strip = Rect{X: b.X, Y: b.Y + b.H - strip, W: b.W, H: strip}
 }
 

@@ -14,8 +14,8 @@ var (
 func TestEveryCellBelongsToOnePart(t *testing.T) {
 	for _, w := range widths {
 		for _, h := range heights {
-			for i := range 12 {
-				want := Want{Width: w, Height: h, Focus: Pane(i % 3), Tabs: i%2 == 0, Beside: i >= 6}
+			for i := range 24 {
+				want := Want{Width: w, Height: h, Focus: Pane(i % 3), Tabs: i%2 == 0, Beside: i/6%2 == 1, Long: i >= 12}
 				if err := check(Compute(want), want); err != nil {
 					t.Errorf("%+v: %v", want, err)
 				}
