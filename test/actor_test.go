@@ -29,10 +29,11 @@ type actor struct {
 
 // The variables an actor is told its part with.
 const (
-	actorVariable  = "NSTUI_TEST_ACTOR"  // the actor to become, or echo
+	actorVariable  = "NSTUI_TEST_ACTOR"  // the actor to become, or one of the words
 	folderVariable = "NSTUI_TEST_FOLDER" // where the file is whose name it takes
 	echo           = "echo"
-	cage           = "cage" // echo, with the folder as its root directory
+	cage           = "cage"  // echo, with the folder as its root directory
+	names          = "names" // who processes belong to
 )
 
 // actIfActor plays the part this process was started for, if it was started for one.
@@ -45,6 +46,8 @@ func actIfActor() {
 	switch part {
 	case echo:
 		_, err = io.Copy(os.Stdout, os.Stdin)
+	case names:
+		err = readNames(os.Stdin, os.Stdout)
 	case cage:
 		if err = syscall.Chroot(os.Getenv(folderVariable)); err == nil {
 			_, err = io.Copy(os.Stdout, os.Stdin)

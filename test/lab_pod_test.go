@@ -50,11 +50,7 @@ func (m *machine) makePods() error {
 			return fmt.Errorf("pod %s: %w", p.name, err)
 		}
 	}
-	all := descendants(m.starter, m.depth)
-	for name, pid := range inner {
-		m.pids[name] = all[pid]
-	}
-	return nil
+	return m.find(inner)
 }
 
 func (m *machine) makePod(cri *criClient, p pod, inner map[string]int) error {

@@ -25,11 +25,13 @@ type machine struct {
 	depth  int      // how many pid namespaces below this one it is
 	pods   string   // the control group of a pod
 
-	once    sync.Once
+	once, installed sync.Once
+
 	err     error
 	starter int // the process all of it descends from
 	groups  string
 	pids    map[string]int // of a process in each container
+	inner   map[string]int // the same processes, as the machine sees them
 	stop    func() error
 }
 
@@ -105,11 +107,13 @@ func (m *machine) start() (err error) {
 		}
 		return errors.Join(m.checkRemoved(), os.RemoveAll(folder))
 	}
+	m.pids, m.inner = make(map[string]int), make(map[string]int)
 	inner, err := announced(stdout)
 	kill.Stop()
 	if err != nil {
 		return errors.Join(err, m.end())
 	}
+	inner["init"] = 1
 	if err := m.find(inner); err != nil {
 		return err
 	}
@@ -192,12 +196,11 @@ func (m *machine) kill() {
 	}
 }
 
-// find finds the processes with pids inside, by name, as they are here, and pid 1 as "init".
+// find finds processes as they are here by their pids inside.
 func (m *machine) find(inner map[string]int) error {
-	inner["init"] = 1
-	m.pids = make(map[string]int, len(inner))
 	all := descendants(m.starter, m.depth)
 	for name, pid := range inner {
+		m.inner[name] = pid
 		if m.pids[name] = all[pid]; m.pids[name] == 0 {
 			return fmt.Errorf("%s should be process %d inside, and is not", name, pid)
 		}

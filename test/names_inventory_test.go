@@ -11,7 +11,7 @@ type resident struct {
 	runtime        string
 	name, image    string
 	pod, namespace string // of Kubernetes, or the name of podman's pod alone
-	labels         string // one of them, as KEY=VALUE
+	label          string // one of its labels, as KEY=VALUE
 	project        string // and service: of compose
 	service        string
 	net            string // another resident whose network namespace it is in, "init" being the machine's; empty if it has its own
@@ -27,7 +27,7 @@ const (
 
 // everywhere are the residents of every machine.
 var everywhere = slices.Concat([]resident{
-	{key: "web", runtime: "docker", name: "web", image: tools, labels: "team=net"},
+	{key: "web", runtime: "docker", name: "web", image: tools, label: "team=net"},
 	{key: "side", runtime: "docker", name: "side", image: tools, net: "web"},
 	{key: "bare", runtime: "docker", name: "bare", image: "nstui-lab/bare"},
 	{key: "shop-db-1", runtime: "docker", name: "shop-db-1", image: tools, project: "shop", service: "db"},
