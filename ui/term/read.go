@@ -20,10 +20,10 @@ func (t *Terminal) Wrapped(y int) bool {
 // Cell returns the cell in column x of row y, a blank one if there is none.
 func (t *Terminal) Cell(x, y int) Cell {
 	cells, _ := t.lineAt(y)
-	if x < 0 || x >= len(cells) {
-		return Cell{Width: 1}
+	c := &cell{}
+	if x >= 0 && x < len(cells) {
+		c = &cells[x]
 	}
-	c := &cells[x]
 	e := t.extras.value(int(c.extra))
 	out := Cell{Text: t.cellText(c), Width: 1, Link: e.link, Style: Style{
 		FG: t.shown(c.fg, 0).public(), BG: t.shown(c.bg, 1).public(), UnderlineColor: e.ul.public(),

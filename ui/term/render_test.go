@@ -114,3 +114,17 @@ func TestRow(t *testing.T) {
 		t.Errorf("a colour of the palette was changed: %q", got)
 	}
 }
+
+// What was never written has the colours the child has set, as what it erased has.
+func TestBlankCellsAreAlike(t *testing.T) {
+	term := New(Size{W: 6, H: 3}, Options{})
+	_, _ = term.Write([]byte("\x1b]10;#fed\x07\x1b]11;#123\x07ab\r\nab\x1b[2D\x1b[2X"))
+	want := Style{FG: Color{Kind: ColorRGB, R: 0xff, G: 0xee, B: 0xdd}, BG: Color{Kind: ColorRGB, R: 0x11, G: 0x22, B: 0x33}}
+	for y := range 3 {
+		for x := range 6 {
+			if got := term.Cell(x, y).Style; got != want {
+				t.Errorf("cell %d,%d is %+v", x, y, got)
+			}
+		}
+	}
+}
