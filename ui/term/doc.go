@@ -26,8 +26,8 @@
 // show anything outside the rectangle of the pane. Therefore every number is clamped to the grid
 // where it is used, every string and queue has a limit (see limits.go), and a row leaves this
 // package only as text whose width the renderer around it computes the same: a cell about which
-// terminals disagree is drawn as U+FFFD. Strings handed out (titles, links, directories) hold no
-// control characters. Nothing the child asks for reaches the outer terminal by itself: titles,
+// terminals disagree is drawn without its marks, or as U+FFFD; who copies it gets it as it is. Strings
+// handed out (titles, links, directories) hold no control characters. Nothing the child asks for reaches the outer terminal by itself: titles,
 // bells and clipboard requests are events for the owner, and asking for the clipboard is never
 // answered.
 //

@@ -1,6 +1,7 @@
 package term
 
 import (
+	"slices"
 	"strconv"
 	"unicode/utf8"
 
@@ -100,6 +101,8 @@ type drawing struct {
 	now   cell // the style in force, without a character
 	nowUL color
 	prev  string // the character before with its marks, if it may join the next; else empty
+	// prevAt is where it begins in out.
+	prevAt int
 }
 
 // style writes the SGR that leads to the style of c.
@@ -169,22 +172,54 @@ func (d *drawing) ascii(ch byte, w int) {
 	d.prev = ""
 }
 
-// careful writes a character about which terminals may disagree, or U+FFFD for one that they do
-// disagree about. Characters that join plain ones are never drawn, so only two that are not plain
-// have to be looked at together.
+// careful writes a character about which terminals may disagree: as it is, else without the marks they
+// disagree about, else another in its place. Characters that join plain ones are never drawn, so only two
+// that are not plain have to be looked at together.
 func (d *drawing) careful(c *cell, w int) {
 	text := d.t.cellText(c)
-	if ansi.StringWidth(text) != w || ansi.StringWidthWc(text) != w ||
-		!apart("a", text) || !apart(text, "a") || !apart(d.prev, text) {
-		d.out = append(d.out, "\uFFFD"...)
-		for range w - 1 {
-			d.out = append(d.out, ' ')
+	if !d.safe(text, w) {
+		first, size := utf8.DecodeRuneInString(text)
+		if text = text[:size]; !d.safe(text, w) {
+			d.out = utf8.AppendRune(d.out, standIn(first))
+			for range w - 1 {
+				d.out = append(d.out, ' ')
+			}
+			d.prev = ""
+			return
 		}
-		d.prev = ""
-		return
 	}
+	d.prev, d.prevAt = text, len(d.out)
 	d.out = append(d.out, text...)
-	d.prev = text
+}
+
+// safe reports whether a character takes w cells everywhere and stays apart from what is beside it. The
+// one before may join it, as those of one emoji do (ZWJ): it loses its marks then, and both are to be seen.
+func (d *drawing) safe(text string, w int) bool {
+	if ansi.StringWidth(text) != w || ansi.StringWidthWc(text) != w || !apart("a", text) || !apart(text, "a") {
+		return false
+	}
+	if apart(d.prev, text) {
+		return true
+	}
+	_, size := utf8.DecodeRuneInString(d.prev)
+	if size == len(d.prev) || !apart(d.prev[:size], text) {
+		return false
+	}
+	d.out = slices.Delete(d.out, d.prevAt+size, d.prevAt+len(d.prev))
+	d.prev = d.prev[:size]
+	return true
+}
+
+// standIn returns what is drawn for a character that cannot be: the letters of a flag, a patch for the
+// colour of a skin, else U+FFFD. It takes one cell.
+func standIn(r rune) rune {
+	switch {
+	case r >= 0x1f1e6 && r <= 0x1f1ff:
+		return r - 0x1f1e6 + 'A'
+	case r >= 0x1f3fb && r <= 0x1f3ff:
+		return '▒'
+	}
+	return utf8.RuneError
 }
 
 // apart reports whether two characters stay two when they are beside each other.

@@ -69,16 +69,22 @@ func TestPlain(t *testing.T) {
 
 func TestSafeCells(t *testing.T) {
 	for in, want := range map[string]string{
-		"a👨\u200d👩b":    "a👨\u200d\ufffd b  ",
-		"🇩🇪|":           "\ufffd\ufffd|     ",
-		"e\u0301x":      "e\u0301x      ",
-		"日本":            "日本    ",
-		"a\u202eb":      "ab      ",
-		"\x1b[8mhid":    "        ",
-		"a\u0903":       "a\ufffd      ",
-		"\u0d4ex":       "\ufffdx      ",
-		"❤\ufe0fx":      "\ufffdx      ",
-		"क\u094d" + "ष": "क\u094d\ufffd      ",
+		"a👨\u200d👩b":      "a👨👩b  ",
+		"👨\u200d👩\u200d👧": "👨👩👧  ",
+		"👨\u200d\x1b[1m👩": "👨👩    ",
+		"👨\u200d|👩":       "👨\u200d|👩   ",
+		"🏳\ufe0f\u200d🌈":  "🏳🌈     ",
+		"👍🏽|":             "👍▒ |   ",
+		"1\ufe0f\u20e3.":  "1.      ",
+		"🇩🇪|":             "DE|     ",
+		"e\u0301x":        "e\u0301x      ",
+		"日本":              "日本    ",
+		"a\u202eb":        "ab      ",
+		"\x1b[8mhid":      "        ",
+		"a\u0903":         "a\ufffd      ",
+		"\u0d4ex":         "\ufffdx      ",
+		"❤\ufe0fx":        "❤x      ",
+		"क\u094d" + "ष":   "कष      ",
 	} {
 		if got := ansi.Strip(after(Size{8, 1}, Options{}, in).Row(0, RowOptions{})); got != want {
 			t.Errorf("%+q: got %+q, want %+q", in, got, want)
