@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 	"weak"
 
 	tea "charm.land/bubbletea/v2"
@@ -40,6 +41,60 @@ func TestLargePasteIntoASlowShell(t *testing.T) {
 	want += want[:len(want)-1]
 	if got := session.got(t, want); got != want {
 		t.Errorf("after two pastes the shell got %d bytes, want %d, or others", len(got), len(want))
+	}
+}
+
+// Who types ctrl+c does not want the rest of a paste: it goes, and nothing else that was typed.
+func TestInterruptDropsPastes(t *testing.T) {
+	s := atNginx(t, 120, 36)
+	s.press("n")
+	session := s.enterer.last()
+	gate := make(chan struct{})
+	session.hold(gate)
+	s.press("x") // which the shell does not read yet
+	s.send(tea.PasteMsg{Content: strings.Repeat("fifteen letters\n", 1<<16)})
+	s.press("y", "ctrl+c")
+	s.has("ctrl+c: 1.0 MiB of a paste were not sent, as the shell had not read them")
+	s.press("z", "ctrl+c")
+	s.hasNot("of a paste")
+	close(gate)
+	if got, want := session.got(t, "xy\x03z\x03"), "xy\x03z\x03"; got != want {
+		t.Errorf("the shell got %.40q, want %q", got, want)
+	}
+}
+
+// A paste is over for the shell where it was cut, between two characters, and what it costs is given back.
+func TestPasteIsTakenBack(t *testing.T) {
+	text := strings.Repeat("日本", pasteBytes)
+	for _, brackets := range []bool{false, true} {
+		p := newPane(term.Size{W: 80, H: 24}, 0)
+		encoded := term.EncodePaste(text, term.Modes{BracketedPaste: brackets})
+		paste, end := piece{b: encoded, paste: true}, ""
+		if brackets {
+			end = term.PasteEnd
+			paste.end = len(end)
+		}
+		p.input.add(paste, maxTyped)
+		p.typed([]byte("a"))
+		var got []byte
+		take := func() bool {
+			b := p.input.take()
+			got = append(got, b...)
+			p.input.done(b)
+			return b != nil
+		}
+		take()
+		take()
+		begun := len(got)
+		dropped := p.input.dropPastes()
+		for take() {
+		}
+		if want := string(encoded[:begun]) + end + "a"; string(got) != want || !utf8.Valid(got) || dropped != len(encoded)-begun-len(end) {
+			t.Errorf("dropped %d bytes of %d, and the shell got %d: …%q", dropped, len(encoded), len(got), got[len(got)-20:])
+		}
+		if p.input.size != 0 || p.input.dropPastes() != 0 {
+			t.Errorf("%d bytes count as waiting", p.input.size)
+		}
 	}
 }
 

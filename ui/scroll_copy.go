@@ -67,7 +67,9 @@ func (m *Model) toClipboard(what, text string) tea.Cmd {
 
 // offered says that something was sent. What became of it only the terminal knows: it does not answer, and
 // some refuse.
-func offered(what string) string { return "sent " + what + " to the clipboard, if the terminal allows that: " }
+func offered(what string) string {
+	return "sent " + what + " to the clipboard, if the terminal allows that: "
+}
 
 // amount says how much text there is.
 func amount(text string) string {

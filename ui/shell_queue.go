@@ -1,37 +1,51 @@
 package ui
 
-import "sync"
+import (
+	"sync"
+	"unicode/utf8"
+)
 
 // queue is what waits to be typed into a shell. Who puts something into it never waits, however slowly
 // the shell reads.
 type queue struct {
 	mu      sync.Mutex
-	waiting [][]byte
+	waiting []piece
 	size    int           // of what waits and of what is being typed, with what it costs to keep
 	ready   chan struct{} // has a value if something waits
+}
+
+// piece is some input: keys, an answer, or a paste.
+type piece struct {
+	b     []byte
+	paste bool
+	end   int  // how many bytes at its end tell the shell that the paste is over
+	begun bool // the shell was given some of it
 }
 
 // Bounds of a queue in bytes. Answers are few, unless a shell asks without end and reads none of them.
 const (
 	maxTyped    = 16 << 20 // more than anybody pastes
 	maxAnswers  = 64 << 10
-	pieceMemory = 64 // what each piece costs beside its bytes
+	pieceMemory = 64      // what each piece costs beside its bytes
+	pasteBytes  = 4 << 10 // of a paste at a time: as much as waits in a terminal of Linux
 )
 
 func newQueue() *queue { return &queue{ready: make(chan struct{}, 1)} }
 
 // put queues some bytes, all or none of them: it reports whether they fit into the limit.
-func (q *queue) put(b []byte, limit int) bool {
-	if len(b) == 0 {
+func (q *queue) put(b []byte, limit int) bool { return q.add(piece{b: b}, limit) }
+
+func (q *queue) add(p piece, limit int) bool {
+	if len(p.b) == 0 {
 		return true
 	}
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if q.size+len(b)+pieceMemory > limit {
+	if q.size+len(p.b)+pieceMemory > limit {
 		return false
 	}
-	q.size += len(b) + pieceMemory
-	q.waiting = append(q.waiting, b)
+	q.size += len(p.b) + pieceMemory
+	q.waiting = append(q.waiting, p)
 	select {
 	case q.ready <- struct{}{}:
 	default: // it is known already
@@ -39,15 +53,25 @@ func (q *queue) put(b []byte, limit int) bool {
 	return true
 }
 
-// take removes the oldest bytes, nil if there are none. They count until done is called with them.
+// take removes the oldest bytes, nil if there are none. They count until done is called with them. Of a
+// paste it is a part, so that the rest can be taken back.
 func (q *queue) take() []byte {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if len(q.waiting) == 0 {
 		return nil
 	}
-	b := q.waiting[0]
-	q.waiting[0] = nil
+	p := &q.waiting[0]
+	b := p.b
+	if n := pasteBytes; p.paste && len(b) > n {
+		for !utf8.RuneStart(b[n]) { // what is pasted is UTF-8
+			n--
+		}
+		b, p.b, p.begun = b[:n:n], b[n:], true
+		return b
+	}
+	*p = piece{}
+	q.size -= pieceMemory
 	if q.waiting = q.waiting[1:]; len(q.waiting) == 0 {
 		q.waiting = nil
 	}
@@ -58,5 +82,31 @@ func (q *queue) take() []byte {
 func (q *queue) done(b []byte) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	q.size -= len(b) + pieceMemory
+	q.size -= len(b)
+}
+
+// dropPastes takes back what waits of pastes, and returns how many bytes that is. A shell that was given
+// the beginning of one is told that it is over: else it would take the next key for a part of it.
+func (q *queue) dropPastes() (dropped int) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	var kept []piece
+	for _, p := range q.waiting {
+		if p.paste {
+			n := len(p.b)
+			if p.begun {
+				n = max(0, n-p.end)
+			}
+			p.b = p.b[n:]
+			q.size -= n
+			dropped += n
+		}
+		if len(p.b) == 0 {
+			q.size -= pieceMemory
+			continue
+		}
+		kept = append(kept, p)
+	}
+	q.waiting = kept
+	return dropped
 }

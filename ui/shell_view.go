@@ -107,10 +107,15 @@ func (v *shellView) doneKey(m *Model, msg tea.KeyPressMsg) tea.Cmd {
 
 // typeInto sends input to a shell and says so if it does not take it.
 func (m *Model) typeInto(s *shell, b []byte) tea.Cmd {
-	if s.session == nil || s.pane.typed(b) {
+	return m.give(s, piece{b: b}, "the shell does not read: what was typed is lost")
+}
+
+// give sends input to a shell, or says what is lost if there is no room for it.
+func (m *Model) give(s *shell, p piece, lost string) tea.Cmd {
+	if s.session == nil || s.pane.input.add(p, maxTyped) {
 		return nil
 	}
-	return m.warn("the shell does not read: what was typed is lost")
+	return m.warn(lost)
 }
 
 func (v *shellView) paste(m *Model, pasted string) tea.Cmd {
@@ -120,9 +125,23 @@ func (v *shellView) paste(m *Model, pasted string) tea.Cmd {
 	}
 	s.scroll = nil
 	modes, _ := s.pane.state()
-	if s.session == nil || s.pane.typed(term.EncodePaste(pasted, modes)) {
+	p := piece{b: term.EncodePaste(pasted, modes), paste: true}
+	if modes.BracketedPaste {
+		p.end = len(term.PasteEnd)
+	}
+	return m.give(s, p, fmt.Sprintf("no room for a paste of %.1f MB: %d MB at most wait until the shell reads; nothing of it was sent",
+		float64(len(pasted))/1e6, maxTyped/1_000_000))
+}
+
+// interrupt takes back what a shell has not read of a paste: who types ctrl+c means that, too, and would
+// wait for all of it to be read.
+func (m *Model) interrupt(s *shell, msg tea.KeyPressMsg) tea.Cmd {
+	if !isKey(msg, "ctrl+c") {
 		return nil
 	}
-	return m.warn(fmt.Sprintf("no room for a paste of %.1f MB: %d MB at most wait until the shell reads; nothing of it was sent",
-		float64(len(pasted))/1e6, maxTyped/1_000_000))
+	n := s.pane.input.dropPastes()
+	if n == 0 {
+		return nil
+	}
+	return m.warn("ctrl+c: " + byteSize(int64(n)) + " of a paste were not sent, as the shell had not read them")
 }

@@ -142,7 +142,7 @@ func EncodeFocus(in bool, m Modes) []byte {
 // paste least of all. What is left out must not join what was around it: so it is looked at by
 // characters, never by bytes. The brackets are there only if the child asked for them.
 func EncodePaste(text string, m Modes) []byte {
-	const begin, end = "\x1b[200~", "\x1b[201~"
+	const begin, end = "\x1b[200~", PasteEnd
 	text = strings.ReplaceAll(text, end, "")
 	text = strings.ReplaceAll(text, "\r\n", "\r")
 	out := make([]byte, 0, len(begin)+len(text)+len(end))
@@ -165,3 +165,6 @@ func EncodePaste(text string, m Modes) []byte {
 	}
 	return out
 }
+
+// PasteEnd is what a bracketed paste ends with.
+const PasteEnd = "\x1b[201~"
