@@ -1,6 +1,7 @@
 package test
 
 import (
+	"fmt"
 	"slices"
 	"testing"
 )
@@ -19,10 +20,11 @@ type resident struct {
 	reason         string // why there is nothing to name
 }
 
-// Names of images, as who started the container wrote them.
+// Names of the image, as it was called to start a container, and as it then is called.
 const (
-	tools     = "nstui-lab/tools"
-	toolsFull = "docker.io/nstui-lab/tools:latest"
+	tools      = "nstui-lab/tools"
+	toolsFull  = "docker.io/nstui-lab/tools:latest"
+	toolsLocal = "localhost/nstui-lab/tools:latest"
 )
 
 // everywhere are the residents of every machine.
@@ -35,8 +37,8 @@ var everywhere = slices.Concat([]resident{
 	{key: "private", runtime: "docker", name: "private", image: tools},
 	{key: "spy", runtime: "docker", name: "spy", image: tools},
 	{key: "orphan", runtime: "docker", name: "spy", image: tools, net: "spy"},
-	{key: "pweb", runtime: "podman", name: "pweb", image: toolsFull},
-	{key: "inpod", runtime: "podman", name: "inpod", image: toolsFull, pod: "mypod", net: "mypod-infra"},
+	{key: "pweb", runtime: "podman", name: "pweb", image: toolsLocal},
+	{key: "inpod", runtime: "podman", name: "inpod", image: toolsLocal, pod: "mypod", net: "mypod-infra"},
 	{key: "mypod-infra", runtime: "podman", pod: "mypod", infra: true},
 }, podResidents())
 
@@ -56,8 +58,8 @@ var inHybrid = slices.Concat(everywhere, []resident{
 // inBooted are the residents of the machine with systemd.
 var inBooted = slices.Concat(everywhere, []resident{
 	{key: "plain", runtime: "containerd", name: "plain"},
-	{key: "split", runtime: "podman", name: "split", image: toolsFull},
-	{key: "rootless", runtime: "podman", name: "rootless", image: toolsFull},
+	{key: "split", runtime: "podman", name: "split", image: toolsLocal},
+	{key: "rootless", runtime: "podman", name: "rootless", image: toolsLocal},
 	{key: "spawned", runtime: "nspawn", name: "spawned"},
 	{key: "quokka", runtime: "systemd", name: "quokka.service", net: "init"},
 })
@@ -124,4 +126,20 @@ func (r resident) netOf(all []resident) string {
 		return "init"
 	}
 	return r.key
+}
+
+// terse returns all that the table tells of a container, in a line.
+func (s sighting) terse() string {
+	return resident{
+		runtime: s.Runtime, name: s.Name, image: s.Image, pod: s.Pod, namespace: s.Namespace, project: s.Project, service: s.Service,
+		infra: s.Infra,
+	}.terse()
+}
+
+func (r resident) terse() string {
+	if r.infra {
+		// Nobody asks what a pod's own process is called.
+		return fmt.Sprintf("%s: what holds pod %q in %q", r.runtime, r.pod, r.namespace)
+	}
+	return fmt.Sprintf("%s %q of %q, pod %q in %q, project %q service %q", r.runtime, r.name, r.image, r.pod, r.namespace, r.project, r.service)
 }

@@ -101,6 +101,11 @@ func sightingOf(o *container.Owner) sighting {
 	return s
 }
 
+// String returns what tests compare, on one line.
+func (s sighting) String() string {
+	return fmt.Sprintf("%s, id %.12s, told by %s, in %s", s.terse(), s.ID, s.From, s.Cgroup)
+}
+
 // reader is a process that reads names when it is told to. It ends with the test.
 type reader struct {
 	t   *testing.T

@@ -12,20 +12,58 @@ import (
 	"testing"
 )
 
-// Names of everything in the machines, as the host sees them, and as somebody inside does.
+// Names of everything in the machines, as the host sees them, and as others do.
 func TestNames(t *testing.T) {
-	t.Run("hybrid", func(t *testing.T) {
-		m := hybrid.use(t)
-		t.Run("from the host", func(t *testing.T) { m.testNames(t, inHybrid, m.pids, "", newReader(t, nil, actorBinary).look("look")) })
-		t.Run("inside", func(t *testing.T) { m.testNames(t, inHybrid, m.inner, "", m.readerWithin(t).look("look")) })
+	t.Run("hybrid", func(t *testing.T) { hybrid.use(t).testReaders(t, inHybrid, "") })
+	t.Run("booted", func(t *testing.T) { booted.use(t).testReaders(t, inBooted, "nspawn:booted > ") })
+}
+
+// testReaders compares what readers see with the table, outer being the chain of what the machine is in.
+func (m *machine) testReaders(t *testing.T, all []resident, outer string) {
+	t.Run("from the host", func(t *testing.T) {
+		p := newReader(t, nil, actorBinary).look("look")
+		m.testNames(t, all, m.pids, outer, p)
+		m.testRows(t, all, m.pids, p)
+		m.testSpaces(t, all, p)
 	})
-	t.Run("booted", func(t *testing.T) {
-		m := booted.use(t)
-		t.Run("from the host", func(t *testing.T) {
-			m.testNames(t, inBooted, m.pids, "machine:booted > ", newReader(t, nil, actorBinary).look("look"))
+	t.Run("inside", func(t *testing.T) {
+		p := m.readerWithin(t).look("look")
+		m.testNames(t, all, m.inner, "", p)
+		m.testRows(t, all, m.inner, p)
+		m.testSpaces(t, all, p)
+		m.testShared(t, all, p)
+	})
+	for _, groups := range []string{"private", "host"} {
+		t.Run("in a container with control groups "+groups, func(t *testing.T) {
+			p := m.readerInContainer(t, groups).look("look")
+			p.Rows = slices.DeleteFunc(p.Rows, func(s sighting) bool { return s.Name == "reader" })
+			m.testNames(t, all, m.inner, "", p)
+			m.testRows(t, all, m.inner, p)
+			m.testSpaces(t, all, p)
 		})
-		t.Run("inside", func(t *testing.T) { m.testNames(t, inBooted, m.inner, "", m.readerWithin(t).look("look")) })
+	}
+	t.Run("as an ordinary user", func(t *testing.T) {
+		var seen []resident
+		for _, r := range all {
+			seen = append(seen, r.byStranger())
+		}
+		m.testNames(t, seen, m.pids, outer, newReader(t, ordinary(), actorBinary).look("look"))
 	})
+}
+
+// byStranger is what an ordinary user can know of a resident, who may read control groups and arguments of
+// others, but none of their files.
+func (r resident) byStranger() resident {
+	switch {
+	case r.runtime == "docker", r.namespace != "": // an ID in the control group, and the UID of the pod
+		r = resident{key: r.key, runtime: r.runtime, net: r.net}
+	case r.runtime == "podman" && r.key != "rootless": // the arguments of conmon tell the name
+		r.image, r.pod = "", ""
+		r.infra = false
+	case r.runtime == "runc":
+		r.reason = "nothing but files of root tells of it"
+	}
+	return r
 }
 
 // readerWithin starts a reader that is one of the machine's own processes.
@@ -33,6 +71,21 @@ func (m *machine) readerWithin(t *testing.T) *reader {
 	t.Helper()
 	program := m.install(t)
 	return newReader(t, nil, append(m.within(), program)...)
+}
+
+// readerInContainer starts a reader in a container that has the machine's processes, and the control group
+// namespace that docker calls so.
+func (m *machine) readerInContainer(t *testing.T, groups string) *reader {
+	t.Helper()
+	options := []string{"--pid=host", "--network=none", "--cgroupns=" + groups, "--env", actorVariable + "=" + names}
+	// All that --privileged gives but one capability, which the machine itself may lack.
+	options = append(options, "--cap-add=ALL", "--cap-drop=SYS_RESOURCE", "--security-opt=seccomp=unconfined", "--security-opt=apparmor=unconfined")
+	for _, folder := range []string{"/lib", "/lib64", "/usr"} { // what the program is linked with
+		options = append(options, "--volume", folder+":"+folder+":ro")
+	}
+	program := m.install(t)
+	options = append(options, "--volume", program+":"+program+":ro", tools, program)
+	return newReader(t, nil, slices.Concat(m.within(), []string{"docker", "run", "--rm", "-i", "--name=reader"}, options)...)
 }
 
 // testNames compares what a reader sees with the table. pids are those the reader sees, and outer is the
@@ -61,8 +114,27 @@ func (m *machine) testNames(t *testing.T, all []resident, pids map[string]int, o
 			t.Errorf("%s has the labels %q, want %s", r.key, s.Labels, r.label)
 		}
 	}
-	m.testRows(t, all, pids, got)
-	m.testSpaces(t, all, got)
+}
+
+// testShared checks what containers share with the machine, and with others.
+func (m *machine) testShared(t *testing.T, all []resident, got picture) {
+	t.Helper()
+	for _, r := range all {
+		i := slices.IndexFunc(got.Rows, func(s sighting) bool { return s.PID == m.inner[r.key] })
+		if i < 0 {
+			continue // a process that does not lead its container
+		}
+		row := got.Rows[i]
+		if shared, want := strings.Contains(row.Host, "net"), r.netOf(all) == "init"; shared != want {
+			t.Errorf("%s shares %q with the host, want net: %v", r.key, row.Host, want)
+		}
+		others := slices.ContainsFunc(all, func(other resident) bool {
+			return other.key != r.key && other.terse() != r.terse() && other.reason == "" && other.netOf(all) == r.netOf(all)
+		})
+		if shared, want := strings.Contains(row.Others, "net"), others && r.netOf(all) != "init"; shared != want {
+			t.Errorf("%s shares %q with other containers, want net: %v", r.key, row.Others, want)
+		}
+	}
 }
 
 // testRows checks that there is a row for each container of the table, and no other of the machine's.
@@ -109,6 +181,9 @@ func (m *machine) testSpaces(t *testing.T, all []resident, got picture) {
 			called[owner] = append(called[owner], r.short())
 		}
 	}
+	if r := "netns:blue"; m == hybrid && !slices.Contains(slices.Collect(maps.Values(got.Spaces)), r) {
+		t.Errorf("no network namespace is called %q", r)
+	}
 	for owner, names := range called {
 		slices.Sort(names)
 		want := strings.Join(slices.Compact(names), ", ")
@@ -120,22 +195,6 @@ func (m *machine) testSpaces(t *testing.T, all []resident, got picture) {
 			t.Errorf("the network namespace of %s is called %q, want %q", owner, got.Spaces[ino], want)
 		}
 	}
-}
-
-// terse returns all that the table tells of a container, in a line.
-func (s sighting) terse() string {
-	return resident{
-		runtime: s.Runtime, name: s.Name, image: s.Image, pod: s.Pod, namespace: s.Namespace, project: s.Project, service: s.Service,
-		infra: s.Infra,
-	}.terse()
-}
-
-func (r resident) terse() string {
-	if r.infra {
-		// Nobody asks what a pod's own process is called.
-		return fmt.Sprintf("%s: what holds pod %q in %q", r.runtime, r.pod, r.namespace)
-	}
-	return fmt.Sprintf("%s %q of %q, pod %q in %q, project %q service %q", r.runtime, r.name, r.image, r.pod, r.namespace, r.project, r.service)
 }
 
 // short is what the container is called where there is no room.

@@ -1,0 +1,302 @@
+// The resolver does not know all of this yet: go test -tags names ./test -run TestNames
+
+//go:build names
+
+package test
+
+import (
+	"bufio"
+	"fmt"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// What happens to containers while somebody looks.
+func TestNamesEvents(t *testing.T) {
+	m := hybrid.use(t)
+	for _, test := range []struct {
+		name string
+		run  func(*machine, *testing.T)
+	}{
+		{"rename", (*machine).testRename},
+		{"same name again", (*machine).testSameName},
+		{"exec and visitor", (*machine).testVisitor},
+		{"pause process killed", (*machine).testPauseKilled},
+		{"infra process killed", (*machine).testInfraKilled},
+		{"hung daemon", (*machine).testHungDaemon},
+	} {
+		t.Run(test.name, func(t *testing.T) { test.run(m, t) })
+	}
+}
+
+// run runs a command in the machine, which must succeed, and returns what it prints.
+func (m *machine) run(t *testing.T, command ...string) string {
+	t.Helper()
+	all := append(m.within(), command...)
+	out := output(t, exec.Command(all[0], all[1:]...))
+	if t.Failed() {
+		t.FailNow()
+	}
+	return out
+}
+
+// docker runs a container until the end of the test, and returns its ID and process.
+func (m *machine) docker(t *testing.T, name string, options ...string) (id string, pid int) {
+	t.Helper()
+	id = m.run(t, slices.Concat([]string{"docker", "run", "-d", "--network", "none", "--name", name}, options, []string{tools})...)
+	t.Cleanup(func() { m.run(t, "docker", "rm", "-f", id) })
+	return id, m.dockerPID(t, id)
+}
+
+// dockerPID returns the process of a container of docker's as it is here.
+func (m *machine) dockerPID(t *testing.T, id string) int {
+	t.Helper()
+	inner, err := strconv.Atoi(m.run(t, "docker", "inspect", "-f", "{{.State.Pid}}", id))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m.outside(t, inner)
+}
+
+// until looks until what is seen is as wanted.
+func (r *reader) until(word, what string, holds func(picture) bool) picture {
+	r.t.Helper()
+	for {
+		p := r.look(word)
+		if holds(p) {
+			return p
+		}
+		if err := r.t.Context().Err(); err != nil {
+			r.t.Fatalf("%s: %v", what, err)
+		}
+	}
+}
+
+// named reports whether a process belongs to a container with the name.
+func named(pid int, name string) func(picture) bool {
+	return func(p picture) bool { return p.Processes[pid].Name == name }
+}
+
+func (m *machine) testRename(t *testing.T) {
+	_, pid := m.docker(t, "before")
+	r := newReader(t, nil, actorBinary)
+	if s := r.look("look").Processes[pid]; s.Name != "before" {
+		t.Fatalf("the container is called %q", s.Name)
+	}
+	m.run(t, "docker", "rename", "before", "after")
+	if s := newReader(t, nil, actorBinary).look("look").Processes[pid]; s.Name != "after" {
+		t.Errorf("who looks first after that calls the container %q", s.Name)
+	}
+	r.until("look", "the new name", named(pid, "after"))
+}
+
+// A container is removed, and another gets its name.
+func (m *machine) testSameName(t *testing.T) {
+	first, pid := m.docker(t, "again")
+	r := newReader(t, nil, actorBinary)
+	if s := r.look("look").Processes[pid]; s.Name != "again" || s.ID != first {
+		t.Fatalf("the container is %s, want %s", s, first)
+	}
+	m.run(t, "docker", "rm", "-f", first)
+	second, pid := m.docker(t, "again")
+	p := r.look("look")
+	if s := p.Processes[pid]; s.Name != "again" || s.ID != second {
+		t.Errorf("the second container is %s, want %s", s, second)
+	}
+	var ids []string
+	for _, row := range p.Rows {
+		if row.Name == "again" {
+			ids = append(ids, row.ID)
+		}
+	}
+	if !slices.Equal(ids, []string{second}) {
+		t.Errorf("containers %q have the name, want only %s", ids, second)
+	}
+}
+
+// What is executed in a container belongs to it; what only joins its namespaces does not, and gives its name to
+// none of them.
+func (m *machine) testVisitor(t *testing.T) {
+	_, web := m.docker(t, "visited")
+	inside := append(m.within(), "docker", "exec", "-i", "visited", "sh", "-c", waits)
+	m.waiting(t, exec.Command(inside[0], inside[1:]...))
+	executed := slices.DeleteFunc(inNamespace(t, "pid", inode(t, web, "pid")), func(pid int) bool { return pid == web })
+	if len(executed) != 1 {
+		t.Fatalf("processes %v are in the container, want one more", executed)
+	}
+	visit := exec.Command("nsenter", "-t", strconv.Itoa(web), "-m", "-n", "-u", "-i", "/bin/sh", "-c", waits)
+	m.waiting(t, visit)
+	p := newReader(t, nil, actorBinary).look("look")
+	if s := p.Processes[executed[0]]; s.Name != "visited" {
+		t.Errorf("what was executed belongs to %q", s.Chain)
+	}
+	if s := p.Processes[visit.Process.Pid]; s.Name == "visited" || s.Cgroup != p.Processes[m.starter].Cgroup {
+		t.Errorf("the visitor belongs to %q, in %q", s.Chain, s.Cgroup)
+	}
+	for _, row := range p.Rows {
+		if row.Name == "visited" && row.Processes != 2 {
+			t.Errorf("the container has %d processes, want 2", row.Processes)
+		}
+	}
+	var ino uint64
+	if _, err := fmt.Sscan(inode(t, web, "net"), &ino); err != nil {
+		t.Fatal(err)
+	}
+	if got := p.Spaces[ino]; got != "visited" {
+		t.Errorf("the namespace with a visitor is called %q", got)
+	}
+}
+
+// waits is a script that says that it runs, and then waits for the end of its input.
+const waits = "echo running; read line"
+
+// waiting starts a command that runs the script, and returns when that runs.
+func (m *machine) waiting(t *testing.T, cmd *exec.Cmd) {
+	t.Helper()
+	in, out := startPiped(t, cmd)
+	t.Cleanup(func() {
+		_ = in.Close()
+		_ = cmd.Wait() // with an error: no line came
+	})
+	if line, err := bufio.NewReader(out).ReadString('\n'); err != nil || line != "running\n" {
+		t.Fatalf("%s: %q, %v", cmd, line, err)
+	}
+}
+
+// The process that holds a pod's namespaces is killed: its containers keep the pod's name.
+func (m *machine) testPauseKilled(t *testing.T) {
+	inner := make(map[string]int)
+	p := pod{
+		namespace: "zoo", name: "wombat-6c8d7f9b4-k2p9q", uid: "3e6f7a8b-8bf4-4c3b-a08e-9a4c5daffcc3",
+		containers: []string{"wombat"},
+	}
+	cri := dialCRI(m.path("/run/containerd/containerd.sock"))
+	if err := m.makePod(cri, p, inner); err != nil {
+		t.Fatal(err)
+	}
+	pause, wombat := m.outside(t, inner[p.name]), m.outside(t, inner["wombat"])
+	t.Cleanup(func() { _ = syscall.Kill(wombat, syscall.SIGKILL) })
+	killed(t, pause)
+	s := newReader(t, nil, actorBinary).look("look").Processes[wombat]
+	if s.Name != "wombat" || s.Pod != p.name || s.Namespace != p.namespace {
+		t.Errorf("the container is %s", s)
+	}
+}
+
+// killed kills a process and waits for its end.
+func killed(t *testing.T, pid int) {
+	t.Helper()
+	w, err := pidfd(pid)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	w.wait(t, time.Now().Add(patience))
+}
+
+// The same of podman, which gives up the name of the network namespace with it.
+func (m *machine) testInfraKilled(t *testing.T) {
+	m.run(t, "podman", "pod", "create", "--cgroup-parent", "/"+m.groups+"/libpod_parent", "--name", "burrow",
+		"--infra-image", tools, "--infra-command", "/bin/sleep 1000000")
+	t.Cleanup(func() { m.run(t, "podman", "pod", "rm", "-f", "-t", "0", "burrow") })
+	m.run(t, "podman", "run", "-d", "--pull=never", "--pod", "burrow", "--name", "digger", tools, "/bin/sleep", "1000000")
+	infra := m.run(t, "podman", "pod", "inspect", "-f", "{{.InfraContainerID}}", "burrow")
+	digger, hold := m.podmanPID(t, "digger"), m.podmanPID(t, infra)
+	r := newReader(t, nil, actorBinary)
+	if s := r.look("look").Processes[digger]; s.Name != "digger" || s.Pod != "burrow" {
+		t.Errorf("the container is %s", s)
+	}
+	killed(t, hold)
+	for _, r := range []*reader{r, newReader(t, nil, actorBinary)} {
+		if s := r.look("look").Processes[digger]; s.Name != "digger" || s.Pod != "burrow" {
+			t.Errorf("without its pod's own process the container is %s", s)
+		}
+	}
+}
+
+func (m *machine) podmanPID(t *testing.T, name string) int {
+	t.Helper()
+	inner, err := strconv.Atoi(m.run(t, "podman", "inspect", "-f", "{{.State.Pid}}", name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m.outside(t, inner)
+}
+
+// A daemon that does not answer costs nothing while its files are there, and then only its names.
+func (m *machine) testHungDaemon(t *testing.T) {
+	id, pid := m.docker(t, "stuck")
+	inner := m.innerPID(pid)
+	dockerd := m.process(t, "dockerd")
+	t.Cleanup(func() { signal(t, dockerd, syscall.SIGCONT) })
+	signal(t, dockerd, syscall.SIGSTOP)
+	if s := m.readerWithin(t).look("ask").Processes[inner]; s.Name != "stuck" || s.Image != tools || s.From != "file" {
+		t.Errorf("while the daemon hangs the container is %s", s)
+	}
+
+	m.run(t, "mount", "-t", "tmpfs", "tmpfs", "/var/lib/docker")
+	t.Cleanup(func() { m.run(t, "umount", "/var/lib/docker") })
+	r := m.readerWithin(t)
+	if s := r.look("look").Processes[inner]; s.Name != "" || s.ID != id || s.Short != id[:12] {
+		t.Errorf("without its files the container is %s", s)
+	}
+	p := r.look("ask")
+	if s := p.Processes[inner]; s.Name != "" || s.ID != id || p.News {
+		t.Errorf("a hung daemon has told of %s", s)
+	}
+	if !slices.ContainsFunc(p.Silent, func(text string) bool { return strings.Contains(text, "docker") }) {
+		t.Errorf("nobody is said not to answer but %q", p.Silent)
+	}
+
+	signal(t, dockerd, syscall.SIGCONT)
+	p = m.readerWithin(t).look("ask")
+	if s := p.Processes[inner]; s.Name != "stuck" || s.Image != tools || s.From != "socket" || !p.News {
+		t.Errorf("the daemon has told of %s", s)
+	}
+	if len(p.Silent) > 0 {
+		t.Errorf("%q do not answer", p.Silent)
+	}
+}
+
+// process returns the machine's process with the name, of which there must be one.
+func (m *machine) process(t *testing.T, name string) int {
+	t.Helper()
+	found := 0
+	for _, pid := range descendants(m.starter, m.depth) {
+		if statusField(filepath.Join("/proc", strconv.Itoa(pid), "status"), "Name") == name {
+			if found != 0 {
+				t.Fatalf("%d and %d are called %s", found, pid, name)
+			}
+			found = pid
+		}
+	}
+	if found == 0 {
+		t.Fatalf("no process is called %s", name)
+	}
+	return found
+}
+
+// innerPID returns the pid a process has in the machine.
+func (m *machine) innerPID(pid int) int {
+	for inner, outer := range descendants(m.starter, m.depth) {
+		if outer == pid {
+			return inner
+		}
+	}
+	return 0
+}
+
+func signal(t *testing.T, pid int, sig syscall.Signal) {
+	t.Helper()
+	if err := syscall.Kill(pid, sig); err != nil {
+		t.Fatalf("%v to %d: %v", sig, pid, err)
+	}
+}
