@@ -69,8 +69,8 @@ var users = map[string][]string{
 	"github.com/prometheus/procfs":    {"nstui/procscan"},
 	"github.com/creack/pty":           {"nstui/test/drive"},
 	"golang.org/x/sys/unix": {
-		"nstui/nsenter", "nstui/procscan", "nstui/procscan/events", "nstui/procscan/mounts", "nstui/procscan/probe",
-		"nstui/procscan/container/engine", "nstui/test/crowd", "nstui/test/drive",
+		"nstui/nsenter", "nstui/procscan", "nstui/procscan/container", "nstui/procscan/events", "nstui/procscan/mounts",
+		"nstui/procscan/probe", "nstui/procscan/container/engine", "nstui/test/crowd", "nstui/test/drive",
 	},
 }
 

@@ -153,7 +153,7 @@ func (o *Owner) Full() string {
 		}
 		return o.Pod.String() + "/" + name
 	case name == "":
-		name = o.Short()
+		return o.Short()
 	}
 	if o.Runtime == "" {
 		return name

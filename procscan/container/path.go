@@ -16,6 +16,9 @@ type hit struct {
 // named reports whether the hit says no more than a name, which the next container may have, too.
 func (h *hit) named() bool { return len(h.id) != idDigits }
 
+// machine reports whether systemd-nspawn(1) may watch over it from beside its payload.
+func (h *hit) machine() bool { return h.runtime == Machine || h.runtime == Nspawn }
+
 // idDigits is the length of the IDs of most runtimes: SHA-256 in hexadecimal digits.
 const idDigits = 64
 
@@ -95,6 +98,10 @@ func (w *walk) segment(s string, end int) {
 		if w.pod, w.podman = pod, podman; !glued {
 			return
 		}
+	}
+	if n := len(w.hits); s == "supervisor" && n > 0 && w.hits[n-1].end == end-len("/supervisor") && w.hits[n-1].machine() {
+		w.hits[n-1].monitor, w.hits[n-1].end = true, end
+		return
 	}
 	if s == "nomad.slice" || s == "nomad" {
 		w.nomad = true

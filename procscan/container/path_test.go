@@ -132,6 +132,9 @@ func TestParsePath(t *testing.T) {
 
 		// Machines.
 		{"/machine.slice/machine-n1.scope/payload", "machine::n1"},
+		{"/machine.slice/machine-n1.scope/supervisor", "machine::n1!"},
+		{"/machine.slice/systemd-nspawn@n1.service/supervisor", "nspawn::n1!"},
+		{"/docker/" + idA + "/supervisor", "docker:A:"},
 		{`/machine.slice/machine-my\x2dbox.scope/payload/init.scope`, "machine::my-box unit:init.scope"},
 		{`/machine.slice/machine-qemu\x2d1\x2dweb\x2dvm.scope/libvirt/emulator`, "libvirt::web-vm"},
 		{`/machine.slice/machine-lxc\x2d4711\x2dbox.scope`, "libvirt::box"},

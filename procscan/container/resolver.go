@@ -4,6 +4,7 @@ import (
 	"context"
 	"path/filepath"
 	"sync"
+	"time"
 
 	"nstui/procscan"
 	"nstui/procscan/ns"
@@ -13,22 +14,38 @@ import (
 type Options struct {
 	// Root is the proc root of the snapshots, procscan.DefaultRoot if empty.
 	Root string
+	// Host is the root directory of the host: where files are looked for that a runtime keeps there. If
+	// empty that is the one of the first process of the proc root, as far as that may be seen.
+	Host string
 }
 
 // Resolver finds out who processes belong to, and remembers it. Its methods may be called from any
 // goroutine.
 type Resolver struct {
-	root string
+	root, host string
+	now        func() time.Time
+	errands    errands
+	shelf      shelf
 
 	mu     sync.Mutex
 	last   *Names
 	serial uint64
+	dirty  bool // something is known that is not in the last Names
 	round  uint64
+	memory
+}
+
+// memory is what is remembered from one Resolve to the next, of what has processes.
+type memory struct {
 	groups map[string]*group
-	// entries are the containers by where they are: the path of the control group that is theirs.
+	// entries are the containers a control group names, by its path.
 	entries map[string]*entry
-	units   map[string]*unit // by the path of the control group of the unit
-	dirty   bool             // something is known since the last Names that is not in it
+	// sandboxes are those that no control group names, and what might be one.
+	sandboxes map[sandboxKey]*entry
+	units     map[string]*unit // by the path of the control group
+	pods      map[string]*Pod  // see entry.podKey
+	checked   []*entry         // whose files are to be looked at again, in turn
+	deaf      map[string]time.Time
 }
 
 // New returns a resolver that knows nothing yet.
@@ -37,56 +54,21 @@ func New(o Options) *Resolver {
 		o.Root = procscan.DefaultRoot
 	}
 	return &Resolver{
-		root:   filepath.Clean(o.Root),
-		groups: make(map[string]*group), entries: make(map[string]*entry), units: make(map[string]*unit),
+		root: filepath.Clean(o.Root), host: o.Host, now: time.Now,
+		errands: errands{patience: filePatience},
+		memory: memory{
+			groups: make(map[string]*group), entries: make(map[string]*entry), sandboxes: make(map[sandboxKey]*entry),
+			units: make(map[string]*unit), pods: make(map[string]*Pod), deaf: make(map[string]time.Time),
+		},
 	}
-}
-
-// group is what is known of the processes with the same paths of control groups.
-type group struct {
-	parsed
-
-	cont *entry // of the last hit, nil if there is none
-	in   *unit  // nil if there is none
-	used uint64 // the round in which it was met last
-}
-
-// unit is a unit of systemd.
-type unit struct {
-	owner *Owner
-	used  uint64
-}
-
-// entry is a container.
-type entry struct {
-	hit
-	facts
-
-	cgroup string
-	outer  *entry
-	owner  *Owner // as it was made last; nil if it is to be made anew
-	inside *Owner // the owner of outer it was made with
-	used   uint64
-}
-
-// facts are what is found out about a container beyond its hit.
-type facts struct {
-	image            string
-	pod              *Pod
-	project, service string
-	labels           map[string]string
-	state            string
-	infra            bool
-	from             Layer
-	netns            string
 }
 
 // Resolve returns who the processes of a snapshot belong to, without asking any daemon. It returns the same
 // Names for the same snapshot unless something new is known. Containers that are new are looked up in files;
 // what is known of others is remembered for as long as they have processes.
 //
-// It is to be called by who scans: it may take as long as a scan where everything is new, and 200 ms more
-// for a file that does not come, some times. The context ends the reading of files, not the answer.
+// It is to be called by who scans: it may take as long as a scan where everything is new, and up to a second
+// longer where files do not come. The context ends the reading of files, not the answer.
 func (r *Resolver) Resolve(ctx context.Context, snap *procscan.Snapshot) *Names {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -95,28 +77,28 @@ func (r *Resolver) Resolve(ctx context.Context, snap *procscan.Snapshot) *Names 
 	}
 	r.dirty = false
 	r.round++
-	groups := r.sort(snap)
-	n := &Names{
-		snap: snap, host: hostOf(snap),
-		owners: make([]*Owner, len(snap.Procs)), units: make([]*Owner, len(snap.Procs)),
+	s := r.survey(snap)
+	r.recheck(ctx, s.hostRoot)
+	r.investigate(ctx, s, s.lead())
+	for range maxNested {
+		if !s.settle() {
+			break
+		}
+		r.investigate(ctx, s, s.due)
 	}
-	for i, g := range groups {
-		if g == nil {
-			continue
-		}
-		if g.cont != nil {
-			n.owners[i] = g.cont.build()
-		}
-		if g.in != nil {
-			n.units[i] = g.in.build(g)
-		}
-	}
+	r.shareOutPods()
+	n := s.names()
 	r.forget()
 	r.serial++
 	n.serial = r.serial
+	n.silent = r.silence()
 	r.last = n
 	return n
 }
+
+// maxNested is how many sandboxes in one another are found at once: who is in one is known only once that
+// is known for one.
+const maxNested = 8
 
 // Ask asks the daemons of runtimes for the names of containers nothing else has told of, and reports whether
 // one of them told something new: then Resolve returns it. It waits for them, for a second each at most, so
@@ -138,27 +120,13 @@ func hostOf(snap *procscan.Snapshot) ns.Tuple {
 	return host
 }
 
-// sort returns the group of each process; nil for those that own nothing: the kernel's threads and the first
-// process.
-func (r *Resolver) sort(snap *procscan.Snapshot) []*group {
-	groups := make([]*group, len(snap.Procs))
-	var last *group
-	var lastKey string
-	for i, p := range snap.Procs {
-		key := p.Cgroup
-		if p.Groups != "" {
-			key = p.Groups
-		}
-		if key == "" || p.Kernel || p.PID == 1 {
-			continue
-		}
-		// Neighbours are often in the same.
-		if last == nil || key != lastKey {
-			last, lastKey = r.group(key), key
-		}
-		groups[i] = last
-	}
-	return groups
+// group is what is known of the processes with the same paths of control groups.
+type group struct {
+	parsed
+
+	cont *entry // of the last hit, nil if there is none
+	in   *unit  // nil if there is none
+	used uint64 // the round in which it was met last
 }
 
 // group returns the group with the given paths.
@@ -172,11 +140,18 @@ func (r *Resolver) group(key string) *group {
 		return g
 	}
 	g.used = r.round
-	var outer *entry
+	g.cont, g.in = nil, nil
 	for i := range g.hits {
-		outer = r.entry(&g.parsed, i, outer)
+		key := g.path[:g.hits[i].end]
+		e := r.entries[key]
+		if e == nil {
+			e = &entry{hit: g.hits[i], cgroup: key, user: g.user}
+			r.entries[key] = e
+		}
+		e.outer = g.cont
+		e.used = r.round
+		g.cont = e
 	}
-	g.cont = outer
 	if g.unit != "" {
 		key := g.path[:g.unitEnd]
 		if g.in = r.units[key]; g.in == nil {
@@ -186,19 +161,6 @@ func (r *Resolver) group(key string) *group {
 		g.in.used = r.round
 	}
 	return g
-}
-
-// entry returns the container of the given hit of a path.
-func (r *Resolver) entry(p *parsed, i int, outer *entry) *entry {
-	h := p.hits[i]
-	key := p.path[:h.end]
-	e := r.entries[key]
-	if e == nil {
-		e = &entry{hit: h, cgroup: key, outer: outer}
-		r.entries[key] = e
-	}
-	e.used = r.round
-	return e
 }
 
 // forget drops what no process has any more.
@@ -218,30 +180,17 @@ func (r *Resolver) forget() {
 			delete(r.entries, key)
 		}
 	}
+	for key, e := range r.sandboxes {
+		if e.used != r.round {
+			delete(r.sandboxes, key)
+		}
+	}
 }
 
-// build returns the owner, a new one only if something is new.
-func (e *entry) build() *Owner {
-	var in *Owner
-	if e.outer != nil {
-		in = e.outer.build()
-	}
-	if e.owner != nil && e.inside == in {
-		return e.owner
-	}
-	o := &Owner{
-		Runtime: e.runtime, ID: capped(e.id), Name: capped(e.name), Image: e.image, Pod: e.facts.pod,
-		Project: e.project, Service: e.service, Labels: e.labels, State: e.state, Infra: e.infra || e.monitor,
-		Cgroup: e.cgroup, From: e.from, In: in, monitor: e.monitor, netns: e.netns,
-	}
-	if o.Pod == nil && e.hit.pod != "" {
-		o.Pod = &Pod{UID: e.hit.pod}
-	}
-	if o.From == Nobody && o.Name != "" {
-		o.From = ByCgroup
-	}
-	e.owner, e.inside = o, in
-	return o
+// unit is a unit of systemd.
+type unit struct {
+	owner *Owner
+	used  uint64
 }
 
 // build returns the owner of a unit, a new one only if something is new.

@@ -1,0 +1,337 @@
+package container
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"path"
+	"strconv"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"nstui/procscan"
+)
+
+// maxFile is how much is read of any file: a config.json has some 10 KiB, and somebody else may have made it.
+const maxFile = 4 << 20
+
+// Errors of reading files of others.
+var (
+	errNoFile   = errors.New("not a regular file")
+	errLarge    = fmt.Errorf("larger than %d MiB", maxFile>>20)
+	errNoAnswer = errors.New("no answer")
+	errCrowded  = errors.New("too many files do not answer")
+	errStranger = errors.New("belongs to somebody else")
+)
+
+// How long a file may take, and with how many that take for ever nothing is read any more. Each has a
+// thread. The kernel answers within microseconds, unless a file is on a network or in the hands of a
+// process, which its owner may choose.
+const (
+	filePatience = 500 * time.Millisecond
+	maxStuck     = 4
+)
+
+// errands are what is read of files that may not answer: each in a goroutine of its own, which is left
+// behind if nothing comes.
+type errands struct {
+	patience time.Duration
+	stuck    atomic.Int32
+}
+
+// run returns what do returns, or an error if that does not come in time. do must touch nothing that
+// others have.
+func run[T any](ctx context.Context, e *errands, do func() T) (T, error) {
+	var none T
+	if e.stuck.Load() >= maxStuck {
+		return none, errCrowded
+	}
+	// Of the two the one that comes second clears up.
+	var first atomic.Bool
+	done := make(chan T, 1)
+	go func() {
+		done <- do()
+		if !first.CompareAndSwap(false, true) {
+			e.stuck.Add(-1)
+		}
+	}()
+	late := time.NewTimer(e.patience)
+	defer late.Stop()
+	select {
+	case got := <-done:
+		return got, nil
+	case <-ctx.Done():
+	case <-late.C:
+	}
+	e.stuck.Add(1)
+	if !first.CompareAndSwap(false, true) {
+		e.stuck.Add(-1)
+		return <-done, nil // it came just now
+	}
+	if err := ctx.Err(); err != nil {
+		return none, err
+	}
+	return none, errNoAnswer
+}
+
+// folder is an open directory, by a descriptor that only names it.
+type folder int
+
+// openFolder opens a directory. The path is ours, or leads through a process's directory in proc.
+func openFolder(name string) (folder, error) {
+	fd, err := openat(unix.AT_FDCWD, name, unix.O_PATH|unix.O_DIRECTORY)
+	if err != nil {
+		return -1, fmt.Errorf("open %s: %w", name, err)
+	}
+	return folder(fd), nil
+}
+
+func (f folder) close() { _ = unix.Close(int(f)) } // nothing was written
+
+// openat is openat(2), again where a signal came between.
+func openat(dir int, name string, flags int) (int, error) {
+	for {
+		fd, err := unix.Openat(dir, name, flags|unix.O_CLOEXEC, 0)
+		if !errors.Is(err, unix.EINTR) {
+			return fd, err
+		}
+	}
+}
+
+// How a path from somebody else is looked up.
+const (
+	// beside follows no link at all.
+	beside = unix.RESOLVE_NO_SYMLINKS
+	// inside takes the folder for the root of all paths and links.
+	inside = unix.RESOLVE_IN_ROOT | unix.RESOLVE_NO_MAGICLINKS
+)
+
+// lookUp opens what is at the path below the folder so that it is only named, see openat2(2). Before Linux
+// 5.6, and where a filter of system calls does not know it, only a link at the very end is not followed.
+func (f folder) lookUp(name string, resolve uint64) (int, error) {
+	how := unix.OpenHow{Flags: unix.O_PATH | unix.O_CLOEXEC | unix.O_NOFOLLOW, Resolve: resolve}
+	if resolve == inside {
+		how.Flags &^= unix.O_NOFOLLOW
+		name = path.Clean("/" + name)[1:]
+	}
+	for {
+		fd, err := unix.Openat2(int(f), name, &how)
+		switch {
+		case errors.Is(err, unix.EINTR), errors.Is(err, unix.EAGAIN): // something was renamed meanwhile
+			continue
+		case errors.Is(err, unix.ENOSYS), errors.Is(err, unix.EPERM):
+			return openat(int(f), name, unix.O_PATH|unix.O_NOFOLLOW)
+		}
+		return fd, err
+	}
+}
+
+// stamp tells one state of a file from another.
+type stamp struct {
+	dev, ino uint64
+	mtime    unix.Timespec
+	size     int64
+	uid      uint32
+}
+
+// read reads a file below the folder. It opens nothing but a regular file: to open a device may do
+// something, and a named pipe waits for who writes.
+func (f folder) read(name string, resolve uint64) ([]byte, unix.Stat_t, error) {
+	var st unix.Stat_t
+	text, err := f.readTo(name, resolve, &st)
+	if err != nil {
+		return nil, st, fmt.Errorf("read %s: %w", name, err)
+	}
+	return text, st, nil
+}
+
+func (f folder) readTo(name string, resolve uint64, st *unix.Stat_t) ([]byte, error) {
+	named, err := f.lookUp(name, resolve)
+	if err != nil {
+		return nil, err
+	}
+	defer unix.Close(named)
+	if err := unix.Fstat(named, st); err != nil {
+		return nil, err
+	}
+	if st.Mode&unix.S_IFMT != unix.S_IFREG {
+		return nil, errNoFile
+	}
+	if st.Size > maxFile {
+		return nil, errLarge
+	}
+	fd, err := openat(unix.AT_FDCWD, "/proc/self/fd/"+strconv.Itoa(named), unix.O_RDONLY|unix.O_NONBLOCK|unix.O_NOCTTY)
+	if err != nil {
+		return nil, err
+	}
+	defer unix.Close(fd)
+	return readAll(fd, int(st.Size))
+}
+
+// readAll reads a file to its end, which is expected after size bytes.
+func readAll(fd, size int) ([]byte, error) {
+	buf := make([]byte, 0, size+512)
+	for {
+		if len(buf) == cap(buf) {
+			buf = append(buf, 0)[:len(buf)]
+		}
+		n, err := unix.Read(fd, buf[len(buf):cap(buf)])
+		switch {
+		case errors.Is(err, unix.EINTR):
+		case err != nil:
+			return nil, err
+		case n == 0:
+			return buf, nil
+		}
+		if buf = buf[:len(buf)+max(n, 0)]; len(buf) > maxFile {
+			return nil, errLarge
+		}
+	}
+}
+
+// stampOf returns the state of the file at the path below the folder.
+func (f folder) stampOf(name string, resolve uint64) (stamp, error) {
+	fd, err := f.lookUp(name, resolve)
+	if err != nil {
+		return stamp{}, err
+	}
+	defer unix.Close(fd)
+	var st unix.Stat_t
+	if err := unix.Fstat(fd, &st); err != nil {
+		return stamp{}, err
+	}
+	return stampIn(&st), nil
+}
+
+func stampIn(st *unix.Stat_t) stamp {
+	return stamp{dev: uint64(st.Dev), ino: st.Ino, mtime: st.Mtim, size: st.Size, uid: st.Uid} //nolint:unconvert // of another type elsewhere
+}
+
+// names returns the names in a directory below the folder, at most so many.
+func (f folder) names(name string, most int) []string {
+	fd, err := f.lookUp(name, inside)
+	if err != nil {
+		return nil
+	}
+	defer unix.Close(fd)
+	dir, err := openat(fd, ".", unix.O_RDONLY|unix.O_DIRECTORY)
+	if err != nil {
+		return nil
+	}
+	defer unix.Close(dir)
+	var names []string
+	buf := make([]byte, 16<<10)
+	for len(names) < most {
+		n, err := unix.ReadDirent(dir, buf)
+		if errors.Is(err, unix.EINTR) {
+			continue
+		}
+		if err != nil || n <= 0 {
+			break
+		}
+		_, _, names = unix.ParseDirent(buf[:n], -1, names)
+	}
+	return names[:min(len(names), most)]
+}
+
+// process is the directory of a process in proc. It leads nowhere once the process is gone.
+type process struct {
+	folder
+
+	id procscan.ProcID
+}
+
+// openProcess opens the directory of the very process.
+func openProcess(root string, id procscan.ProcID) (process, error) {
+	dir, err := openFolder(root + "/" + strconv.Itoa(id.PID))
+	if err != nil {
+		return process{}, err
+	}
+	text, err := dir.proc("stat")
+	if err == nil && startIn(text) != id.Start {
+		err = procscan.ErrGone
+	}
+	if err != nil {
+		dir.close()
+		return process{}, fmt.Errorf("process %d: %w", id.PID, err)
+	}
+	return process{folder: dir, id: id}, nil
+}
+
+// startIn returns when a process started, by the text of its stat, see proc_pid_stat(5): the 20th word after
+// the name, which ends at the last parenthesis.
+func startIn(stat []byte) uint64 {
+	fields := bytes.Fields(stat[bytes.LastIndexByte(stat, ')')+1:])
+	if len(fields) < 20 {
+		return math.MaxUint64
+	}
+	start, err := strconv.ParseUint(string(fields[19]), 10, 64)
+	if err != nil {
+		return math.MaxUint64
+	}
+	return start
+}
+
+// maxProc is how much of a file of proc is read.
+const maxProc = 256 << 10
+
+// proc reads a file of proc.
+func (f folder) proc(name string) ([]byte, error) {
+	fd, err := openat(int(f), name, unix.O_RDONLY|unix.O_NONBLOCK|unix.O_NOFOLLOW)
+	if err != nil {
+		return nil, fmt.Errorf("open %s: %w", name, err)
+	}
+	defer unix.Close(fd)
+	var text []byte
+	buf := make([]byte, 8<<10)
+	for len(text) < maxProc {
+		n, err := unix.Read(fd, buf)
+		if errors.Is(err, unix.EINTR) {
+			continue
+		}
+		if err != nil {
+			return nil, fmt.Errorf("read %s: %w", name, err)
+		}
+		if n == 0 {
+			break
+		}
+		text = append(text, buf[:n]...)
+	}
+	return text, nil
+}
+
+// link opens the directory a link in proc leads to: "cwd" or "root" of the process.
+func (p process) link(name string) (folder, error) {
+	fd, err := openat(int(p.folder), name, unix.O_PATH|unix.O_DIRECTORY)
+	if err != nil {
+		return -1, fmt.Errorf("open %s of process %d: %w", name, p.id.PID, err)
+	}
+	return folder(fd), nil
+}
+
+// arguments returns the command line.
+func (p process) arguments() []string {
+	text, err := p.proc("cmdline")
+	if err != nil {
+		return nil
+	}
+	return splitArgs(text)
+}
+
+// splitArgs splits the text of cmdline at the NULs.
+func splitArgs(text []byte) []string {
+	text = bytes.TrimRight(text, "\x00")
+	if len(text) == 0 {
+		return nil
+	}
+	words := bytes.Split(text, []byte{0})
+	args := make([]string, len(words))
+	for i, word := range words {
+		args[i] = string(word)
+	}
+	return args
+}

@@ -1,0 +1,320 @@
+package container
+
+import (
+	"cmp"
+	"path"
+	"strings"
+
+	"nstui/procscan"
+)
+
+// inquiry is what is asked about one container. It is all that the goroutine that reads for it touches, and
+// nobody else's, but for the shelf, which is locked.
+type inquiry struct {
+	root string // of proc
+	host string // the root directory of the host, as we see it
+	hit  hit
+	user string // whose manager made the control group
+
+	leader procscan.ProcID
+	helper *helper // nil where there is none to be believed
+	// outside is the first process above the leader that is not in the container; zero where there is none.
+	outside procscan.ProcID
+	// bare says that the leader is in more namespaces of its own than a service of systemd is.
+	bare bool
+	// nested says that it is in another container: then nothing that the host knows is of it.
+	nested bool
+	// sandbox says that its control group does not name it.
+	sandbox bool
+	shelf   *shelf
+}
+
+// facts are what is found out about a container beyond its hit.
+type facts struct {
+	runtime          Runtime
+	id, name         string
+	image            string
+	pod              *Pod
+	project, service string
+	labels           map[string]string
+	state            string
+	infra            bool
+	from             Layer
+	netns            string
+	sandbox          string // ID of the container that holds the namespaces of its pod
+}
+
+// answer is what an inquiry brought.
+type answer struct {
+	facts
+
+	known   bool // there is such a container
+	sources []source
+}
+
+// source is a file that what is known of a container comes from, and how it was then.
+type source struct {
+	via  procscan.ProcID // the process that leads to it; zero for a path of ours
+	link string          // "root" or "cwd" of that
+	path string
+	stamp
+}
+
+// look asks all there is to ask, the cheapest first.
+func (q *inquiry) look() answer {
+	var a answer
+	if q.helper != nil {
+		q.askHelper(&a)
+	}
+	if a.from == Nobody {
+		q.askDisk(&a)
+	}
+	return a
+}
+
+// told notes that a layer told the name.
+func (a *answer) told(by Layer) {
+	a.known = true
+	if a.from == Nobody {
+		a.from = by
+	}
+}
+
+// askHelper asks the runtime's process, its arguments first and then its files.
+func (q *inquiry) askHelper(a *answer) {
+	p, err := openProcess(q.root, q.helper.id)
+	if err != nil {
+		return
+	}
+	defer p.close()
+	args := q.helper.args
+	if args == nil {
+		args = p.arguments()
+	}
+	if len(args) == 0 {
+		return
+	}
+	switch q.helper.kind {
+	case shim:
+		q.askShim(p, args, a)
+	case conmon:
+		q.askConmon(p, args, a)
+	case lxcMonitor:
+		if folder, name, ok := lxcTitle(args); ok && (q.hit.name == "" || q.hit.name == name) {
+			a.runtime, a.name = lxcRuntime(folder), capped(name)
+			a.told(ByAncestor)
+		}
+	case nspawn:
+		if name := machineName(args); name != "" && (q.hit.name == "" || q.hit.name == name) {
+			a.runtime, a.name = Nspawn, capped(name)
+			a.told(ByAncestor)
+		}
+	case firejail:
+		a.known, a.runtime = true, Firejail
+		if name := flags(args, firejailFlags)["name"]; name != "" {
+			a.name = capped(name)
+			a.told(ByAncestor)
+		}
+	case bwrap:
+		a.known, a.runtime = true, Bwrap
+		q.askFlatpak(a)
+	}
+}
+
+// lxcRuntime says who keeps its containers in a folder.
+func lxcRuntime(folder string) Runtime {
+	for part := range strings.SplitSeq(folder, "/") {
+		switch part {
+		case "lxd":
+			return LXD
+		case "incus":
+			return Incus
+		}
+	}
+	return LXC
+}
+
+// askShim asks a shim of containerd. Its working directory is the bundle of the container it was started for,
+// and those of the others are beside.
+func (q *inquiry) askShim(p process, args []string, a *answer) {
+	f := flags(args, shimFlags)
+	id := q.hit.id
+	if q.sandbox {
+		id = f["id"]
+	}
+	if !plain(id) {
+		return
+	}
+	if f["namespace"] == "moby" {
+		if id == f["id"] {
+			a.known, a.runtime, a.id = true, Docker, capped(id)
+			q.askDocker(p, a)
+		}
+		return
+	}
+	cwd, err := p.link("cwd")
+	if err == nil {
+		defer cwd.close()
+		places := []string{"../" + id + "/config.json"}
+		if id == f["id"] {
+			places = append(places, "config.json")
+		}
+		for _, name := range places {
+			if text, st, err := cwd.read(name, beside); err == nil && q.believed(st.Uid) {
+				if c, ok := parseOCI(text); ok {
+					a.known = true
+					a.learn(c)
+					break
+				}
+			}
+		}
+	}
+	if !a.known && id != f["id"] {
+		return // a pod's other container, or somebody else's: it cannot be told
+	}
+	a.runtime, a.id, a.known = Containerd, capped(id), true
+	if strings.Contains(path.Base(args[0]), "kata") {
+		a.runtime = Kata
+	}
+	switch {
+	case a.name != "" || a.pod != nil:
+		a.told(ByAncestor)
+	case len(id) != idDigits || !isHex(id):
+		a.name = capped(id) // with ctr the name is all there is
+		a.told(ByAncestor)
+	}
+}
+
+// believed reports whether a file of the user may tell about the container.
+func (q *inquiry) believed(uid uint32) bool {
+	return uid == 0 || q.helper == nil || uid == q.helper.uid
+}
+
+// askConmon asks a conmon: its arguments name the container, and its bundle, as it sees it, has the rest.
+func (q *inquiry) askConmon(p process, args []string, a *answer) {
+	f := flags(args, conmonFlags)
+	if f["id"] == "" || q.hit.id != "" && q.hit.id != f["id"] {
+		return
+	}
+	a.known, a.runtime, a.id = true, Podman, capped(f["id"])
+	if container, pod := kubeName(f["name"]); pod != nil {
+		a.runtime, a.name, a.pod = CRIO, container, pod
+		if a.infra = container == "POD"; a.infra {
+			a.name = ""
+		}
+	} else {
+		a.name = capped(f["name"])
+	}
+	if a.name != "" || a.pod != nil {
+		a.told(ByAncestor)
+	}
+	if !path.IsAbs(f["bundle"]) {
+		return
+	}
+	root, err := p.link("root")
+	if err != nil {
+		return
+	}
+	defer root.close()
+	bundle := path.Clean(f["bundle"])
+	text, st, err := root.read(bundle+"/config.json", inside)
+	if err != nil || !q.believed(st.Uid) {
+		return
+	}
+	c, ok := parseOCI(text)
+	if !ok {
+		return
+	}
+	name := a.name
+	a.learn(c)
+	if a.runtime == Podman {
+		a.name = name
+		q.askPodman(p, root, bundle, c, a)
+	}
+}
+
+// askFlatpak looks for what flatpak(1) leaves in each sandbox, see flatpak-metadata(5).
+func (q *inquiry) askFlatpak(a *answer) {
+	p, err := openProcess(q.root, q.leader)
+	if err != nil {
+		return
+	}
+	defer p.close()
+	root, err := p.link("root")
+	if err != nil {
+		return
+	}
+	defer root.close()
+	text, _, err := root.read(".flatpak-info", inside)
+	if err != nil {
+		return
+	}
+	group := ""
+	for line := range strings.Lines(string(text[:min(len(text), maxProc)])) {
+		line = strings.TrimSpace(line)
+		if strings.HasPrefix(line, "[") {
+			group = line
+			continue
+		}
+		key, value, _ := strings.Cut(line, "=")
+		switch group + key {
+		case "[Application]name":
+			a.runtime, a.name = Flatpak, capped(value)
+			a.told(ByAncestor)
+		case "[Application]runtime":
+			a.image = capped(value)
+		case "[Instance]instance-id":
+			a.id = capped(value)
+		}
+	}
+}
+
+// askDisk looks for what runtimes keep of a container where no process of theirs told of it. It looks as the
+// process does that the container's first one is a child of: that may be in another container.
+func (q *inquiry) askDisk(a *answer) {
+	for _, at := range q.outsides() {
+		q.readDisk(at.folder, at.id, a)
+		at.close()
+		if a.from != Nobody {
+			return
+		}
+	}
+}
+
+// outsides opens the root directories to look for files of runtimes in: that of the process outside, and that
+// of the host if it is the same.
+func (q *inquiry) outsides() []process {
+	if p, err := openProcess(q.root, q.outside); err == nil {
+		defer p.close()
+		if root, err := p.link("root"); err == nil {
+			return []process{{root, p.id}}
+		}
+	}
+	if q.nested {
+		return nil
+	}
+	// Its root may be refused, its pid may be another's by now.
+	host, err := openFolder(cmp.Or(q.host, "/"))
+	if err != nil {
+		return nil
+	}
+	return []process{{host, procscan.ProcID{}}}
+}
+
+// readDisk looks below one root directory.
+func (q *inquiry) readDisk(root folder, via procscan.ProcID, a *answer) {
+	runtime := cmp.Or(a.runtime, q.hit.runtime)
+	switch {
+	case runtime == Machine, runtime == Nspawn, runtime == Libvirt:
+		q.readMachine(root, a)
+	case isID(q.hit.id):
+		if runtime == Docker || runtime == "" {
+			q.readDocker(root, via, a)
+		}
+		if a.from == Nobody {
+			q.readState(root, a)
+		}
+	case q.sandbox && q.bare:
+		q.findState(root, a)
+	}
+}

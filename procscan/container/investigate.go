@@ -1,0 +1,174 @@
+package container
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strconv"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"nstui/procscan"
+	"nstui/procscan/ns"
+)
+
+// maxLost is after how many files that do not come no others are read in one Resolve.
+const maxLost = 2
+
+// investigate asks about containers, and takes over what that brings.
+func (r *Resolver) investigate(ctx context.Context, s *survey, due []*entry) {
+	lost := 0
+	for _, e := range due {
+		if ctx.Err() != nil || lost >= maxLost {
+			return
+		}
+		q := s.inquiry(e)
+		if q == nil {
+			continue
+		}
+		got, err := run(ctx, &r.errands, q.look)
+		e.tried(r.now())
+		switch {
+		case err == nil:
+			e.learn(got)
+		case errors.Is(err, errNoAnswer):
+			lost++
+			r.deafen(e)
+		}
+	}
+}
+
+// deafen notes that files about a container do not come.
+func (r *Resolver) deafen(e *entry) {
+	name := string(e.build().Runtime)
+	if name == "" {
+		name = "a runtime"
+	}
+	if name = "files of " + name; r.deaf[name].IsZero() {
+		r.deaf[name] = r.now()
+	}
+}
+
+// silence returns what does not answer.
+func (r *Resolver) silence() []Silent {
+	if r.errands.stuck.Load() == 0 {
+		clear(r.deaf)
+	}
+	var list []Silent
+	for name, since := range r.deaf {
+		list = append(list, Silent{Source: name, Since: since, Err: errNoAnswer})
+	}
+	slices.SortFunc(list, func(a, b Silent) int { return a.Since.Compare(b.Since) })
+	return list
+}
+
+// inquiry returns what is to be asked about a container, nil if its leader is gone.
+func (s *survey) inquiry(e *entry) *inquiry {
+	at := s.index(e.leader.PID)
+	if at < 0 || s.snap.Procs[at].ID() != e.leader {
+		return nil
+	}
+	p := s.snap.Procs[at]
+	q := &inquiry{
+		root: s.r.root, host: s.hostRoot, hit: e.hit, user: e.user, leader: e.leader,
+		nested: e.nested(), sandbox: e.sandbox, bare: e.bare, shelf: &s.r.shelf,
+	}
+	above := at
+	if !e.hit.monitor {
+		if e.sandbox {
+			_, above = s.top(at)
+		} else {
+			above = s.above(e, at)
+		}
+	}
+	if above < 0 {
+		return q
+	}
+	h := s.snap.Procs[above]
+	q.outside = h.ID()
+	user, known := uint32(0), false
+	if n, err := strconv.ParseUint(e.user, 10, 32); err == nil {
+		user, known = uint32(n), true
+	}
+	if kind := kindOf(h); kind != noHelper && trusted(s.snap, h, p, user, known) {
+		q.helper = helperOf(h, kind)
+	}
+	return q
+}
+
+// hostRoot returns the root directory of the host, as we see it: that of the first process, if it is in
+// another mount namespace than we are.
+func (r *Resolver) hostRoot(snap *procscan.Snapshot) string {
+	if r.host != "" {
+		return r.host
+	}
+	first := snap.ByPID(1)
+	if first != nil && first.NS[ns.Mnt] != 0 && snap.Mine[ns.Mnt] != 0 && first.NS[ns.Mnt] != snap.Mine[ns.Mnt] {
+		return r.root + "/1/root"
+	}
+	return "/"
+}
+
+// How often files are looked at again for changes, such as docker rename makes, and how many at once.
+const (
+	recheckEvery = 2 * time.Second
+	recheckMost  = 32
+)
+
+// recheck looks whether files have changed that something is known from, and has the containers asked about
+// again whose have.
+func (r *Resolver) recheck(ctx context.Context, host string) {
+	now := r.now()
+	list := r.sourced(now.Add(-recheckEvery))
+	list = list[:min(len(list), recheckMost)]
+	if len(list) == 0 {
+		return
+	}
+	sources := make([][]source, len(list))
+	for i, e := range list {
+		sources[i] = e.sources
+	}
+	root := r.root
+	changed, err := run(ctx, &r.errands, func() []bool {
+		changed := make([]bool, len(sources))
+		for i, list := range sources {
+			changed[i] = slices.ContainsFunc(list, func(src source) bool { return src.changed(root, host) })
+		}
+		return changed
+	})
+	for i, e := range list {
+		e.checked = now
+		if err == nil && changed[i] {
+			e.tries = 0
+		}
+	}
+}
+
+// changed reports whether a file is another than it was. One that cannot be reached any more says nothing: a
+// container that has ended does not change its name.
+func (src *source) changed(root, host string) bool {
+	at := folder(-1)
+	if src.via == (procscan.ProcID{}) {
+		var err error
+		if at, err = openFolder(host); err != nil {
+			return false
+		}
+	} else {
+		p, err := openProcess(root, src.via)
+		if err != nil {
+			return false
+		}
+		at, err = p.link(src.link)
+		p.close()
+		if err != nil {
+			return false
+		}
+	}
+	defer at.close()
+	now, err := at.stampOf(src.path, inside)
+	if errors.Is(err, unix.ENOENT) {
+		return false
+	}
+	return err == nil && now != src.stamp
+}

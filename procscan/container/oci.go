@@ -1,0 +1,178 @@
+package container
+
+import (
+	"cmp"
+	"encoding/json"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// oci is what is wanted of a config.json, see config.md of the OCI's runtime-spec.
+type oci struct {
+	annotations map[string]string
+	hostname    string
+	netns       string // the file of the network namespace it was put in, if it was
+}
+
+// parseOCI parses a config.json; false if it is none.
+func parseOCI(text []byte) (oci, bool) {
+	var c oci
+	ok := members(text, func(name, value []byte) bool {
+		switch string(name) {
+		case "annotations":
+			c.annotations = stringMap(value)
+		case "hostname":
+			c.hostname = jsonString(value)
+		case "linux":
+			c.netns = netnsPath(member(value, "namespaces"))
+		}
+		return true
+	})
+	return c, ok
+}
+
+// netnsPath returns the path of the network namespace in the list of linux.namespaces.
+func netnsPath(list []byte) string {
+	var spaces []struct{ Type, Path string }
+	if list == nil || json.Unmarshal(list, &spaces) != nil {
+		return ""
+	}
+	for _, s := range spaces {
+		if s.Type == "network" && s.Path != "" && !strings.HasPrefix(s.Path, "/proc/") {
+			return capped(s.Path)
+		}
+	}
+	return ""
+}
+
+// stringMap decodes an object of strings; a member that is none is left out.
+func stringMap(text []byte) map[string]string {
+	found := make(map[string]string)
+	members(text, func(name, value []byte) bool {
+		if key, text := jsonString(slices.Concat([]byte{'"'}, name, []byte{'"'})), jsonString(value); key != "" {
+			found[key] = text
+		}
+		return len(found) < maxAnnotations
+	})
+	return found
+}
+
+// Bounds of what is kept of labels. A pod's have some ten.
+const (
+	maxLabels      = 64
+	maxAnnotations = 1024
+)
+
+// jsonString decodes a JSON string; empty if it is none.
+func jsonString(text []byte) string {
+	if len(text) >= 2 && text[0] == '"' && !slices.Contains(text, '\\') {
+		return string(text[1 : len(text)-1])
+	}
+	var s string
+	if json.Unmarshal(text, &s) != nil {
+		return ""
+	}
+	return s
+}
+
+// keptLabels returns as many labels as are kept, those first in order; nil where there is none.
+func keptLabels(labels map[string]string) map[string]string {
+	if len(labels) == 0 {
+		return nil
+	}
+	kept := make(map[string]string, min(len(labels), maxLabels))
+	for i, key := range slices.Sorted(maps.Keys(labels)) {
+		if i == maxLabels {
+			break
+		}
+		kept[capped(key)] = capped(labels[key])
+	}
+	return kept
+}
+
+// Annotations of containerd's CRI plugin, see pkg/cri/annotations of containerd.
+const (
+	criSandboxName      = "io.kubernetes.cri.sandbox-name"
+	criSandboxNamespace = "io.kubernetes.cri.sandbox-namespace"
+	criSandboxUID       = "io.kubernetes.cri.sandbox-uid"
+	criContainerName    = "io.kubernetes.cri.container-name"
+	criContainerType    = "io.kubernetes.cri.container-type"
+	criImageName        = "io.kubernetes.cri.image-name"
+	criSandboxImage     = "io.kubernetes.cri.podsandbox.image-name"
+)
+
+// Annotations of CRI-O, see pkg/annotations of cri-o; the first four are those of the kubelet.
+const (
+	kubePodName       = "io.kubernetes.pod.name"
+	kubePodNamespace  = "io.kubernetes.pod.namespace"
+	kubePodUID        = "io.kubernetes.pod.uid"
+	kubeContainerName = "io.kubernetes.container.name"
+	crioType          = "io.kubernetes.cri-o.ContainerType"
+	crioImage         = "io.kubernetes.cri-o.ImageName"
+	crioUserImage     = "io.kubernetes.cri-o.UserRequestedImage"
+	crioLabels        = "io.kubernetes.cri-o.Labels"
+	managerKey        = "io.container.manager"
+)
+
+// Annotations and labels of others.
+const (
+	nerdctlName      = "nerdctl/name"
+	nerdctlNamespace = "nerdctl/namespace"
+	dockerType       = "io.kubernetes.docker.type" // of cri-dockerd
+	composeProject   = "com.docker.compose.project"
+	composeService   = "com.docker.compose.service"
+	podmanProject    = "io.podman.compose.project"
+	podmanService    = "io.podman.compose.service"
+)
+
+// sandboxType is how CRI runtimes call what holds the namespaces of a pod, podman how it does.
+const sandboxType = "sandbox"
+
+// learn takes over what a config.json says.
+func (f *facts) learn(c oci) {
+	a := c.annotations
+	f.netns = cmp.Or(f.netns, c.netns)
+	switch {
+	case a[criSandboxName] != "":
+		f.runtime = Containerd
+		f.pod = &Pod{Name: capped(a[criSandboxName]), Namespace: capped(a[criSandboxNamespace]), UID: capped(a[criSandboxUID])}
+		f.name = capped(a[criContainerName])
+		f.infra = a[criContainerType] == sandboxType
+		f.image = capped(cmp.Or(a[criImageName], a[criSandboxImage]))
+	case a[kubePodName] != "" && (a[managerKey] == "cri-o" || a[crioType] != ""):
+		f.runtime = CRIO
+		f.takeKubernetes(a)
+		f.infra = a[crioType] == sandboxType
+		f.image = capped(cmp.Or(a[crioUserImage], a[crioImage]))
+		if f.infra {
+			f.name = ""
+		}
+		f.labels = keptLabels(stringMap([]byte(a[crioLabels])))
+	case a[managerKey] == "libpod":
+		f.runtime = Podman
+	case a[nerdctlName] != "":
+		f.runtime = Containerd
+		f.name = capped(a[nerdctlName])
+	}
+	f.takeCompose(a)
+}
+
+// takeKubernetes takes over the kubelet's labels.
+func (f *facts) takeKubernetes(labels map[string]string) {
+	if labels[kubePodName] == "" {
+		return
+	}
+	f.pod = &Pod{Name: capped(labels[kubePodName]), Namespace: capped(labels[kubePodNamespace]), UID: capped(labels[kubePodUID])}
+	f.name = capped(labels[kubeContainerName])
+	f.infra = labels[dockerType] == "podsandbox" || f.name == "POD"
+	if f.infra {
+		f.name = ""
+	}
+}
+
+// takeCompose takes over the labels of compose.
+func (f *facts) takeCompose(labels map[string]string) {
+	f.project = cmp.Or(f.project, capped(cmp.Or(labels[composeProject], labels[podmanProject])))
+	f.service = cmp.Or(f.service, capped(cmp.Or(labels[composeService], labels[podmanService])))
+}

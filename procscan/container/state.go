@@ -1,0 +1,209 @@
+package container
+
+import (
+	"bytes"
+	"path"
+	"strconv"
+	"strings"
+)
+
+// initProcess is a container by its first process, as that is in the state of runc or crun.
+type initProcess struct {
+	runtime Runtime
+	id      string
+	pid     int
+	start   uint64
+}
+
+// maxStates is how many containers are looked at in one folder of states.
+const maxStates = 4096
+
+// stateFolders are where runc and crun keep the states of containers started by hand, and podman has them keep
+// its own.
+var stateFolders = []struct {
+	runtime    Runtime
+	path, file string
+}{
+	{Runc, "/run/runc", "state.json"},
+	{Crun, "/run/crun", "status"},
+}
+
+// otherStates are where the states are of containers of others, by their ID.
+var otherStates = []string{"/run/docker/runtime-runc/moby", "/run/containerd/runc/k8s.io", "/run/containerd/runc/default", "/run/runc"}
+
+// parseState parses a state.json of runc or a status of crun.
+func parseState(text []byte) (pid int, start uint64, config []byte) {
+	members(text, func(name, value []byte) bool {
+		value = bytes.TrimSpace(value)
+		switch string(name) {
+		case "init_process_pid", "pid":
+			pid, _ = strconv.Atoi(string(value))
+		case "init_process_start", "process-start-time":
+			start, _ = strconv.ParseUint(string(value), 10, 64)
+		case "config":
+			config = value
+		}
+		return true
+	})
+	return pid, start, config
+}
+
+// stateLabels returns the annotations in the config of a state.json: a list of KEY=VALUE under labels.
+func stateLabels(config []byte) map[string]string {
+	labels := make(map[string]string)
+	list := bytes.TrimSpace(member(config, "labels"))
+	for len(list) > 2 {
+		at := space(list, 1)
+		end := value(list, at)
+		if end <= at {
+			break
+		}
+		if key, text, ok := strings.Cut(jsonString(list[at:end]), "="); ok && len(labels) < maxAnnotations {
+			labels[key] = text
+		}
+		list = list[end:]
+	}
+	return labels
+}
+
+// readState looks a container up by its ID in the states of runc. They have its annotations.
+func (q *inquiry) readState(root folder, a *answer) {
+	for _, at := range otherStates {
+		text, st, err := root.read(at+"/"+q.hit.id+"/state.json", inside)
+		if err != nil || !q.believed(st.Uid) {
+			continue
+		}
+		_, start, config := parseState(text)
+		if start == 0 {
+			continue
+		}
+		name := a.name
+		a.learn(oci{annotations: stateLabels(config)})
+		if a.name == "" {
+			a.name = name
+		}
+		if strings.HasSuffix(at, "/moby") {
+			a.runtime = Docker
+		}
+		if a.name != "" || a.pod != nil {
+			a.told(ByDisk)
+		}
+		return
+	}
+}
+
+// findState looks for the container of which a process is the first, among those runc and crun were told to
+// start by hand. The numbers in the states are those in the pid namespace of the runtime.
+func (q *inquiry) findState(root folder, a *answer) {
+	if q.user != "" {
+		folder := "/run/user/" + q.user
+		for _, name := range []string{"runc", "crun"} {
+			q.findIn(root, folder+"/"+name, map[string]Runtime{"runc": Runc, "crun": Crun}[name], map[string]string{"runc": "state.json", "crun": "status"}[name], a)
+		}
+	}
+	for _, at := range stateFolders {
+		q.findIn(root, at.path, at.runtime, at.file, a)
+	}
+}
+
+// findIn looks in one folder.
+func (q *inquiry) findIn(root folder, at string, runtime Runtime, file string, a *answer) {
+	if a.known {
+		return
+	}
+	for _, c := range q.shelf.inits(root, at, runtime, file) {
+		if c.start != q.leader.Start || !q.numbered(c.pid) {
+			continue
+		}
+		a.runtime, a.id, a.name = c.runtime, capped(c.id), capped(c.id)
+		a.told(ByDisk)
+		return
+	}
+}
+
+// numbered reports whether the leader has the number in some pid namespace.
+func (q *inquiry) numbered(pid int) bool {
+	if pid == q.leader.PID {
+		return true
+	}
+	p, err := openProcess(q.root, q.leader)
+	if err != nil {
+		return false
+	}
+	defer p.close()
+	text, err := p.proc("status")
+	if err != nil {
+		return false
+	}
+	_, line, _ := bytes.Cut(text, []byte("\nNSpid:"))
+	line, _, _ = bytes.Cut(line, []byte{'\n'})
+	for _, word := range bytes.Fields(line) {
+		if string(word) == strconv.Itoa(pid) {
+			return true
+		}
+	}
+	return false
+}
+
+// inits returns the first processes of the containers with a state in a folder.
+func (s *shelf) inits(root folder, at string, runtime Runtime, file string) []initProcess {
+	state, err := root.stampOf(at, inside)
+	if err != nil {
+		return nil
+	}
+	s.mu.Lock()
+	known, ok := s.states[state]
+	s.mu.Unlock()
+	if ok {
+		return known
+	}
+	complete := true // a state is written some time after its folder is made
+	for _, id := range root.names(at, maxStates) {
+		if !plain(id) {
+			continue
+		}
+		text, st, err := root.read(path.Join(at, id, file), inside)
+		if err != nil || st.Uid != state.uid {
+			complete = false
+			continue
+		}
+		if pid, start, _ := parseState(text); start != 0 {
+			known = append(known, initProcess{runtime: runtime, id: id, pid: pid, start: start})
+		}
+	}
+	if !complete {
+		return known
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.states == nil || len(s.states) >= maxShelf {
+		s.states = make(map[stamp][]initProcess)
+	}
+	s.states[state] = known
+	return known
+}
+
+// readMachine reads what systemd-machined(8) keeps of a machine: who registered it.
+func (q *inquiry) readMachine(root folder, a *answer) {
+	if !plain(q.hit.name) {
+		return
+	}
+	text, st, err := root.read("/run/systemd/machines/"+q.hit.name, inside)
+	if err != nil || st.Uid != 0 {
+		return
+	}
+	for line := range bytes.Lines(text) {
+		service, ok := bytes.CutPrefix(bytes.TrimSpace(line), []byte("SERVICE="))
+		if !ok {
+			continue
+		}
+		a.told(ByDisk)
+		a.name = q.hit.name
+		switch {
+		case string(service) == "systemd-nspawn":
+			a.runtime = Nspawn
+		case bytes.HasPrefix(service, []byte("libvirt-")):
+			a.runtime = Libvirt
+		}
+	}
+}
