@@ -372,17 +372,17 @@ func verbNames() []string {
 }
 
 func TestParseStat(t *testing.T) {
-	const rest = " 1 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 4711 0"
+	const rest = " 1 2 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 4711 0"
 	for text, want := range map[string]procStat{
-		"7 (sh) S" + rest:             {comm: "sh", start: 4711},
-		"7 (a) b (c\n) Z 1) Z" + rest: {comm: "a) b (c\n) Z 1", start: 4711, zombie: true},
-		"7 () R" + rest:               {start: 4711},
+		"7 (sh) S" + rest:             {comm: "sh", group: 2, start: 4711},
+		"7 (a) b (c\n) Z 1) Z" + rest: {comm: "a) b (c\n) Z 1", group: 2, start: 4711, zombie: true},
+		"7 () R" + rest:               {group: 2, start: 4711},
 	} {
 		if got, err := parseStat(text); err != nil || got != want {
 			t.Errorf("parseStat(%q) = %+v, %v, want %+v", text, got, err, want)
 		}
 	}
-	for _, text := range []string{"", "7 sh S" + rest, "7 )sh( S", "7 (sh) S 1 1", "7 (sh) S 1 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 x 0"} {
+	for _, text := range []string{"", "7 sh S" + rest, "7 )sh( S", "7 (sh) S 1 1", "7 (sh) S 1 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 x 0", "7 (sh) S 1 x" + rest} {
 		if got, err := parseStat(text); err == nil {
 			t.Errorf("parseStat(%q) = %+v, want an error", text, got)
 		}

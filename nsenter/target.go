@@ -217,6 +217,7 @@ func gone(err error) error {
 
 type procStat struct {
 	comm    string
+	group   int // process group
 	start   uint64
 	zombie  bool
 	stopped bool
@@ -239,13 +240,17 @@ func parseStat(text string) (procStat, error) {
 		return procStat{}, fmt.Errorf("parse stat: no name in %q", text)
 	}
 	fields := strings.Fields(text[end+1:])
-	const state, flags, startTime = 0, 9 - 3, 22 - 3 // field numbers of the manual page, counted from the state, its third
+	const state, group, flags, startTime = 0, 5 - 3, 9 - 3, 22 - 3 // field numbers of the manual page, counted from the state, its third
 	if len(fields) <= startTime {
 		return procStat{}, fmt.Errorf("parse stat: %d fields after the name", len(fields))
 	}
 	start, err := strconv.ParseUint(fields[startTime], 10, 64)
 	if err != nil {
 		return procStat{}, fmt.Errorf("parse stat: start time: %w", err)
+	}
+	pgrp, err := strconv.Atoi(fields[group])
+	if err != nil {
+		return procStat{}, fmt.Errorf("parse stat: process group: %w", err)
 	}
 	bits, err := strconv.ParseUint(fields[flags], 10, 64)
 	if err != nil {
@@ -255,6 +260,7 @@ func parseStat(text string) (procStat, error) {
 	return procStat{
 		exiting: bits&exiting != 0,
 		comm:    text[open+1 : end],
+		group:   pgrp,
 		start:   start,
 		zombie:  fields[state] == "Z" || fields[state] == "X",
 		stopped: fields[state] == "T",
