@@ -31,6 +31,9 @@ type Session interface {
 	Wait() nsenter.Status
 	// Missed returns what of the plan's view could not be mounted.
 	Missed() []*nsenter.StepError
+	// Foreground returns the name of the program that has the shell's terminal, which may be anything; "" for
+	// the shell itself, and where that cannot be known.
+	Foreground() string
 	Continue() error
 	Kill() error
 	Close() error

@@ -17,14 +17,15 @@ import (
 
 // item is something that can be chosen in a menu.
 type item struct {
-	key   string // runs it at once in a menu that is not typed in
+	key   string // runs it at once in a menu that is not typed in; with several characters, once all are typed
+	also  string // another such key, which is not shown
 	group string // a heading over the first of a group
 	label string
 	note  string
 	why   string // why it cannot be had
 	run   func(m *Model) tea.Cmd
 
-	number int // what whole knows it by
+	number int // what whole and fill know it by
 }
 
 // menu is a list to choose from: sort orders, what to copy, the help, the palette.
@@ -42,6 +43,22 @@ type menu struct {
 	does string // what enter does, "" for run
 	// whole says all there is to say about an item, below the list; nil is nothing.
 	whole func(number, width int) []line
+	// fill returns what there is to choose from now, for a menu of what goes on; nil is what there was.
+	fill  func(m *Model) []item
+	begun string // what is typed of a key that begins as others do
+}
+
+// refill renews what there is to choose from. The cursor stays where it is by number.
+func (s *menu) refill(m *Model) {
+	number := -1
+	if s.at < len(s.shown) {
+		number = s.shown[s.at].number
+	}
+	s.all = s.fill(m)
+	s.search()
+	if i := slices.IndexFunc(s.shown, func(it item) bool { return it.number == number }); i >= 0 {
+		s.at = i
+	}
 }
 
 // search makes the list of what fits to what is typed.
@@ -99,13 +116,44 @@ func (s *menu) key(m *Model, msg tea.KeyPressMsg) (tea.Cmd, bool) {
 		}
 		return nil, taken
 	}
-	for i := range s.shown {
-		if s.shown[i].key != "" && s.shown[i].key == keyName(msg) {
-			s.at = i
-			return s.choose(m), true
+	return s.keyed(m, keyName(msg))
+}
+
+// keyed chooses an item by its key. Where another key begins as that does it is only selected: more is to be
+// typed, or enter.
+func (s *menu) keyed(m *Model, key string) (tea.Cmd, bool) {
+	before := s.begun
+	typed, first, more := before+key, -1, false
+	s.begun = ""
+	for i, it := range s.shown {
+		exact := it.key == typed || it.also == typed
+		if exact && first < 0 {
+			first = i
+		}
+		if !exact && strings.HasPrefix(it.key, typed) {
+			more = true
 		}
 	}
+	switch {
+	case first >= 0:
+		s.at = first
+		if !more {
+			return s.choose(m), true
+		}
+		s.begun = typed
+		return nil, true
+	case before != "" && len(key) == 1 && key >= "0" && key <= "9":
+		return m.note("there is no " + typed), true
+	}
 	return nil, false
+}
+
+// words say how to choose.
+func (s *menu) words() string {
+	if s.begun != "" {
+		return s.begun + ": enter, or another digit  esc close"
+	}
+	return "enter " + cmp.Or(s.does, "run") + "  esc close"
 }
 
 func (s *menu) paste(m *Model, pasted string) tea.Cmd {
@@ -198,7 +246,7 @@ func (s *menu) draw(m *Model) (layout.Rect, []string) {
 		}
 		width = max(width, text.Width(text.Line(note, 60, "")))
 	}
-	foot := "enter " + cmp.Or(s.does, "run") + "  esc close"
+	foot := s.words()
 	if s.whole != nil {
 		width = maxMenuWidth
 	}

@@ -34,6 +34,9 @@ func (m *Model) other(e *entry) *proc {
 		if p.ID() == procIDOf(e.ref) || p.Zombie() || p.Refused != "" || oldest != nil && oldest.Start <= p.Start {
 			continue
 		}
+		if m.ofEnded(p) {
+			continue
+		}
 		if p.NS.Known()&kinds == kinds && p.NS.Differs(&e.ref.NS)&kinds == 0 {
 			oldest = p
 		}

@@ -11,9 +11,9 @@ import (
 // prompt asks for a line of text over what is on the screen.
 type prompt struct {
 	title string
-	label string // before what is typed
-	note  string // below it: what it is for
-	yes   string // what enter does, in a word
+	label string                  // before what is typed
+	note  func(typed string) line // below it: what it is for
+	yes   string                  // what enter does, in a word
 	input input
 	run   func(m *Model, text string) tea.Cmd
 }
@@ -48,7 +48,7 @@ func (s *prompt) shown(width int) string {
 }
 
 func (s *prompt) rect(m *Model) layout.Rect {
-	return m.screen.Popup(max(44, min(maxMenuWidth, text.Width(text.Clean(s.note))+2)), 2)
+	return m.screen.Popup(max(44, min(maxMenuWidth, s.note(s.input.text).width()+2)), 2)
 }
 
 func (s *prompt) draw(m *Model) (layout.Rect, []string) {
@@ -57,7 +57,7 @@ func (s *prompt) draw(m *Model) (layout.Rect, []string) {
 	lead := " " + s.label + " "
 	ls := []line{
 		{{theme.Accent, lead}, {theme.Plain, s.shown(inner.W - text.Width(lead) - 1)}},
-		say(theme.Faint, " "+s.note),
+		append(say(theme.Plain, " "), s.note(s.input.text)...),
 	}
 	foot := say(theme.Faint, "enter "+s.yes+"  esc cancel")
 	return r, p.box(r, p.frameOf(say(theme.Strong, s.title), foot, true), p.lines(ls, inner.W, inner.H))

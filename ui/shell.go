@@ -1,7 +1,6 @@
 package ui
 
 import (
-	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -22,14 +21,15 @@ import (
 // shells are the shells there are, also those that have ended and are still looked at.
 type shells struct {
 	list    []*shell
-	current *shell     // the one that is shown, or was last
-	view    *shellView // nil while none is wanted on the screen
-	split   bool       // list and shell are to be side by side
-	zoomed  bool       // but for now the one that has the keyboard fills the screen
-	pending bool       // the prefix was pressed
-	told    *shell     // that it has the keyboard, last
-	blurred bool       // another window has the keyboard
-	last    *shell     // the one that was shown before it; it may have been put away
+	current *shell       // the one that is shown, or was last
+	view    *shellView   // nil while none is wanted on the screen
+	split   bool         // list and shell are to be side by side
+	zoomed  bool         // but for now the one that has the keyboard fills the screen
+	pending bool         // the prefix was pressed
+	told    *shell       // that it has the keyboard, last
+	blurred bool         // another window has the keyboard
+	last    *shell       // the one that was shown before it; it may have been put away
+	lately  []endedShell // that a snapshot may still have
 	lastID  int
 	ticking bool      // the clock in the bar goes
 	presses int       // of the prefix
@@ -64,10 +64,11 @@ type shell struct {
 	over    time.Time       // when it ended, or failed
 	tools   *toolsOffer     // with which it would have started, if it did not for want of a shell
 
-	scroll *scrollback // nil while its screen is shown as it is
-	title  string      // what the program in it wants its window to be called, which may be anything
-	unseen bool        // it printed something nobody has seen
-	belled bool        // it rang the bell while nobody looked
+	scroll  *scrollback // nil while its screen is shown as it is
+	title   string      // what the program in it wants its window to be called, which may be anything
+	program foreground
+	unseen  bool // it printed something nobody has seen
+	belled  bool // it rang the bell while nobody looked
 	// refused is set once it was said that it may not set the clipboard: one that asks all the time
 	// would leave no room for what else is said.
 	refused bool
@@ -107,6 +108,8 @@ func (m *Model) updateShells(msg tea.Msg) tea.Cmd {
 	case shellStoppedMsg:
 		msg.shell.stopped = msg.stopped
 		m.dismissFor(msg.shell)
+	case programDueMsg, programMsg:
+		return m.updateProgram(msg)
 	case shellEndedMsg:
 		return m.handleShellEnded(msg)
 	case backMsg:
@@ -171,7 +174,7 @@ func (m *Model) handleShellDrew(s *shell) tea.Cmd {
 	s.unseen = m.shellShown() != s
 	// It is kept, so that drawing the tabs waits for no shell that prints in the background.
 	s.title = strings.TrimSpace(text.Clean(s.pane.title()))
-	var cmds []tea.Cmd
+	cmds := []tea.Cmd{m.askProgram(s)}
 	for _, e := range s.pane.taken() {
 		switch e.Kind {
 		case term.EventBell:
@@ -189,6 +192,8 @@ func (m *Model) handleShellDrew(s *shell) tea.Cmd {
 func (m *Model) handleShellEnded(msg shellEndedMsg) tea.Cmd {
 	s := msg.shell
 	s.ended, s.stopped, s.over = &msg.status, false, m.now()
+	s.program.name = ""
+	m.shells.noteEnded(s)
 	s.stopRecording()
 	m.dismissFor(s)
 	if m.shells.index(s) >= 0 && m.shellShown() != s {
@@ -210,25 +215,6 @@ func ended(status *nsenter.Status) string {
 		return ": " + status.String()
 	}
 	return " " + status.String()
-}
-
-// label names a shell in a tab: by its process, or as the user has named it, and by what it has entered.
-func (s *shell) label() string {
-	name := cmp.Or(s.name, s.entry.name)
-	if s.plan == nil {
-		return name
-	}
-	kinds := s.plan.Join.String()
-	switch {
-	case s.plan.Join == 0:
-		kinds = "host"
-	case s.plan.Host() == 0 && s.plan.Join.Len() > 1:
-		kinds = "all"
-	}
-	if from, only := s.sources(); only && s.name == "" {
-		return from + " " + kinds
-	}
-	return name + " " + kinds
 }
 
 // index returns the place of a shell in the list, -1 if it was put away.

@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -150,6 +151,7 @@ func (t *fakeTarget) Start(_ context.Context, plan *nsenter.Plan, cols, rows int
 	}
 	s := &fakeSession{plan: plan, missed: t.enterer.missed, wrote: make(chan struct{}, 1000), status: make(chan nsenter.Status, 10)}
 	s.out, s.print = io.Pipe()
+	s.runs("")
 	t.enterer.mu.Lock()
 	defer t.enterer.mu.Unlock()
 	t.enterer.sessions = append(t.enterer.sessions, s)
@@ -159,7 +161,9 @@ func (t *fakeTarget) Start(_ context.Context, plan *nsenter.Plan, cols, rows int
 
 // fakeSession is a shell that prints what the test writes to print and keeps what it is sent.
 type fakeSession struct {
-	plan  *nsenter.Plan
+	plan    *nsenter.Plan
+	program atomic.Pointer[string] // that has the terminal
+
 	out   *io.PipeReader
 	print *io.PipeWriter
 
@@ -176,6 +180,7 @@ type fakeSession struct {
 func (s *fakeSession) Read(b []byte) (int, error)   { return s.out.Read(b) }
 func (s *fakeSession) PID() int                     { return 5120 }
 func (s *fakeSession) Missed() []*nsenter.StepError { return s.missed }
+func (s *fakeSession) Foreground() string           { return *s.program.Load() }
 func (s *fakeSession) Close() error                 { return s.out.Close() }
 
 func (s *fakeSession) Wait() nsenter.Status {
@@ -185,6 +190,9 @@ func (s *fakeSession) Wait() nsenter.Status {
 	}
 	return st
 }
+
+// runs lets a program have the terminal.
+func (s *fakeSession) runs(program string) { s.program.Store(&program) }
 
 // hold lets the shell read nothing until the gate is closed.
 func (s *fakeSession) hold(gate <-chan struct{}) {

@@ -11,6 +11,7 @@ import (
 
 	"nstui/ui/attach"
 	"nstui/ui/term"
+	"nstui/ui/text"
 )
 
 // fullScreen hands the real terminal to a shell, as a command that bubbletea runs in its own place: no
@@ -42,10 +43,17 @@ func needRunning(m *Model) string {
 // showFull hands the terminal to the shell until the prefix and another key of its table.
 func (m *Model) showFull() tea.Cmd {
 	s := m.shellShown()
-	a := attach.New(m.config.prefix(), func(key string) bool { return m.actionIn(inShell, key) != nil })
+	leads := func(key string) bool { return m.actionIn(inShell, key) != nil }
+	a := attach.New(m.config.prefix(), leads, m.fullHint(s))
 	f := &fullScreen{ctx: m.ctx, attachment: a, program: attachedShell{s.pane, s.session}}
 	m.shells.full.Store(a)
 	return m.exec(f, func(err error) tea.Msg { return backMsg{s, f.key, err} })
+}
+
+// fullHint says which shell has the terminal, and how it is taken back: nothing else does meanwhile.
+func (m *Model) fullHint(s *shell) string {
+	hint := "nstui: " + s.tabLabel(m.paint.Glyphs.Ellipsis) + " " + m.paint.Glyphs.Dot + " " + m.config.Prefix + " d: back"
+	return m.paint.Glyphs.Spell(text.Clean(hint))
 }
 
 // SetStdin, SetStdout and SetStderr are called by bubbletea with its terminal.

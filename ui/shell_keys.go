@@ -41,6 +41,10 @@ func shellActions() []action {
 			help: "send the prefix itself to the shell; so does pressing it twice", run: (*Model).sendPrefix,
 		},
 		{
+			id: "shell-new", scope: inShell, keys: []string{"c"}, label: "new", foot: 3,
+			help: "another shell like this one, in a tab of its own", run: (*Model).anotherShell,
+		},
+		{
 			id: "shell-next", scope: inShell, aside: true, keys: []string{"n"}, label: "next", foot: 3, help: "next shell",
 			run: func(m *Model) tea.Cmd { return m.cycleShell(1) },
 		},
@@ -54,7 +58,7 @@ func shellActions() []action {
 		},
 		{
 			id: "shell-list", scope: inShell, aside: true, keys: []string{"w"}, label: "shells", foot: 3,
-			help: "all shells to choose from, with their titles and what became of them", run: (*Model).chooseShell,
+			help: "all shells to choose from, with what runs in them and what became of them", run: (*Model).chooseShell,
 		},
 		{
 			id: "shell-rename", scope: inShell, keys: []string{","}, label: "rename", help: "name the tab",
@@ -81,20 +85,16 @@ func shellActions() []action {
 			help: "keys go to the other side", run: (*Model).otherSide,
 		},
 		{
-			id: "shell-restart", scope: inShell, keys: []string{"r"}, label: "run again", why: needDone,
-			help: "enter again, once it has ended", run: (*Model).restartShell,
-		},
-		{
-			id: "shell-continue", scope: inShell, keys: []string{"c"}, label: "continue", why: needStopped,
-			help: "let a stopped shell go on", run: (*Model).continueShell,
+			id: "shell-restart", scope: inShell, keys: []string{"r"}, label: "run again", why: needIdle,
+			help: "enter again, once it has ended; let a stopped one go on", run: (*Model).rerunShell,
 		},
 		{
 			id: fullAction, scope: inShell, keys: []string{"f"}, label: "full screen", foot: 4, why: needRunning,
-			help: "hand the terminal itself to the shell; the prefix and f lead back", run: (*Model).showFull,
+			help: "hand the terminal itself to the shell; the prefix and d lead back", run: (*Model).showFull,
 		},
 		{
 			id: "shell-record", scope: inShell, keys: []string{"R"}, label: "record", foot: 4, why: needScreen,
-			help: "record the session to a file in the current directory, for asciinema play; again ends it", run: (*Model).toggleRecording,
+			help: "record to a file in the current directory, for asciinema; again ends it", run: (*Model).toggleRecording,
 		},
 		{id: "shell-help", scope: inShell, aside: true, keys: []string{"?"}, label: "keys", foot: 1, help: "all keys", run: (*Model).openHelp},
 	}
@@ -114,7 +114,7 @@ func shellActions() []action {
 func endedActions() []action {
 	return []action{
 		{
-			id: "ended-back", scope: inEnded, keys: []string{"enter", "esc"}, label: "back", help: "back to the browser; its tab goes",
+			id: "ended-back", scope: inEnded, keys: []string{"enter", "q", "esc"}, label: "back", help: "back to the browser; its tab goes",
 			run: func(m *Model) tea.Cmd { m.dropShell(m.shellShown()); return nil },
 		},
 		{
@@ -156,16 +156,10 @@ func (m *Model) pickTools() tea.Cmd {
 	return m.pick(e, about)
 }
 
-func needDone(m *Model) string {
-	if s := m.shellShown(); s == nil || !s.done() {
+// needIdle keeps a shell that runs from being run again.
+func needIdle(m *Model) string {
+	if s := m.shellShown(); s == nil || !s.done() && !s.stopped {
 		return "it still runs"
-	}
-	return ""
-}
-
-func needStopped(m *Model) string {
-	if s := m.shellShown(); s == nil || !s.stopped {
-		return "it is not stopped"
 	}
 	return ""
 }
@@ -230,14 +224,21 @@ func (m *Model) killShell() tea.Cmd {
 	return nil
 }
 
+// anotherShell asks once more for what the shell was asked for.
+func (m *Model) anotherShell() tea.Cmd { return m.enter(m.shellShown().entry, nil) }
+
 // restartShell enters again as before, in the same place and under the same name.
 func (m *Model) restartShell() tea.Cmd {
 	s := m.shellShown()
 	return m.enterFor(s, s.entry, nil)
 }
 
-func (m *Model) continueShell() tea.Cmd {
+// rerunShell lets the shell run, whatever keeps it from that.
+func (m *Model) rerunShell() tea.Cmd {
 	s := m.shellShown()
+	if s.done() {
+		return m.restartShell()
+	}
 	session := s.session
 	return func() tea.Msg {
 		if err := session.Continue(); err != nil {

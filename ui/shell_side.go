@@ -62,6 +62,9 @@ func (m *Model) settle() tea.Cmd {
 		m.fitShell(s)
 	}
 	m.tellFocus()
+	if s, ok := m.top().(*menu); ok && s.fill != nil {
+		s.refill(m)
+	}
 	return tea.Batch(m.tickClock(), m.startFinding())
 }
 

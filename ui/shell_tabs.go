@@ -3,7 +3,6 @@ package ui
 import (
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -17,6 +16,7 @@ import (
 const (
 	maxTabLabel = 28
 	maxTabTitle = 24
+	wideStrip   = 60 // a strip of tabs where there is room for words about those that are hidden
 )
 
 // shellTab is a shell in the strip of tabs and where it is, or a mark that there are more of them.
@@ -27,23 +27,37 @@ type shellTab struct {
 	shell *shell // that a click shows
 }
 
+// tabDetail is how much a tab says beside the name of its shell and what became of that.
+type tabDetail uint8
+
+const (
+	tabPlain   tabDetail = iota
+	tabProgram           // which program has the terminal
+	tabTitle             // and how that calls its window
+)
+
 // shellTabs lays out the strip: with the titles the programs in the shells have set where there is room for
-// all, else without, else as many around the one in use as fit, with how many more there are on each side.
+// all, else without, then without the programs, else as many around the one in use as fit, with how many more
+// there are on each side.
 func (m *Model) shellTabs(width int) []shellTab {
-	l := &m.shells
-	for _, titles := range []bool{true, false} {
-		tabs := make([]shellTab, len(l.list))
-		for i := range l.list {
-			tabs[i] = m.shellTab(i, titles)
-		}
+	for detail := tabTitle; ; detail-- {
+		tabs := m.tabsWith(detail)
 		if place(tabs) <= width {
 			return tabs
 		}
-		if !titles {
-			return m.someTabs(tabs, width)
+		if detail == tabPlain {
+			return m.someTabs(m.tabsWith(tabProgram), width)
 		}
 	}
-	return nil
+}
+
+// tabsWith returns the tabs of all shells.
+func (m *Model) tabsWith(detail tabDetail) []shellTab {
+	tabs := make([]shellTab, len(m.shells.list))
+	for i := range tabs {
+		tabs[i] = m.shellTab(i, detail)
+	}
+	return tabs
 }
 
 // place sets tabs side by side and returns how wide they are together.
@@ -57,10 +71,13 @@ func place(tabs []shellTab) int {
 }
 
 // shellTab returns the tab of a shell by its place in the list.
-func (m *Model) shellTab(i int, titled bool) shellTab {
+func (m *Model) shellTab(i int, detail tabDetail) shellTab {
 	s, dots := m.shells.list[i], m.paint.Glyphs.Ellipsis
-	label := fmt.Sprintf("%d:%s%s", i+1, text.Line(s.label(), maxTabLabel, dots), s.recordedMark()+s.mark())
-	if title := s.title; titled && title != "" {
+	label := fmt.Sprintf("%d:%s%s", i+1, s.tabLabel(dots), s.recordedMark()+s.mark())
+	if detail >= tabProgram {
+		label += s.programWords()
+	}
+	if title := s.title; detail >= tabTitle && title != "" {
 		label += " " + quoted(title, maxTabTitle, dots)
 	}
 	if s == m.shellShown() {
@@ -75,7 +92,12 @@ func (m *Model) shellTab(i int, titled bool) shellTab {
 
 // someTabs returns the tabs around the one in use that fit into the width.
 func (m *Model) someTabs(tabs []shellTab, width int) []shellTab {
-	const more = 6 // cells of a mark, such as " <12! "
+	more, words := len(" <12! "), "%d" // cells of a mark, and what is in it
+	if width >= wideStrip {
+		more, words = len(" <12 more! "), "%d more"
+	}
+	place(tabs)
+	before, behind := " "+m.paint.Glyphs.Before+words, " "+words+m.paint.Glyphs.Path
 	at, room := max(0, m.shells.index(m.shells.current)), width-2*more
 	from, to, used := at, at+1, tabs[at].w
 	for grown := true; grown; {
@@ -89,11 +111,11 @@ func (m *Model) someTabs(tabs []shellTab, width int) []shellTab {
 	}
 	var out []shellTab
 	if from > 0 {
-		out = append(out, moreTabs(fmt.Sprintf(" <%d", from), tabs[:from], tabs[from-1].shell))
+		out = append(out, moreTabs(fmt.Sprintf(before, from), tabs[:from], tabs[from-1].shell))
 	}
 	out = append(out, tabs[from:to]...)
 	if to < len(tabs) {
-		out = append(out, moreTabs(fmt.Sprintf(" %d>", len(tabs)-to), tabs[to:], tabs[to].shell))
+		out = append(out, moreTabs(fmt.Sprintf(behind, len(tabs)-to), tabs[to:], tabs[to].shell))
 	}
 	place(out)
 	return out
@@ -200,74 +222,4 @@ func (m *Model) lastShell() tea.Cmd {
 		return m.note("no other shell was shown before")
 	}
 	return m.showShell(m.shells.last)
-}
-
-// chooseShell opens the menu of all shells.
-func (m *Model) chooseShell() tea.Cmd {
-	s := &menu{title: "Shells"}
-	for i, sh := range m.shells.list {
-		it := item{
-			key:   strconv.Itoa(i + 1), // from 11 on a number that is no key
-			label: text.Line(sh.label(), maxTabLabel, m.paint.Glyphs.Ellipsis), note: m.stateWords(sh),
-		}
-		if i == 9 {
-			it.key = "0"
-		}
-		it.run = func(m *Model) tea.Cmd {
-			if m.shells.index(sh) < 0 {
-				return m.warn("that shell was closed")
-			}
-			return m.showShell(sh)
-		}
-		s.all = append(s.all, it)
-	}
-	s.search()
-	s.at = max(0, m.shells.index(m.shells.current))
-	m.open(s)
-	return nil
-}
-
-// stateWords say how a shell is, for the menu.
-func (m *Model) stateWords(s *shell) string {
-	dot := " " + m.paint.Glyphs.Dot + " "
-	words := "running " + clock(m.now().Sub(s.began))
-	switch {
-	case s.err != nil:
-		words = "failed"
-	case s.ended != nil:
-		words = s.ended.String()
-	case s.session == nil:
-		words = "entering"
-	case s.stopped:
-		words = "stopped"
-	}
-	if s.belled {
-		words += dot + "bell !"
-	}
-	if s.unseen {
-		words += dot + "new output *"
-	}
-	if title := s.title; title != "" {
-		words += dot + quoted(title, maxTabLabel, m.paint.Glyphs.Ellipsis)
-	}
-	return words
-}
-
-// renameShell asks for a name for the tab. What says which namespaces one is in stays.
-func (m *Model) renameShell() tea.Cmd {
-	s := m.shellShown()
-	name := s.entry.name
-	if s.name != "" {
-		name = s.name
-	}
-	m.open(&prompt{
-		title: "Rename", label: "name", yes: "rename",
-		note:  "for its tab; empty is " + text.Line(s.entry.name, maxTabLabel, m.paint.Glyphs.Ellipsis),
-		input: input{text: text.Line(name, maxTabLabel, ""), fresh: true},
-		run: func(_ *Model, name string) tea.Cmd {
-			s.name = strings.TrimSpace(name)
-			return nil
-		},
-	})
-	return nil
 }

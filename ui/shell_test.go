@@ -425,8 +425,8 @@ func TestStoppedShell(t *testing.T) {
 	s.press("n")
 	s.enterer.last().status <- nsenter.Status{Stopped: true, Signal: syscall.SIGSTOP}
 	s.await("it is stopped", func() bool { return s.m.shells.list[0].stopped })
-	s.has("is stopped", "ctrl+] c")
-	s.press("ctrl+]", "c")
+	s.has("is stopped", "ctrl+] r")
+	s.press("ctrl+]", "r")
 	s.await("it goes on", func() bool { return !s.m.shells.list[0].stopped })
 	s.hasNot("is stopped")
 }

@@ -96,13 +96,14 @@ func (v *shellView) doneKey(m *Model, msg tea.KeyPressMsg) tea.Cmd {
 		last = s.over
 	}
 	v.quiet = m.now()
-	if s.ended != nil && v.quiet.Sub(last) < graceTime && v.quiet.Sub(s.over) < mostGrace {
+	a := m.actionIn(inEnded, keyName(msg))
+	switch {
+	case a == nil:
 		return nil
+	case s.ended != nil && v.quiet.Sub(last) < graceTime && v.quiet.Sub(s.over) < mostGrace:
+		return m.note(fmt.Sprintf("%s just now: press %s again", s.ended, keyName(msg)))
 	}
-	if a := m.actionIn(inEnded, keyName(msg)); a != nil {
-		return m.run(a)
-	}
-	return nil
+	return m.run(a)
 }
 
 // typeInto sends input to a shell and says so if it does not take it.
@@ -112,8 +113,11 @@ func (m *Model) typeInto(s *shell, b []byte) tea.Cmd {
 
 // give sends input to a shell, or says what is lost if there is no room for it.
 func (m *Model) give(s *shell, p piece, lost string) tea.Cmd {
-	if s.session == nil || s.pane.input.add(p, maxTyped) {
+	switch {
+	case s.session == nil:
 		return nil
+	case s.pane.input.add(p, maxTyped):
+		return m.askProgram(s)
 	}
 	return m.warn(lost)
 }

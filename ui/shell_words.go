@@ -2,6 +2,7 @@ package ui
 
 import (
 	"fmt"
+	"path"
 	"slices"
 	"strconv"
 	"strings"
@@ -17,6 +18,10 @@ import (
 func (s *shell) whereWords(m *Model) []line {
 	who, name := s.entry.who(), s.entry.name
 	word := func(texts ...string) line { return say(theme.Inside, strings.Join(texts, "")) }
+	var over line // what happened to the target
+	if m.targetEnded(s) {
+		over = line{{theme.Inside, " "}, {theme.Warn, " target ended "}}
+	}
 	switch {
 	case s.err != nil:
 		return []line{word("NOT INSIDE ", who), word("NOT INSIDE ", s.entry.name)}
@@ -54,12 +59,25 @@ func (s *shell) whereWords(m *Model) []line {
 		}
 	}
 	return []line{
-		word(all, cgroup, sep, insideNames, sep, "STILL HOST: ", names(host)),
-		word(all, sep, insideNames, sep, "STILL HOST: ", names(host)),
-		word(all, sep, insideNames, sep, "STILL HOST: ", hostShort),
-		word(all, sep, short, sep, "STILL HOST: ", hostShort),
-		word("INSIDE ", short, sep, "HOST ", hostShort, sep, name),
+		slices.Concat(word(all, cgroup), over, word(sep, insideNames, sep, "STILL HOST: ", names(host))),
+		slices.Concat(word(all), over, word(sep, insideNames, sep, "STILL HOST: ", names(host))),
+		slices.Concat(word(all), over, word(sep, insideNames, sep, "STILL HOST: ", hostShort)),
+		slices.Concat(word(all), over, word(sep, short, sep, "STILL HOST: ", hostShort)),
+		slices.Concat(word("INSIDE ", short, sep, "HOST ", hostShort), over, word(sep, name)),
 	}
+}
+
+// targetEnded reports whether the process whose namespaces a shell is in is known to have ended. The shell goes
+// on, and keeps them.
+func (m *Model) targetEnded(s *shell) bool {
+	if s.plan == nil || s.entry.ref.PID == 0 || m.world == nil || m.world.snap.Part {
+		return false
+	}
+	if _, only := s.sources(); only { // it is in none of them
+		return false
+	}
+	p := m.world.find(procIDOf(s.entry.ref))
+	return p == nil || p.ended || p.Zombie()
 }
 
 // sources says which namespaces are not the picked process's own: "net of process 6046". only says that none
@@ -120,19 +138,22 @@ func (v *shellView) footWords(m *Model, s *shell) []line {
 		if nsenter.Left(s.err) && m.other(&s.entry) != nil {
 			more += "o other process   "
 		}
-		return []line{say("enter back   " + more + "r run again   y copy the reason"), say("enter back   " + more + "r again"), say("enter back")}
+		return []line{
+			say("enter, q back   " + more + "r run again   y copy the reason"), say("enter, q back   " + more + "r again"),
+			say("enter, q back"), say("enter back"),
+		}
 	case s.ended != nil:
 		end := s.ended.String()
 		return []line{
-			say(what+ended(s.ended)+" after "+age, "enter back   r run again   y copy"),
-			say(what+ended(s.ended), "enter back   r again   y copy"),
-			say(end, "enter back   r again   y copy"),
+			say(what+ended(s.ended)+" after "+age, "enter, q back   r run again   y copy"),
+			say(what+ended(s.ended), "enter, q back   r again   y copy"),
+			say(end, "enter, q back   r again   y copy"),
 			say(end, "enter back   r again"),
 			say(end, "enter back"),
 			say("enter back"),
 		}
 	case s.stopped:
-		return []line{say(what+" is stopped by a signal", prefix+" c lets it go on"), say("stopped", prefix+" c lets it go on")}
+		return []line{say(what+" is stopped by a signal", prefix+" r lets it go on"), say("stopped", prefix+" r lets it go on")}
 	}
 	return append(m.runWords(s, what, age), say(prefix+" then  d back  x kill  ? keys"), say(prefix+" d back"))
 }
@@ -167,26 +188,38 @@ func (m *Model) runWords(s *shell, what, age string) []line {
 		view, brief = s.viewWords(dot)
 	}
 	sep := " " + m.paint.Glyphs.Heavy.Top + " "
-	long := word(sep, m.config.Prefix, " then  d back   x kill   [ scroll   y copy   ? keys")
-	middle := word(sep, m.config.Prefix, " then  d back  x kill  [ scroll  ? keys")
-	short := word(sep, m.config.Prefix, " then  d back  x kill  ? keys")
-	clock := word(dot, age)
+	prefix := m.config.Prefix
+	long := word(sep, prefix, " then  d back   c new   [ scroll   y copy   x kill   ? keys")
+	middle := word(sep, prefix, " then  d back  [ scroll  y copy  x kill  ? keys")
+	tight := word(sep, prefix, " d back  [ scroll  y copy  x kill  ? keys")
+	short := word(sep, prefix, " then  d back  x kill  ? keys")
+	clock, shell := word(dot, age), word(s.shellName())
 	var wordings []line
 	for _, parts := range [][]line{
 		{word(what), who, view, clock, long},
 		{word(what), who, view, clock, middle},
-		{word(what), who, view, clock, short},
 		{word(what), who, brief, clock, middle},
-		{word(what), who, brief, clock, short},
-		{word(what), who, brief, short},
+		{word(what), who, brief, clock, tight},
+		{word(what), who, brief, tight},
 		{word(what), who, clock, middle},
-		{word(what), who, clock, short},
-		{word(what), who, short},
-		{word(what), who},
+		{word(what), who, clock, tight},
+		{word(what), who, tight},
+		{shell, who, tight},
+		{shell, who, short},
+		{shell, who, word(sep, prefix, " ? keys")},
+		{shell, who},
 	} {
 		wordings = append(wordings, slices.Concat(parts...))
 	}
 	return wordings
+}
+
+// shellName is what runs, in short: "bash".
+func (s *shell) shellName() string {
+	if s.plan == nil || len(s.plan.Shells) == 0 || len(s.plan.Shells[0]) == 0 {
+		return ""
+	}
+	return path.Base(s.plan.Shells[0][0])
 }
 
 // viewWords say what of the target is mounted around the host's tools: all of it, and in short.

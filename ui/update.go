@@ -28,7 +28,7 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 // happens. before is the world before it.
 func (m *Model) isQuiet(msg tea.Msg, before *world) bool {
 	switch msg := msg.(type) {
-	case pausedMsg, tickedMsg, lookedAtMsg, deepDueMsg:
+	case pausedMsg, tickedMsg, lookedAtMsg, deepDueMsg, programDueMsg:
 		return true
 	case scannedMsg:
 		return m.world == before && msg.err == nil
@@ -39,7 +39,7 @@ func (m *Model) isQuiet(msg tea.Msg, before *world) bool {
 // ofShell reports whether a message changes nothing but the shell and its tab.
 func ofShell(msg tea.Msg) bool {
 	switch msg.(type) {
-	case shellDrewMsg, shellTickMsg:
+	case shellDrewMsg, shellTickMsg, programMsg:
 		return true
 	}
 	return false

@@ -48,6 +48,7 @@ const (
 // Attachment is one time for which the terminal is handed over.
 type Attachment struct {
 	keys keys
+	hint string
 	out  chan []byte
 	stop chan struct{} // closed by Stop
 	once sync.Once
@@ -55,10 +56,13 @@ type Attachment struct {
 }
 
 // New returns an attachment for a prefix, ctrl and the given key. leads says which keys after it lead back,
-// by their characters or as "tab".
-func New(prefix rune, leads func(key string) bool) *Attachment {
+// by their characters or as "tab". hint tells that to the user: it is the title of the terminal until the
+// program sets another, and a line above the program in the scrollback. It must hold no control characters;
+// "" is for none.
+func New(prefix rune, leads func(key string) bool, hint string) *Attachment {
 	return &Attachment{
 		keys: keys{prefix: prefix, leads: leads},
+		hint: hint,
 		out:  make(chan []byte, outputQueue),
 		stop: make(chan struct{}),
 		over: make(chan struct{}),
@@ -110,7 +114,10 @@ func (a *Attachment) Run(t Terminal, resized <-chan os.Signal, p Program) (key s
 	defer t.Cancel()
 	defer close(done)
 
-	first := append([]byte(take(rows)), p.Attach(a, cols, rows)...)
+	first := append([]byte(take(rows, a.hint)), p.Attach(a, cols, rows)...)
+	if a.hint != "" {
+		first = append(first, "\x1b]2;"+a.hint+"\x1b\\"...)
+	}
 	written := make(chan struct{})
 	go func() {
 		defer close(written)

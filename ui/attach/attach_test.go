@@ -175,7 +175,7 @@ type result struct {
 // begin runs an attachment and returns once the program has the terminal.
 func begin(t *testing.T, o *outer, p *program, resized <-chan os.Signal) (*Attachment, <-chan result) {
 	t.Helper()
-	a := New(']', func(key string) bool { return key == "f" })
+	a := New(']', func(key string) bool { return key == "f" }, "a program: prefix f")
 	over := make(chan result, 1)
 	go func() {
 		key, err := a.Run(o, resized, p)
@@ -328,7 +328,7 @@ func TestSlowAnswers(t *testing.T) {
 		close(written)
 		go func() {
 			defer close(over)
-			New(']', nil).putBack(io.Discard, written, typed, "", [2]int{40, 10})
+			New(']', nil, "").putBack(io.Discard, written, typed, "", [2]int{40, 10})
 		}()
 		for n := range 4 {
 			<-time.After(answerTime * 3 / 4)
@@ -358,7 +358,7 @@ func TestAttachEnds(t *testing.T) {
 	})
 	t.Run("before it began", func(t *testing.T) {
 		o, p := newOuter(40, 10), newProgram("")
-		a := New(']', nil)
+		a := New(']', nil, "")
 		a.Stop()
 		over := make(chan result, 1)
 		key, err := a.Run(o, nil, p)

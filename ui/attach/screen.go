@@ -6,9 +6,12 @@ import (
 )
 
 // take returns what makes the terminal ready for a program: its title is kept, and what is on it goes up
-// into its scrollback.
-func take(rows int) string {
-	return "\x1b[22;0t\x1b[m\x1b[r\x1b[H" + strings.Repeat("\n", max(2*rows-1, 1)) + "\x1b[H\x1b[2J"
+// into its scrollback, with a hint as its last line.
+func take(rows int, hint string) string {
+	if hint != "" {
+		hint = "\r\n[" + hint + "]"
+	}
+	return "\x1b[22;0t\x1b[m" + hint + "\x1b[m\x1b[r\x1b[H" + strings.Repeat("\n", max(2*rows-1, 1)) + "\x1b[H\x1b[2J"
 }
 
 // keyboard takes back what was asked of the keyboard on the screen that is shown: xterm's resources, and all

@@ -96,6 +96,7 @@ type Glyphs struct {
 	Mark     string          // beside a marked row
 	Ellipsis string          // in place of what was cut
 	Path     string          // between the parts of the breadcrumb
+	Before   string          // the same to the left
 	Dot      string          // between facts in a line
 	Up, Down string          // directions of a sort order
 	// A tree: a row with others behind it, the last one, beside those between, and before a name.
@@ -116,7 +117,7 @@ func (g *Glyphs) Spell(s string) string {
 var unicodeGlyphs = Glyphs{
 	Round:  lipgloss.RoundedBorder(),
 	Heavy:  lipgloss.ThickBorder(),
-	Cursor: "▌", Mark: "*", Ellipsis: "…", Path: "›", Dot: "·", Up: "↑", Down: "↓",
+	Cursor: "▌", Mark: "*", Ellipsis: "…", Path: "›", Before: "‹", Dot: "·", Up: "↑", Down: "↓",
 	Branch: "├", Last: "└", Pipe: "│", Dash: "─",
 }
 
@@ -126,7 +127,7 @@ var asciiGlyphs = Glyphs{
 	Heavy: lipgloss.Border{
 		Top: "=", Bottom: "=", Left: "#", Right: "#", TopLeft: "#", TopRight: "#", BottomLeft: "#", BottomRight: "#",
 	},
-	Cursor: ">", Mark: "*", Ellipsis: "~", Path: ">", Dot: "-", Up: "^", Down: "v",
+	Cursor: ">", Mark: "*", Ellipsis: "~", Path: ">", Before: "<", Dot: "-", Up: "^", Down: "v",
 	Branch: "|", Last: "`", Pipe: "|", Dash: "-",
 	spell: strings.NewReplacer("…", "~", "·", "-", "›", ">", "—", "-", "↑", "^", "↓", "v"),
 }
