@@ -14,7 +14,7 @@ import (
 
 const (
 	leastInterval = 2 * time.Second  // between two questions to an engine
-	sleepInterval = 10 * time.Second // before it is looked again whether an engine runs by now
+	sleepInterval = 10 * time.Second // between two looks at an engine that ends when nobody wants anything of it
 	grace         = time.Second / 4  // beyond the patience, before a question is left to itself
 )
 
@@ -78,8 +78,8 @@ func (a *Asker) States() []State {
 	return states
 }
 
-// Ask asks all engines at once, but none more often than every two seconds, nor one that failed before its time
-// has come, and reports whether Known or States have changed since it last said so. It returns when all have
+// Ask asks all engines at once, but none more often than every two seconds, or ten if systemd starts it, nor one
+// that failed before its time has come, and reports whether Known or States have changed since it last said so. It returns when all have
 // answered or had their second, or as soon as the context has ended. Then nothing of it is left, save for a
 // socket whose path hangs, which is left alone until it does no more. It is for a goroutine of its own, neither
 // the screen's nor the scan's. If it is called while it runs, nobody is asked twice.
@@ -209,6 +209,10 @@ func (a *Asker) answered(one *asked, list []Container) {
 	now := a.now()
 	a.set(one, Answered, nil, now)
 	one.failures, one.next = 0, now.Add(leastInterval)
+	if one.lookout.pid != 0 {
+		// systemd has started it, and podman ends 5 s after the last question: see podman-system-service(1).
+		one.next = now.Add(sleepInterval)
+	}
 	slices.SortFunc(list, func(x, y Container) int { return strings.Compare(x.ID, y.ID) })
 	if !slices.EqualFunc(one.containers, list, Container.equal) {
 		one.containers = list

@@ -11,13 +11,22 @@ import (
 	"unicode/utf8"
 )
 
+// Of each container.
 const (
-	maxContainers = 1 << 17 // of one engine
-	maxContainer  = 1 << 20 // bytes of JSON that describe one
-	maxText       = 256     // bytes of a name, an image, a label's key or value
-	maxLabels     = 256     // of one container
-	maxAllLabels  = 1 << 18 // of all of them
+	maxText   = 256 // bytes of a name, an image, a label's key or value
+	maxLabels = 256
 )
+
+// limits are how much an engine may say. Tests have smaller ones, which are reached sooner.
+type limits struct {
+	reply      int // bytes of an answer, the head and all else included
+	container  int // bytes of JSON that describe one container
+	containers int
+	labels     int // of all containers; those that come later have none
+}
+
+// most is what any engine may say.
+var most = limits{reply: 32 << 20, container: 1 << 20, containers: 1 << 17, labels: 1 << 18}
 
 // Container is what an engine says of a container that has processes. Texts are as they came, but no longer
 // than 256 bytes: whoever shows them cleans them.
@@ -60,21 +69,19 @@ type record struct {
 	IsInfra bool
 }
 
-// meter lets so many bytes through, counted from the beginning.
+// meter lets so many bytes through, counted from the beginning, and then fails.
 type meter struct {
 	r     io.Reader
-	first []byte // what came first, for errors
 	read  int64
 	until int64
+	over  error  // what it fails with
+	first []byte // what came first, for errors
 }
-
-// errTooLong ends a container that would never end.
-var errTooLong = fmt.Errorf("it describes a container in more than %d KiB", maxContainer>>10)
 
 // Read is that of io.Reader.
 func (m *meter) Read(p []byte) (int, error) {
 	if m.read >= m.until {
-		return 0, errTooLong
+		return 0, m.over
 	}
 	n, err := m.r.Read(p[:min(int64(len(p)), m.until-m.read)])
 	m.first = append(m.first, p[:min(n, maxShown-len(m.first))]...)
@@ -83,13 +90,16 @@ func (m *meter) Read(p []byte) (int, error) {
 }
 
 // decode reads the list of containers, one after the other, so that one at a time is kept as it came.
-func decode(body io.Reader) ([]Container, error) {
-	m := &meter{r: body, until: maxContainer}
+func decode(body io.Reader, most limits) ([]Container, error) {
+	m := &meter{
+		r: body, until: int64(most.container),
+		over: fmt.Errorf("it describes a container in more than %d KiB", most.container>>10),
+	}
 	dec := json.NewDecoder(m)
 	var list []Container
 	labels := 0
 	err := elements(dec, func() error {
-		m.until = dec.InputOffset() + maxContainer
+		m.until = dec.InputOffset() + int64(most.container)
 		var r record
 		if err := dec.Decode(&r); err != nil {
 			return err
@@ -97,10 +107,10 @@ func decode(body io.Reader) ([]Container, error) {
 		if !isID(r.ID) {
 			return fmt.Errorf("it names a container by %s, which is not an id", shown(r.ID))
 		}
-		if len(list) == maxContainers {
-			return fmt.Errorf("it lists more than %d containers", maxContainers)
+		if len(list) == most.containers {
+			return fmt.Errorf("it lists more than %d containers", most.containers)
 		}
-		if labels += len(r.Labels); labels > maxAllLabels {
+		if labels += len(r.Labels); labels > most.labels {
 			r.Labels = nil
 		}
 		list = append(list, r.container())

@@ -3,6 +3,7 @@ package engine
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -14,14 +15,10 @@ import (
 // other ways to end it are understood, too.
 
 const (
-	maxReply = 32 << 20 // bytes an engine may answer, the head and all else included
 	maxHead  = 64 << 10 // bytes of status line and headers
 	maxLine  = 4096     // bytes of one line of them
 	maxShown = 200      // bytes of an answer that are shown in an error
 )
-
-// errTooMuch ends an answer that would never end.
-var errTooMuch = fmt.Errorf("it answers more than %d MiB", maxReply>>20)
 
 // request is the question. The host is required by nobody, and some proxies want one.
 func request(path string) string {
@@ -36,8 +33,9 @@ type reply struct {
 }
 
 // readReply reads the head of an answer; the body is read as the caller does.
-func readReply(r io.Reader) (*reply, error) {
-	lines := bufio.NewReaderSize(&capped{r: r, left: maxReply}, maxLine)
+func readReply(r io.Reader, most limits) (*reply, error) {
+	m := &meter{r: r, until: int64(most.reply), over: fmt.Errorf("it answers more than %d KiB", most.reply>>10)}
+	lines := bufio.NewReaderSize(m, maxLine)
 	first, err := readLine(lines)
 	if err != nil {
 		return nil, fmt.Errorf("read the status: %w", err)
@@ -123,22 +121,6 @@ func shown(text string) string {
 	return strconv.QuoteToASCII(text)
 }
 
-// capped reads so many bytes, and then fails.
-type capped struct {
-	r    io.Reader
-	left int
-}
-
-// Read is that of io.Reader.
-func (c *capped) Read(p []byte) (int, error) {
-	if c.left <= 0 {
-		return 0, errTooMuch
-	}
-	n, err := c.r.Read(p[:min(len(p), c.left)])
-	c.left -= n
-	return n, err
-}
-
 // chunks reads a body that comes in pieces, each with its length before it: RFC 9112, 7.1. What follows the
 // last one is not read.
 type chunks struct {
@@ -169,7 +151,7 @@ func (c *chunks) Read(p []byte) (int, error) {
 func (c *chunks) next() error {
 	if c.some { // a piece ends with the end of a line
 		if line, err := readLine(c.r); err != nil || line != "" {
-			return cmp(err, fmt.Errorf("it answers a piece that goes on with %s", shown(line)))
+			return cmp.Or(err, fmt.Errorf("it answers a piece that goes on with %s", shown(line)))
 		}
 	}
 	line, err := readLine(c.r)
@@ -184,16 +166,6 @@ func (c *chunks) next() error {
 	c.some = true
 	if c.left == 0 {
 		return io.EOF
-	}
-	return nil
-}
-
-// cmp returns the first error there is.
-func cmp(errs ...error) error {
-	for _, err := range errs {
-		if err != nil {
-			return err
-		}
 	}
 	return nil
 }

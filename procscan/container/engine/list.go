@@ -93,7 +93,7 @@ func (s Socket) get(ctx context.Context, d *door, path string) (list []Container
 	if _, err := io.WriteString(conn, request(path)); err != nil {
 		return nil, false, s.fault(fmt.Errorf("send the question: %w", err))
 	}
-	list, code, err := parse(conn)
+	list, code, err := parse(conn, most)
 	if err != nil {
 		return nil, code == 400 || code == 404, s.fault(err)
 	}
@@ -109,14 +109,14 @@ func (s Socket) fault(err error) error {
 }
 
 // parse reads an answer and returns its list and status code; 0 for what is no answer.
-func parse(r io.Reader) ([]Container, int, error) {
-	p, err := readReply(r)
+func parse(r io.Reader, most limits) ([]Container, int, error) {
+	p, err := readReply(r, most)
 	if err != nil {
 		return nil, 0, err
 	}
 	if p.code != 200 {
 		return nil, p.code, p.refusal()
 	}
-	list, err := decode(p.body)
+	list, err := decode(p.body, most)
 	return list, p.code, err
 }

@@ -1,0 +1,149 @@
+package engine
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+)
+
+// proc is a folder like /proc.
+type proc struct {
+	t    *testing.T
+	root string
+}
+
+// process adds a process that has sockets of these inode numbers open.
+func (p proc) process(pid int, comm, args string, sockets ...int) {
+	p.t.Helper()
+	dir := filepath.Join(p.root, fmt.Sprint(pid))
+	check(p.t, os.MkdirAll(filepath.Join(dir, "fd"), 0o755))
+	check(p.t, os.MkdirAll(filepath.Join(dir, "net"), 0o755))
+	check(p.t, os.WriteFile(filepath.Join(dir, "comm"), []byte(comm+"\n"), 0o644))
+	check(p.t, os.WriteFile(filepath.Join(dir, "cmdline"), []byte(args), 0o644))
+	check(p.t, os.WriteFile(filepath.Join(dir, "net/unix"), []byte(unixTable), 0o644))
+	check(p.t, os.Symlink("/dev/null", filepath.Join(dir, "fd/0")))
+	for n, inode := range sockets {
+		check(p.t, os.Symlink(fmt.Sprintf("socket:[%d]", inode), filepath.Join(dir, "fd", fmt.Sprint(n+3))))
+	}
+}
+
+// hide makes what a process has open unreadable, as it is for another user.
+func (p proc) hide(pid int) {
+	p.t.Helper()
+	dir := filepath.Join(p.root, fmt.Sprint(pid), "fd")
+	check(p.t, os.Chmod(dir, 0))
+	p.t.Cleanup(func() { check(p.t, os.Chmod(dir, 0o755)) }) // or it could not be removed
+}
+
+// unixTable is a /proc/net/unix: 100 and 200 are listened at, and the others are connections, or sockets that
+// only sound alike.
+const unixTable = `Num       RefCount Protocol Flags    Type St Inode Path
+00000000835c25e1: 00000002 00000000 00010000 0001 01 100 /run/podman/podman.sock
+00000000835c25e2: 00000003 00000000 00000000 0001 03 101 /run/podman/podman.sock
+00000000835c25e3: 00000002 00000000 00010000 0001 01 102 /srv/run/podman/podman.sock
+00000000835c25e4: 00000002 00000000 00010000 0001 01 103 @/run/podman/podman.sock
+00000000835c25e5: 00000003 00000000 00000000 0001 03 104
+/run/podman/podman.sock
+00000000835c25e6: 00000002 00000000 00010000 0001 01 200 /run/user/1000/podman/podman.sock
+00000000835c25e7: 00000002 00000000 00010000 0001 01 300 /var/run/docker.sock
+`
+
+func TestLookout(t *testing.T) {
+	const (
+		system  = "/run/podman/podman.sock"
+		user    = "/run/user/1000/podman/podman.sock"
+		docker  = "/run/docker.sock"
+		service = "podman\x00--log-level=info\x00system\x00service\x00"
+	)
+	for name, tt := range map[string]struct {
+		make   func(p proc)
+		path   string
+		owner  uint32
+		asleep bool
+		hidden bool // needs files that this user cannot read
+	}{
+		"nobody waits":          {func(p proc) { p.process(1, "systemd", "", 7) }, system, 0, false, false},
+		"no systemd":            {func(p proc) { p.process(1, "sh", ""); p.process(9, "podman", service, 100) }, system, 0, false, false},
+		"systemd waits":         {func(p proc) { p.process(1, "systemd", "", 7, 100) }, system, 0, true, false},
+		"another name":          {func(p proc) { p.process(1, "init", "", 100) }, system, 0, true, false},
+		"it runs":               {func(p proc) { p.process(1, "systemd", "", 100); p.process(9, "podman", service, 100) }, system, 0, false, false},
+		"another podman":        {func(p proc) { p.process(1, "systemd", "", 100); p.process(9, "podman", service, 102) }, system, 0, true, false},
+		"only a client":         {func(p proc) { p.process(1, "systemd", "", 100); p.process(9, "podman", service, 101) }, system, 0, true, false},
+		"docker waits":          {func(p proc) { p.process(1, "systemd", "", 300) }, docker, 0, true, false},
+		"docker runs":           {func(p proc) { p.process(1, "systemd", "", 300); p.process(9, "dockerd", "", 300) }, docker, 0, false, false},
+		"a user's waits":        {func(p proc) { p.process(1, "systemd", ""); p.process(5, "systemd", "", 200) }, user, 1000, true, false},
+		"a user's runs":         {func(p proc) { p.process(5, "systemd", "", 200); p.process(9, "exe", service, 200) }, user, 1000, false, false},
+		"nobody's for a user":   {func(p proc) { p.process(1, "systemd", "", 100) }, user, 1000, false, false},
+		"hidden, waits":         {func(p proc) { p.process(1, "systemd", "", 100); p.hide(1) }, system, 0, true, true},
+		"hidden, no systemd":    {func(p proc) { p.process(1, "sh", "", 100); p.hide(1) }, system, 0, false, true},
+		"hidden, not bound":     {func(p proc) { p.process(1, "systemd", ""); p.hide(1) }, "/run/other.sock", 0, false, true},
+		"hidden, docker runs":   {func(p proc) { p.hidden("dockerd", "/usr/bin/dockerd\x00-H\x00fd://\x00") }, docker, 0, false, true},
+		"hidden, podman runs":   {func(p proc) { p.hidden("podman", service) }, system, 0, false, true},
+		"hidden, podman is ps":  {func(p proc) { p.hidden("podman", "podman\x00ps\x00") }, system, 0, true, true},
+		"hidden, named podman":  {func(p proc) { p.hidden("sleep", service) }, system, 0, true, true},
+		"no proc":               {func(proc) {}, system, 0, false, false},
+		"no proc, for a user":   {func(proc) {}, user, 1000, false, false},
+		"garbage for a process": {func(p proc) { p.process(1, "systemd", ""); p.garbage() }, system, 0, false, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := proc{t, t.TempDir()}
+			tt.make(p)
+			look := func() error {
+				l := lookout{proc: p.root}
+				for range 2 { // it remembers whom it found
+					if got := l.asleep(tt.path, tt.owner); got != tt.asleep {
+						return fmt.Errorf("asleep is %v, want %v", got, tt.asleep)
+					}
+				}
+				return nil
+			}
+			var err error
+			if tt.hidden && os.Getuid() == 0 {
+				check(t, os.Chmod(filepath.Dir(p.root), 0o755))
+				err = asUser(65534, look)
+			} else {
+				err = look()
+			}
+			if err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+// hidden adds a systemd and an engine, neither of which can be looked into.
+func (p proc) hidden(comm, args string) {
+	p.t.Helper()
+	p.process(1, "systemd", "", 100, 300)
+	p.process(9, comm, args, 100, 300)
+	p.hide(1)
+	p.hide(9)
+}
+
+// garbage spoils the table of sockets.
+func (p proc) garbage() {
+	p.t.Helper()
+	text := "x /run/podman/podman.sock\na b c d e f g /run/podman/podman.sock\n\x00\n /run/podman/podman.sock"
+	check(p.t, os.WriteFile(filepath.Join(p.root, "1/net/unix"), []byte(text), 0o644))
+}
+
+// TestLookoutRemembers looks for an engine that has ended again.
+func TestLookoutRemembers(t *testing.T) {
+	const path = "/run/podman/podman.sock"
+	p := proc{t, t.TempDir()}
+	p.process(1, "systemd", "", 100)
+	p.process(9, "podman", "", 100)
+	l := lookout{proc: p.root}
+	if l.asleep(path, 0) || l.pid != 9 {
+		t.Errorf("podman was not found: %d", l.pid)
+	}
+	check(t, os.RemoveAll(filepath.Join(p.root, "9")))
+	if !l.asleep(path, 0) || l.pid != 0 {
+		t.Errorf("podman has ended, and was found: %d", l.pid)
+	}
+	p.process(10, "podman", "", 100)
+	if l.asleep(path, 0) || l.pid != 10 {
+		t.Errorf("the next podman was not found: %d", l.pid)
+	}
+}
