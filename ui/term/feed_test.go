@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 )
 
 // feeder makes a child of a terminal print things: TestFeed, in another process.
@@ -30,16 +31,19 @@ const (
 func startFeeding(t *testing.T, dir string) (command string, accept func() *feeder) {
 	t.Helper()
 	path := filepath.Join(dir, "feed")
-	l, err := net.Listen("unix", path)
+	l, err := net.ListenUnix("unix", &net.UnixAddr{Name: path, Net: "unix"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = l.Close() }) // of a test that has ended
 	command = fmt.Sprintf("stty raw -echo; %s=%s exec %s -test.run '^TestFeed$'", feedSocket, path, os.Args[0])
 	return command, func() *feeder {
+		if err := l.SetDeadline(time.Now().Add(time.Minute)); err != nil {
+			t.Fatal(err)
+		}
 		conn, err := l.Accept()
 		if err != nil {
-			t.Fatal(err)
+			t.Fatalf("the terminal does not start its child: %v", err)
 		}
 		t.Cleanup(func() { _ = conn.Close() }) // as above
 		return &feeder{conn: conn}
