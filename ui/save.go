@@ -7,11 +7,13 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
 
 	"nstui/ui/layout"
+	"nstui/ui/newfile"
 	"nstui/ui/theme"
 )
 
@@ -21,13 +23,12 @@ var (
 	errOutside = errors.New("not below the current directory")
 )
 
-// saveFile writes a new file below a directory, to be read and written by its owner only. It never opens
-// one that exists and follows no symbolic links: the directory may be writable by others, and this
-// program may be root. A file that cannot be written whole is taken away again.
+// saveFile writes a new file below a directory, to be read and written by its owner only, and follows no
+// symbolic links on the way there. A file that cannot be written whole is taken away again.
 func saveFile(dir, name, text string) error {
 	err := saveBelow(dir, name, text)
 	if err != nil {
-		return fmt.Errorf("save to %s: %w", name, cause(err))
+		return fmt.Errorf("save to %s: %w", name, newfile.Cause(err))
 	}
 	return nil
 }
@@ -43,17 +44,26 @@ func saveBelow(dir, name, text string) (err error) {
 	}
 	defer func() { err = errors.Join(err, root.Close()) }()
 	for parent := filepath.Dir(path); parent != "."; parent = filepath.Dir(parent) {
-		if info, err := root.Lstat(parent); err == nil && info.Mode()&fs.ModeSymlink != 0 {
+		switch info, err := root.Lstat(parent); {
+		case err != nil: // it is said of the one below
+		case info.Mode()&fs.ModeSymlink != 0:
 			return fmt.Errorf("%s: %w", parent, errSymlink)
+		case !info.IsDir():
+			return fmt.Errorf("%s: %w", parent, syscall.ENOTDIR)
 		}
 	}
-	f, err := root.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	in, err := root.OpenRoot(filepath.Dir(path))
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, in.Close()) }()
+	f, err := newfile.CreateIn(in, filepath.Base(path))
 	if err != nil {
 		return err
 	}
 	_, err = f.WriteString(text)
 	if err = errors.Join(err, f.Close()); err != nil {
-		return errors.Join(err, root.Remove(path))
+		return errors.Join(err, in.Remove(filepath.Base(path)))
 	}
 	return nil
 }
@@ -74,14 +84,6 @@ func below(dir, name string) (string, error) {
 		return "", errOutside
 	}
 	return path, nil
-}
-
-// cause returns what the kernel said, without the name of the call.
-func cause(err error) error {
-	if path, ok := errors.AsType[*fs.PathError](err); ok {
-		return path.Err
-	}
-	return err
 }
 
 // saveBar is the line in which one types the name of a file, at the foot of the shell.

@@ -12,6 +12,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"nstui/ui/cast"
+	"nstui/ui/newfile"
 	"nstui/ui/text"
 	"nstui/ui/theme"
 )
@@ -75,7 +76,7 @@ func (r *recording) create(name string) (cast.File, error) {
 	if err != nil {
 		return nil, fmt.Errorf("find the current directory: %w", err)
 	}
-	file, err := cast.CreateNew(filepath.Join(dir, name))
+	file, err := newfile.CreateNumbered(filepath.Join(dir, name))
 	if err != nil {
 		return nil, err // says what was tried on what
 	}

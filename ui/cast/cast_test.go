@@ -6,9 +6,6 @@ import (
 	"errors"
 	"io"
 	"io/fs"
-	"os"
-	"path/filepath"
-	"strings"
 	"sync"
 	"syscall"
 	"testing"
@@ -224,35 +221,6 @@ func TestNoFile(t *testing.T) {
 		t.Errorf("the result is %+v", res)
 	}
 	r.Output([]byte("x")) // and is dropped
-}
-
-func TestCreate(t *testing.T) {
-	dir := t.TempDir()
-	victim := filepath.Join(dir, "victim")
-	if err := os.WriteFile(victim, []byte("precious"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	path := filepath.Join(dir, "nstui-nginx.cast")
-	if err := errors.Join(os.Symlink(victim, path), syscall.Mkfifo(strings.TrimSuffix(path, ".cast")+"-2.cast", 0o600)); err != nil {
-		t.Fatal(err)
-	}
-	file, err := CreateNew(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer file.Close()
-	if want := strings.TrimSuffix(path, ".cast") + "-3.cast"; file.Name() != want {
-		t.Errorf("it is %s, want %s", file.Name(), want)
-	}
-	if info, err := file.Stat(); err != nil || info.Mode() != 0o600 {
-		t.Errorf("its mode is %v, %v", info.Mode(), err)
-	}
-	if _, err := Create(path); !errors.Is(err, fs.ErrExist) {
-		t.Errorf("a link was followed: %v", err)
-	}
-	if got, err := os.ReadFile(victim); string(got) != "precious" || err != nil {
-		t.Errorf("the file behind the link is %q, %v", got, err)
-	}
 }
 
 // FuzzRecording records in pieces what a program prints, in the middle of it and with changes of size. Each

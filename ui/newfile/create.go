@@ -1,0 +1,79 @@
+package newfile
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+)
+
+// Create makes the file of a path. What is wrong is an error with the whole path, such as "create
+// /srv/x.cast: file exists" around fs.ErrExist.
+func Create(path string) (*os.File, error) {
+	dir, err := os.OpenRoot(filepath.Dir(path))
+	if err != nil {
+		return nil, fmt.Errorf("create %s: %w", path, Cause(err))
+	}
+	defer func() { _ = dir.Close() }() // nothing was written to it
+	file, err := CreateIn(dir, filepath.Base(path))
+	if err != nil {
+		return nil, fmt.Errorf("create %s: %w", path, Cause(err))
+	}
+	return file, nil
+}
+
+// CreateNumbered is Create with a path that is not taken: a number is put behind its name if need be.
+func CreateNumbered(path string) (*os.File, error) {
+	const most = 100
+	stem, ext := strings.TrimSuffix(path, filepath.Ext(path)), filepath.Ext(path)
+	for n := 2; ; n++ {
+		file, err := Create(path)
+		if !errors.Is(err, fs.ErrExist) || n > most {
+			return file, err
+		}
+		path = fmt.Sprintf("%s-%d%s", stem, n, ext)
+	}
+}
+
+// CreateIn makes a file in a directory. Its error is what the kernel said of the name.
+func CreateIn(dir *os.Root, name string) (*os.File, error) {
+	file, err := dir.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL|syscall.O_NOFOLLOW, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	if uid, gid, ok := caller(dir); ok {
+		// Where it is refused, as on some network file systems, the file is as good as without sudo's user.
+		_ = file.Chown(uid, gid)
+	}
+	return file, nil
+}
+
+// caller returns who called us by sudo(8), if the directory is theirs.
+func caller(dir *os.Root) (uid, gid int, ok bool) {
+	uid, err := strconv.Atoi(os.Getenv("SUDO_UID"))
+	if err != nil || uid <= 0 || os.Geteuid() != 0 {
+		return 0, 0, false
+	}
+	gid, err = strconv.Atoi(os.Getenv("SUDO_GID"))
+	if err != nil || gid < 0 {
+		return 0, 0, false
+	}
+	info, err := dir.Stat(".")
+	if err != nil {
+		return 0, 0, false
+	}
+	owner, ok := info.Sys().(*syscall.Stat_t)
+	return uid, gid, ok && int(owner.Uid) == uid
+}
+
+// Cause returns what the kernel said, without the name of the call.
+func Cause(err error) error {
+	if path, ok := errors.AsType[*fs.PathError](err); ok {
+		return path.Err
+	}
+	return err
+}
