@@ -1,6 +1,10 @@
 package test
 
 import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -33,8 +37,9 @@ func ownDevpts(t *testing.T) (pid int) {
 // follows our size, and leaves ours as it was.
 func TestEnterOnItsOwnTerminal(t *testing.T) {
 	pid := ownDevpts(t)
+	file := filepath.Join(t.TempDir(), "session.cast")
 	s := start(t, drive.Options{
-		Args: []string{"enter", "-t", strconv.Itoa(pid), "-a"}, Size: term.Size{W: 90, H: 20},
+		Args: []string{"enter", "-t", strconv.Itoa(pid), "-a", "--record", file}, Size: term.Size{W: 90, H: 20},
 		Env: append(drive.Environ(), "SHELL=/bin/sh"),
 	})
 	s.send("tty; stty size; ps -o tty= -p $$" + drive.Enter)
@@ -61,6 +66,63 @@ func TestEnterOnItsOwnTerminal(t *testing.T) {
 	if now != s.InitialModes() {
 		t.Errorf("the terminal is left as %+v, and was %+v", now, s.InitialModes())
 	}
+	s.wait("nstui: recorded ")
+	replayed := replay(t, file)
+	s.Look(func(v drive.View) {
+		shown := v.Lines()
+		for y := range replayed.Size().H {
+			if line := replayed.Text(y); line != "" && strings.TrimRight(shown[y], " ") != line {
+				t.Errorf("row %d of the recording is %q, and was %q", y, line, shown[y])
+			}
+		}
+	})
+	if size := replayed.Size(); size != (term.Size{W: 100, H: 30}) || !strings.Contains(replayed.Text(2), "exit 6") && !strings.Contains(replayed.Text(3), "exit 6") {
+		t.Errorf("the recording ends with a screen of %v:\n%s\n%s\n%s", size, replayed.Text(0), replayed.Text(1), replayed.Text(2))
+	}
+	if stdout, stderr, status := enter(t, nil, "-t", strconv.Itoa(pid), "-m", "--record", file, "true"); status != 1 || stdout != "" ||
+		!strings.Contains(stderr, "--record takes a terminal") {
+		t.Errorf("without a terminal: %q, %q and status %d", stdout, stderr, status)
+	}
+	s = start(t, drive.Options{Args: []string{"enter", "-t", strconv.Itoa(pid), "-m", "--record", file, "true"}})
+	s.wait("--record: create "+file[:40], "file exists")
+	s.exit(1)
+}
+
+// replay returns the screen a recording ends with. Each of its lines must be what asciicast v2 has there.
+func replay(t *testing.T, file string) *term.Terminal {
+	t.Helper()
+	data, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	first, events, _ := strings.Cut(strings.TrimSuffix(string(data), "\n"), "\n")
+	var header struct{ Version, Width, Height int }
+	if err := json.Unmarshal([]byte(first), &header); err != nil || header.Version != 2 {
+		t.Fatalf("the header is %q: %v", first, err)
+	}
+	screen := term.New(term.Size{W: header.Width, H: header.Height}, term.Options{})
+	last := 0.0
+	for line := range strings.SplitSeq(events, "\n") {
+		var at float64
+		var code, text string
+		if err := json.Unmarshal([]byte(line), &[]any{&at, &code, &text}); err != nil || at < last {
+			t.Fatalf("an event at %v after %v is %q: %v", at, last, line, err)
+		}
+		last = at
+		switch code {
+		case "o":
+			_, _ = screen.Write([]byte(text)) // it never fails
+		case "r":
+			var size term.Size
+			if _, err := fmt.Sscanf(text, "%dx%d", &size.W, &size.H); err != nil {
+				t.Fatalf("a size is %q: %v", text, err)
+			}
+			screen.Resize(size)
+		default:
+			t.Errorf("an event of kind %q", code)
+		}
+	}
+	return screen
 }
 
 // Without asking, a program has ours; with it, its own.

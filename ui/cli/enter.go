@@ -35,7 +35,7 @@ type engine struct {
 	pin func(nsenter.Ref) (*nsenter.Target, error)
 	run func(context.Context, *nsenter.Target, *nsenter.Plan, func(*nsenter.StepError)) (nsenter.Status, error)
 	// relay is run on a terminal of the program's own.
-	relay func(context.Context, *nsenter.Target, *nsenter.Plan, func(*nsenter.StepError)) (nsenter.Status, error)
+	relay func(context.Context, *nsenter.Target, *nsenter.Plan, *recording, func(*nsenter.StepError)) (nsenter.Status, error)
 }
 
 // enterCommand returns the command nstui enter.
@@ -73,8 +73,10 @@ func (a *app) enter(ctx context.Context, args []string) error {
 	if o.explores() {
 		target.Explore(true)
 	}
-	if o.pty && !a.onTerminal && !o.dryRun {
-		return enterUsageError{errors.New("--pty takes a terminal on standard input, output and error")}
+	if !a.onTerminal && !o.dryRun {
+		if err := o.needsTerminal(); err != nil {
+			return err
+		}
 	}
 	plan := a.plan(o, target, e.settle(target.Facts()))
 	if o.dryRun {
@@ -83,17 +85,30 @@ func (a *app) enter(ctx context.Context, args []string) error {
 	if a.refuses(plan, e) {
 		return &endError{End{Status: exitError}}
 	}
-	return a.runPlan(ctx, target, plan)
+	return a.runPlan(ctx, o, target, plan)
+}
+
+// needsTerminal returns the error for an option that takes the terminal there is not.
+func (o *enterOptions) needsTerminal() error {
+	const what = " takes a terminal on standard input, output and error"
+	switch {
+	case o.record != "":
+		return enterUsageError{errors.New("--record" + what + "; script(1) records without one")}
+	case o.pty:
+		return enterUsageError{errors.New("--pty" + what)}
+	}
+	return nil
 }
 
 // plan makes the plan. A login shell that is not there is passed over, and a shell among files or users of
 // the target's gets a terminal of its own, where ours has no name and could be typed into.
 func (a *app) plan(o *enterOptions, target *nsenter.Target, r nsenter.Request) *nsenter.Plan {
-	r.Terminal = o.pty
+	own := o.pty || o.record != ""
+	r.Terminal = own
 	plan := nsenter.NewPlan(target.Facts(), r, os.Environ())
 	r.ShellMissing = lacksShell(target, plan)
 	foreign := plan.InRoot() || plan.Join.Has(ns.Mnt) || plan.Join.Has(ns.User)
-	r.Terminal = o.pty || len(o.program) == 0 && foreign && a.onTerminal && !o.noPTY
+	r.Terminal = own || len(o.program) == 0 && foreign && a.onTerminal && !o.noPTY
 	return nsenter.NewPlan(target.Facts(), r, os.Environ())
 }
 
@@ -149,19 +164,38 @@ func failures(p *nsenter.Plan, e *entry) []string {
 }
 
 // runPlan runs the program to its end and ends as it did.
-func (a *app) runPlan(ctx context.Context, target *nsenter.Target, plan *nsenter.Plan) error {
-	run := a.engine.run
-	if plan.Session {
-		run = a.engine.relay
-	}
-	status, err := run(ctx, target, plan, func(missed *nsenter.StepError) {
+func (a *app) runPlan(ctx context.Context, o *enterOptions, target *nsenter.Target, plan *nsenter.Plan) error {
+	tell := func(missed *nsenter.StepError) {
 		a.complain("nstui: %s\n", text.Clean(explainEntry(missed)))
-	})
+	}
+	var status nsenter.Status
+	var err error
+	if plan.Session {
+		status, err = a.relayPlan(ctx, o, target, plan, tell)
+	} else {
+		status, err = a.engine.run(ctx, target, plan, tell)
+	}
 	if err != nil {
 		a.complain("nstui: %s\n", text.Clean(explainEntry(err)))
 		return &endError{End{Status: statusOf(err)}}
 	}
 	return &endError{End{Status: status.Code, Signal: status.Signal}}
+}
+
+// relayPlan runs the program on a terminal of its own, and records that if it is asked for.
+func (a *app) relayPlan(ctx context.Context, o *enterOptions, target *nsenter.Target, plan *nsenter.Plan, tell func(*nsenter.StepError)) (nsenter.Status, error) {
+	var record *recording
+	if o.record != "" {
+		var err error
+		if record, err = newRecording(o.record, o.target); err != nil {
+			return nsenter.Status{}, err
+		}
+	}
+	status, err := a.engine.relay(ctx, target, plan, record, tell)
+	if said := record.end(); said != "" {
+		a.complain("nstui: %s\n", text.Clean(said))
+	}
+	return status, err
 }
 
 // explainEntry returns the error with what it means, where the package nsenter knows more words for it.

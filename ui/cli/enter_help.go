@@ -73,6 +73,8 @@ PLACE
                          yours, and tty(1) and sudo(8) find it. A shell in a mount namespace
                          gets one by itself
       --no-pty           your terminal, as with nsenter
+      --record FILE      with --pty, which it implies: what is printed there goes to FILE, too,
+                         in version 2 of the format of asciinema; FILE must not exist
 
 OTHER
       --dry-run          print what would be done and why, and run nothing

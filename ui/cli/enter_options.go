@@ -36,6 +36,7 @@ type enterOptions struct {
 	tools    nsenter.Tools
 	pty      bool
 	noPTY    bool
+	record   string // the file a session is recorded to; empty: none
 
 	program []string
 }
@@ -70,6 +71,9 @@ func readEnterOptions(args []string) (*enterOptions, error) {
 	}
 	if o.pty && o.noPTY {
 		return nil, errors.New("--pty and --no-pty exclude each other")
+	}
+	if o.record != "" && o.noPTY {
+		return nil, errors.New("--record and --no-pty exclude each other: what is recorded is a terminal of the program's own")
 	}
 	if o.json && !o.dryRun {
 		return nil, errors.New("--json goes with --dry-run")
@@ -126,6 +130,7 @@ func (o *enterOptions) table() []option {
 		option{long: "tools", takes: takesValue, newer: true, set: o.setTools},
 		option{long: "pty", newer: true, set: flag(&o.pty)},
 		option{long: "no-pty", newer: true, set: flag(&o.noPTY)},
+		option{long: "record", takes: takesValue, newer: true, set: o.setRecord},
 	)
 }
 
@@ -202,6 +207,12 @@ func (o *enterOptions) setTools(a argument) error {
 		return fmt.Errorf("invalid value %q of --tools: want host, busybox or tree", a.text)
 	}
 	return nil
+}
+
+func (o *enterOptions) setRecord(a argument) error {
+	path, err := pathOf(a, "--record")
+	o.record = path
+	return err
 }
 
 func setDirectory(d *directory, name string) func(argument) error {

@@ -136,6 +136,8 @@ func TestEnterUsage(t *testing.T) {
 		{"", "no namespace specified"},
 		{"-F", "no namespace specified"},
 		{"-t 1 -w -W /", "--wd and --wdns exclude each other"},
+		{"-t 1 -m --no-pty --record=x", "--record and --no-pty exclude each other"},
+		{"-t 1 -m --record=", "the path of --record is empty"},
 		{"-t 1 -t 2 -n", `option --target is given twice: "1" and "2"`},
 		{"-t 0 -n", `target "0": a pid is a number of 1 or more`},
 		{"-t 99999999999999999999 -n", "a pid is a number of 1 or more"},

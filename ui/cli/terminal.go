@@ -30,6 +30,7 @@ var (
 // relayed is a program on a terminal of its own that is shown on ours.
 type relayed struct {
 	session *nsenter.Session
+	record  *recording
 	signals chan os.Signal
 	changes chan nsenter.Status // of the program; the last is its end
 	printed chan struct{}       // closed when all output is shown
@@ -39,7 +40,7 @@ type relayed struct {
 
 // relay runs the plan on a terminal of its own and shows that on ours, as if it was ours. What runs in
 // there finds its terminal by name where the mount namespace is entered, and cannot type into ours.
-func relay(ctx context.Context, target *nsenter.Target, plan *nsenter.Plan, tell func(*nsenter.StepError)) (status nsenter.Status, err error) {
+func relay(ctx context.Context, target *nsenter.Target, plan *nsenter.Plan, record *recording, tell func(*nsenter.StepError)) (status nsenter.Status, err error) {
 	cols, rows, err := term.GetSize(os.Stdin.Fd())
 	if err != nil {
 		return status, fmt.Errorf("read the size of the terminal: %w", err)
@@ -52,8 +53,10 @@ func relay(ctx context.Context, target *nsenter.Target, plan *nsenter.Plan, tell
 	for _, missed := range session.Missed() {
 		tell(missed)
 	}
+	record.begin(plan, cols, rows)
 	r := &relayed{
 		session: session,
+		record:  record,
 		signals: make(chan os.Signal, 16),
 		changes: make(chan nsenter.Status),
 		printed: make(chan struct{}),
@@ -140,6 +143,7 @@ func (r *relayed) print() {
 	buf := make([]byte, 32<<10)
 	for {
 		n, err := r.tail.Read(r.session, buf)
+		r.record.output(buf[:n])
 		if _, writeErr := os.Stdout.Write(buf[:n]); err != nil || writeErr != nil {
 			return
 		}
@@ -188,6 +192,7 @@ func (r *relayed) handle(sig os.Signal) error {
 func (r *relayed) resize() error {
 	// Without an answer the terminal is gone, and the hangup follows.
 	if cols, rows, err := term.GetSize(os.Stdin.Fd()); err == nil {
+		r.record.resize(cols, rows)
 		return r.session.Resize(cols, rows)
 	}
 	return nil
