@@ -22,7 +22,7 @@ var mayImport = map[string][]string{
 	"nstui/procscan/events":    {"nstui/procscan/ns"},
 	"nstui/procscan/mounts":    {"nstui/procscan/ns"},
 	"nstui/procscan":           {"nstui/procscan/events", "nstui/procscan/mounts", "nstui/procscan/ns"},
-	"nstui/procscan/container": {"nstui/procscan", "nstui/procscan/ns"},
+	"nstui/procscan/container": {"nstui/procscan", "nstui/procscan/container/engine", "nstui/procscan/ns"},
 	"nstui/procscan/probe":     {"nstui/procscan", "nstui/procscan/events", "nstui/procscan/mounts", "nstui/procscan/ns"},
 
 	"nstui/procscan/container/engine": {},

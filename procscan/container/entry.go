@@ -40,6 +40,12 @@ type entry struct {
 	next    time.Time
 	checked time.Time
 
+	// users are those whose daemons are believed about it; asks and askNext are as tries and next, of asking
+	// daemons.
+	users   []uint32
+	asks    int
+	askNext time.Time
+
 	pod    *Pod   // its own, or what another container of the pod knows
 	owner  *Owner // as it was made last; nil if it is to be made anew
 	inside *Owner // the owner of outer it was made with
@@ -74,6 +80,9 @@ func (e *entry) tried(now time.Time) {
 
 // learn takes over what an inquiry brought, and reports whether that is new.
 func (e *entry) learn(a answer) bool {
+	if a.from == Nobody && e.facts.from == BySocket {
+		return false // who told of it will be asked again
+	}
 	e.sources = a.sources
 	if e.known == a.known && e.facts.equal(&a.facts) {
 		return false
@@ -84,7 +93,8 @@ func (e *entry) learn(a answer) bool {
 
 // restart forgets what was found out: the next container of that name is another.
 func (e *entry) restart() {
-	e.facts, e.sources, e.known, e.tries, e.owner = facts{}, nil, false, 0, nil
+	e.facts, e.sources, e.known, e.tries, e.asks, e.owner = facts{}, nil, false, 0, 0, nil
+	e.askNext = time.Time{}
 }
 
 // equal reports whether two say the same.
@@ -156,11 +166,18 @@ func (r *Resolver) shareOutPods() {
 		if pod == nil && e.hit.pod != "" {
 			pod = &Pod{UID: e.hit.pod}
 		}
+		if pod != nil && pod.Name == "" && e.pod != nil && e.pod.UID == pod.UID {
+			pod = e.pod // who told of it has ended
+		}
 		if !samePod(pod, e.pod) {
 			e.pod, e.owner = pod, nil
 		}
 	})
 }
+
+// id and runtime return what is known of these.
+func (e *entry) id() string       { return cmp.Or(e.hit.id, e.facts.id) }
+func (e *entry) runtime() Runtime { return cmp.Or(e.facts.runtime, e.hit.runtime) }
 
 // podPlace is where a pod is.
 type podPlace struct {

@@ -205,6 +205,9 @@ func (q *inquiry) askConmon(p process, args []string, a *answer) {
 	} else {
 		a.name = capped(f["name"])
 	}
+	if a.runtime == Podman {
+		q.takeInfra(a, "")
+	}
 	if a.name != "" || a.pod != nil {
 		a.told(ByAncestor)
 	}

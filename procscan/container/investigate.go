@@ -55,7 +55,7 @@ func (r *Resolver) silence() []Silent {
 	if r.errands.stuck.Load() == 0 {
 		clear(r.deaf)
 	}
-	var list []Silent
+	list := slices.Clone(r.mute)
 	for name, since := range r.deaf {
 		list = append(list, Silent{Source: name, Since: since, Err: errNoAnswer})
 	}
@@ -82,6 +82,7 @@ func (s *survey) inquiry(e *entry) *inquiry {
 			above = s.above(e, at)
 		}
 	}
+	e.users = append(e.users[:0], p.UID)
 	if above < 0 {
 		return q
 	}
@@ -93,6 +94,10 @@ func (s *survey) inquiry(e *entry) *inquiry {
 	}
 	if kind := kindOf(h); kind != noHelper && trusted(s.snap, h, p, user, known) {
 		q.helper = helperOf(h, kind)
+		e.users = append(e.users, h.UID)
+	}
+	if space := s.snap.Namespace(p.NS.ID(ns.User)); space != nil && space.OwnerKnown {
+		e.users = append(e.users, space.OwnerUID)
 	}
 	return q
 }
@@ -118,7 +123,7 @@ const (
 
 // recheck looks whether files have changed that something is known from, and has the containers asked about
 // again whose have.
-func (r *Resolver) recheck(ctx context.Context, host string) {
+func (r *Resolver) recheck(ctx context.Context) {
 	now := r.now()
 	list := r.sourced(now.Add(-recheckEvery))
 	list = list[:min(len(list), recheckMost)]
@@ -129,7 +134,7 @@ func (r *Resolver) recheck(ctx context.Context, host string) {
 	for i, e := range list {
 		sources[i] = e.sources
 	}
-	root := r.root
+	root, host := r.root, r.hostAt
 	changed, err := run(ctx, &r.errands, func() []bool {
 		changed := make([]bool, len(sources))
 		for i, list := range sources {

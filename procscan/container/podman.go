@@ -10,21 +10,37 @@ import (
 // Annotations podman has from CRI-O.
 const podmanSandbox = "io.kubernetes.cri-o.SandboxID"
 
+// takeInfra takes a container for the one that holds the namespaces of a pod if it is called so: by the start
+// of the ID of the pod. It has the name of the pod for a hostname.
+func (q *inquiry) takeInfra(a *answer, hostname string) {
+	uid, ok := infraOf(a.name)
+	if !ok {
+		return
+	}
+	if q.hit.podman && strings.HasPrefix(q.hit.pod, uid) {
+		uid = q.hit.pod
+	}
+	a.infra = true
+	if hostname != "" {
+		a.pod = &Pod{Name: capped(hostname), UID: uid}
+	}
+}
+
+// infraOf returns the start of the ID of the pod of which a container is called as the one that holds its
+// namespaces.
+func infraOf(name string) (uid string, ok bool) {
+	uid, ok = strings.CutSuffix(name, "-infra")
+	return uid, ok && len(uid) == shortID && isHex(uid)
+}
+
 // askPodman reads what podman keeps of a container beside its bundle: its name, which may have changed since
-// its conmon was started, and its image. The container that holds the namespaces of a pod has the pod's name
-// for a hostname.
+// its conmon was started, and its image; and of which pod it is.
 func (q *inquiry) askPodman(p process, root folder, bundle string, c oci, a *answer) {
+	q.takeInfra(a, c.hostname)
 	a.sandbox = c.annotations[podmanSandbox]
-	pod := ""
-	if q.hit.podman {
-		pod = q.hit.pod
-	}
-	if start, ok := strings.CutSuffix(a.name, "-infra"); ok && len(start) == shortID && isHex(start) && strings.HasPrefix(cmp.Or(pod, start), start) {
-		a.infra = true
-		a.pod = &Pod{Name: capped(c.hostname), UID: cmp.Or(pod, start)}
-	}
 	// BUNDLE is …/overlay-containers/ID/userdata.
-	name := path.Dir(path.Dir(bundle)) + "/containers.json"
+	containers := path.Dir(path.Dir(bundle))
+	name := containers + "/containers.json"
 	stored, at, err := q.shelf.stored(root, name)
 	if err != nil || !q.believed(at.uid) {
 		return
@@ -36,6 +52,22 @@ func (q *inquiry) askPodman(p process, root folder, bundle string, c oci, a *ans
 			a.name = s.name
 			a.told(ByDisk)
 		}
+	}
+	// What holds the namespaces of its pod may have ended.
+	uid, ok := infraOf(stored[a.sandbox].name)
+	if !ok || !isID(a.sandbox) {
+		return
+	}
+	if q.hit.podman && strings.HasPrefix(q.hit.pod, uid) {
+		uid = q.hit.pod
+	}
+	text, st, err := root.read(containers+"/"+a.sandbox+"/userdata/config.json", inside)
+	if err != nil || !q.believed(st.Uid) {
+		return
+	}
+	if holds, ok := parseOCI(text); ok && holds.hostname != "" {
+		a.pod = &Pod{Name: capped(holds.hostname), UID: uid}
+		a.netns = cmp.Or(a.netns, holds.netns)
 	}
 }
 

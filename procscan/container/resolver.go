@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"nstui/procscan"
+	"nstui/procscan/container/engine"
 	"nstui/procscan/ns"
 )
 
@@ -32,7 +33,14 @@ type Resolver struct {
 	serial uint64
 	dirty  bool // something is known that is not in the last Names
 	round  uint64
+	hostAt string // the root directory of the host, as it was seen last
 	memory
+
+	// asking holds a token while daemons are asked, and guards asker, which is made when it is needed. mute are
+	// those of them that do not answer.
+	asking chan struct{}
+	asker  *engine.Asker
+	mute   []Silent
 }
 
 // memory is what is remembered from one Resolve to the next, of what has processes.
@@ -42,10 +50,8 @@ type memory struct {
 	entries map[string]*entry
 	// sandboxes are those that no control group names, and what might be one.
 	sandboxes map[sandboxKey]*entry
-	units     map[string]*unit // by the path of the control group
-	pods      map[string]*Pod  // see entry.podKey
-	checked   []*entry         // whose files are to be looked at again, in turn
-	deaf      map[string]time.Time
+	units     map[string]*unit     // by the path of the control group
+	deaf      map[string]time.Time // files that do not come, and since when
 }
 
 // New returns a resolver that knows nothing yet.
@@ -56,9 +62,10 @@ func New(o Options) *Resolver {
 	return &Resolver{
 		root: filepath.Clean(o.Root), host: o.Host, now: time.Now,
 		errands: errands{patience: filePatience},
+		asking:  make(chan struct{}, 1),
 		memory: memory{
 			groups: make(map[string]*group), entries: make(map[string]*entry), sandboxes: make(map[sandboxKey]*entry),
-			units: make(map[string]*unit), pods: make(map[string]*Pod), deaf: make(map[string]time.Time),
+			units: make(map[string]*unit), deaf: make(map[string]time.Time),
 		},
 	}
 }
@@ -78,7 +85,8 @@ func (r *Resolver) Resolve(ctx context.Context, snap *procscan.Snapshot) *Names 
 	r.dirty = false
 	r.round++
 	s := r.survey(snap)
-	r.recheck(ctx, s.hostRoot)
+	r.hostAt = s.hostRoot
+	r.recheck(ctx)
 	r.investigate(ctx, s, s.lead())
 	for range maxNested {
 		if !s.settle() {
@@ -99,12 +107,6 @@ func (r *Resolver) Resolve(ctx context.Context, snap *procscan.Snapshot) *Names 
 // maxNested is how many sandboxes in one another are found at once: who is in one is known only once that
 // is known for one.
 const maxNested = 8
-
-// Ask asks the daemons of runtimes for the names of containers nothing else has told of, and reports whether
-// one of them told something new: then Resolve returns it. It waits for them, for a second each at most, so
-// it is to be called in a goroutine of its own. It asks no daemon more often than that can bear, so it may
-// be called after each Resolve; calls at the same time wait for each other.
-func (r *Resolver) Ask(context.Context) bool { return false }
 
 // hostOf returns the namespaces of the host: those of its first process, or, where that does not tell them,
 // our own.

@@ -43,8 +43,14 @@ func (s *survey) settle() bool {
 func (s *survey) foreign(i int) bool {
 	p, cont := s.snap.Procs[i], s.groups[i].cont
 	mnt := p.NS[ns.Mnt]
-	if cont != nil {
-		return mnt != 0 && cont.mnt != 0 && mnt != cont.mnt && !cont.hit.monitor
+	switch {
+	case cont == nil:
+	case cont.hit.monitor:
+		return false
+	case mnt == 0:
+		return s.helped
+	default:
+		return cont.mnt != 0 && mnt != cont.mnt
 	}
 	return mnt != s.host[ns.Mnt] && (mnt != 0 || s.helped)
 }
@@ -64,7 +70,9 @@ func (s *survey) settleOne(i int) *entry {
 		outer = in
 	}
 	s.conts[i] = outer
-	if e := s.sandboxOf(i, top, above, outer); e != nil && e.known {
+	if s.snap.Procs[i].NS[ns.Mnt] == 0 && outer != nil && (above < 0 || !s.conts[above].within(outer)) {
+		// The runtime's process above is that of the container that is known.
+	} else if e := s.sandboxOf(i, top, above, outer); e != nil && e.known {
 		s.conts[i] = e
 	}
 	s.state[i] = settled
