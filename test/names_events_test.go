@@ -6,6 +6,7 @@ package test
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"os/exec"
 	"path/filepath"
@@ -39,11 +40,15 @@ func TestNamesEvents(t *testing.T) {
 func (m *machine) run(t *testing.T, command ...string) string {
 	t.Helper()
 	all := append(m.within(), command...)
-	out := output(t, exec.Command(all[0], all[1:]...))
-	if t.Failed() {
-		t.FailNow()
+	out, err := exec.Command(all[0], all[1:]...).Output()
+	if err != nil {
+		var exit *exec.ExitError
+		if errors.As(err, &exit) {
+			err = fmt.Errorf("%w: %s", err, exit.Stderr)
+		}
+		t.Fatalf("%s: %v", strings.Join(command, " "), err)
 	}
-	return out
+	return strings.TrimSpace(string(out))
 }
 
 // docker runs a container until the end of the test, and returns its ID and process.
