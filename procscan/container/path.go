@@ -38,14 +38,15 @@ type parsed struct {
 const maxPath = 4096
 
 // parsePaths parses the distinct paths of a process in all hierarchies, one a line, and returns what that
-// says which names most containers; the first of those that name as many. On hosts with both versions of
-// control groups one hierarchy may say "/" where the other has the container, see cgroups(7).
+// says which names most containers; of those that name as many the first with a unit in it, if any. On hosts
+// with both versions of control groups one hierarchy may say "/" where the other has the container, see
+// cgroups(7), or end at a machine whose units are in the other alone.
 func parsePaths(lines string) parsed {
 	var best parsed
 	first := true
 	for line := range strings.SplitSeq(lines, "\n") {
 		p := parsePath(line)
-		if first || len(p.hits) > len(best.hits) || len(p.hits) == 0 && len(best.hits) == 0 && best.unit == "" && p.unit != "" {
+		if first || len(p.hits) > len(best.hits) || len(p.hits) == len(best.hits) && best.unit == "" && p.unit != "" {
 			best = p
 		}
 		first = false

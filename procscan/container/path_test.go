@@ -212,6 +212,11 @@ func TestParsePaths(t *testing.T) {
 		{"/system.slice/docker.service\n/docker/" + idA, "/docker/" + idA},
 		{"/docker/" + idB + "\n/docker/" + idB + "/docker/" + idA, "/docker/" + idB + "/docker/" + idA},
 		{"/docker/" + idB + "\n/docker/" + idA, "/docker/" + idB},
+		// A machine with the second version's control groups on a host with both.
+		{
+			"/machine.slice/machine-n1.scope/payload\n/machine.slice/machine-n1.scope/payload/system.slice/a.service",
+			"/machine.slice/machine-n1.scope/payload/system.slice/a.service",
+		},
 	}
 	for _, test := range tests {
 		if got := parsePaths(test.paths); got.path != test.want {
