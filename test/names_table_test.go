@@ -1,7 +1,3 @@
-// The resolver does not know all of this yet: go test -tags names ./test -run TestNames
-
-//go:build names
-
 package test
 
 import (
@@ -22,14 +18,22 @@ func TestNames(t *testing.T) {
 func (m *machine) testReaders(t *testing.T, all []resident, outer string) {
 	t.Run("from the host", func(t *testing.T) {
 		p := newReader(t, nil, actorBinary).look("look")
+		p.Rows = slices.DeleteFunc(p.Rows, func(s sighting) bool { return !descends(s.PID, m.starter) })
+		if outer != "" {
+			i := slices.IndexFunc(p.Rows, func(s sighting) bool { return s.Chain+" > " == outer })
+			if i < 0 {
+				t.Fatalf("there is no row for %q", outer)
+			}
+			p.Rows = slices.Delete(p.Rows, i, i+1)
+		}
 		m.testNames(t, all, m.pids, outer, p)
-		m.testRows(t, all, m.pids, p)
+		m.testRows(t, all, p)
 		m.testSpaces(t, all, p)
 	})
 	t.Run("inside", func(t *testing.T) {
 		p := m.readerWithin(t).look("look")
 		m.testNames(t, all, m.inner, "", p)
-		m.testRows(t, all, m.inner, p)
+		m.testRows(t, all, p)
 		m.testSpaces(t, all, p)
 		m.testShared(t, all, p)
 	})
@@ -38,29 +42,33 @@ func (m *machine) testReaders(t *testing.T, all []resident, outer string) {
 			p := m.readerInContainer(t, groups).look("look")
 			p.Rows = slices.DeleteFunc(p.Rows, func(s sighting) bool { return s.Name == "reader" })
 			m.testNames(t, all, m.inner, "", p)
-			m.testRows(t, all, m.inner, p)
+			m.testRows(t, all, p)
 			m.testSpaces(t, all, p)
 		})
 	}
 	t.Run("as an ordinary user", func(t *testing.T) {
 		var seen []resident
 		for _, r := range all {
-			seen = append(seen, r.byStranger())
+			seen = append(seen, m.byStranger(r))
 		}
 		m.testNames(t, seen, m.pids, outer, newReader(t, ordinary(), actorBinary).look("look"))
 	})
 }
 
+// infraName is how podman calls the container that holds a pod's namespaces.
+const infraName = "-infra"
+
 // byStranger is what an ordinary user can know of a resident, who may read control groups and arguments of
 // others, but none of their files.
-func (r resident) byStranger() resident {
+func (m *machine) byStranger(r resident) resident {
 	switch {
 	case r.runtime == "docker", r.namespace != "": // an ID in the control group, and the UID of the pod
 		r = resident{key: r.key, runtime: r.runtime, net: r.net}
+	case r.infra:
+		r.name, r.pod, r.infra = infraName, "", false
 	case r.runtime == "podman" && r.key != "rootless": // the arguments of conmon tell the name
 		r.image, r.pod = "", ""
-		r.infra = false
-	case r.runtime == "runc":
+	case r.runtime == "runc", r.key == "plain" && m.depth > 1: // the latter's control group tells as little
 		r.reason = "nothing but files of root tells of it"
 	}
 	return r
@@ -94,21 +102,28 @@ func (m *machine) testNames(t *testing.T, all []resident, pids map[string]int, o
 	t.Helper()
 	for _, r := range all {
 		s, ok := got.Processes[pids[r.key]]
-		if r.reason != "" {
-			if ok {
-				t.Errorf("%s belongs to %s: %s", r.key, s.Chain, r.reason)
+		if want := outer + r.unit; r.unit != "" && s.Unit != want {
+			t.Errorf("%s is in the unit %q, want %q", r.key, s.Unit, want)
+		}
+		switch {
+		case r.reason != "":
+			// It belongs to the machine, if to anybody.
+			if want := strings.TrimSuffix(outer, " > "); ok && s.Runtime != "systemd" && s.Chain != want {
+				t.Errorf("%s belongs to %q, want %q: %s", r.key, s.Chain, want, r.reason)
 			}
 			continue
-		}
-		if !ok {
+		case !ok:
 			t.Errorf("%s belongs to nobody", r.key)
 			continue
+		}
+		if strings.HasSuffix(s.Name, infraName) {
+			s.Name = infraName // before that stands an ID
 		}
 		if got, want := s.terse(), r.terse(); got != want {
 			t.Errorf("%s is\n%s, told by %s, want\n%s", r.key, got, s.From, want)
 		}
-		if !strings.HasPrefix(s.Chain, outer) || strings.Count(s.Chain, " > ") != strings.Count(outer, " > ") {
-			t.Errorf("%s is in the chain %q, want %q and itself", r.key, s.Chain, outer)
+		if want := outer + r.in; !strings.HasPrefix(s.Chain, want) || strings.Count(s.Chain, " > ") != strings.Count(want, " > ") {
+			t.Errorf("%s is in the chain %q, want %q and itself", r.key, s.Chain, want)
 		}
 		if key, value, _ := strings.Cut(r.label, "="); key != "" && s.Labels[key] != value {
 			t.Errorf("%s has the labels %q, want %s", r.key, s.Labels, r.label)
@@ -137,31 +152,29 @@ func (m *machine) testShared(t *testing.T, all []resident, got picture) {
 	}
 }
 
-// testRows checks that there is a row for each container of the table, and no other of the machine's.
-func (m *machine) testRows(t *testing.T, all []resident, pids map[string]int, got picture) {
+// testRows checks that there is a row for each container of the table, and no other.
+func (m *machine) testRows(t *testing.T, all []resident, got picture) {
 	t.Helper()
-	want := make(map[string]bool)
+	var want, rows []string
 	for _, r := range all {
-		if r.reason == "" && r.runtime != "systemd" {
-			want[r.terse()] = true
+		if r.reason == "" && r.of == "" {
+			want = append(want, r.in+r.terse())
+		}
+		if r.in != "" { // what it is in
+			want = append(want, resident{runtime: r.runtime}.terse())
 		}
 	}
-	var rows []string
-	mine := slices.Collect(maps.Values(pids))
 	for _, s := range got.Rows {
-		if strings.Contains(s.Cgroup, m.groups) || slices.Contains(mine, s.PID) {
-			rows = append(rows, s.terse())
+		in := ""
+		if i := strings.LastIndex(s.Chain, " > "); i >= 0 {
+			in = s.Chain[:i+len(" > ")]
 		}
+		rows = append(rows, strings.TrimPrefix(in, "nspawn:booted > ")+s.terse())
 	}
 	slices.Sort(rows)
-	for _, row := range rows {
-		if !want[row] {
-			t.Errorf("there is one more container: %s", row)
-		}
-		delete(want, row)
-	}
-	for row := range want {
-		t.Errorf("there is no row for %s", row)
+	slices.Sort(want)
+	if !slices.Equal(rows, want) {
+		t.Errorf("the containers are\n%s\nwant\n%s", strings.Join(rows, "\n"), strings.Join(want, "\n"))
 	}
 }
 
@@ -176,7 +189,7 @@ func (m *machine) testSpaces(t *testing.T, all []resident, got picture) {
 		case r.pod != "":
 			called[owner] = []string{strings.TrimPrefix(r.namespace+"/"+r.pod, "/")}
 		case r.reason != "":
-			called[owner] = []string{"netns:" + r.key}
+			called[owner] = []string{"netns:" + r.key} // the only one with a namespace of its own
 		default:
 			called[owner] = append(called[owner], r.short())
 		}
