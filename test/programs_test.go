@@ -16,8 +16,14 @@ import (
 // shellIn starts a shell in a network namespace of the test's, at 120x36.
 func shellIn(t testing.TB) *session {
 	t.Helper()
+	return shellOf(t, webServer(t))
+}
+
+// shellOf starts a shell in the network namespace of a process, at 120x36.
+func shellOf(t testing.TB, pid int) *session {
+	t.Helper()
 	s := start(t, drive.Options{Size: term.Size{W: 120, H: 36}, Env: append(shellEnv(), "LANG=C.UTF-8", "HOME="+t.TempDir())})
-	s.enterNet(webServer(t))
+	s.enterNet(pid)
 	return s
 }
 

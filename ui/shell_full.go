@@ -52,7 +52,7 @@ func (m *Model) showFull() tea.Cmd {
 
 // fullHint says which shell has the terminal, and how it is taken back: nothing else does meanwhile.
 func (m *Model) fullHint(s *shell) string {
-	hint := "nstui: " + s.tabLabel(m.paint.Glyphs.Ellipsis) + " " + m.paint.Glyphs.Dot + " " + m.config.Prefix + " d: back"
+	hint := "nstui: " + s.tabLabel(m.paint.Glyphs.Ellipsis) + " " + m.paint.Glyphs.Dot + " " + m.config.Prefix + " f: back"
 	return m.paint.Glyphs.Spell(text.Clean(hint))
 }
 

@@ -118,7 +118,7 @@ func TestFullScreen(t *testing.T) {
 	if !modes.AltScreen || !modes.CursorKeys || !modes.BracketedPaste || !modes.MouseSGR || modes.Mouse != term.MouseAny {
 		t.Errorf("its modes are %+v", modes)
 	}
-	if title := r.now().Title(); title != "nstui: nginx all · ctrl+] d: back" {
+	if title := r.now().Title(); title != "nstui: nginx all · ctrl+] f: back" {
 		t.Errorf("the title says %q", title)
 	}
 	if c := r.now().Cursor(); c.X != 11 || c.Y != 0 || c.Shape != term.Bar {

@@ -90,7 +90,7 @@ func shellActions() []action {
 		},
 		{
 			id: fullAction, scope: inShell, keys: []string{"f"}, label: "full screen", foot: 4, why: needRunning,
-			help: "hand the terminal itself to the shell; the prefix and d lead back", run: (*Model).showFull,
+			help: "hand the terminal itself to the shell; the prefix and f lead back", run: (*Model).showFull,
 		},
 		{
 			id: "shell-record", scope: inShell, keys: []string{"R"}, label: "record", foot: 4, why: needScreen,

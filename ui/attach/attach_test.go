@@ -90,6 +90,13 @@ func (o *outer) Size() (cols, rows int, err error) {
 	return size.W, size.H, nil
 }
 
+// hints returns the title, and the last line of the scrollback.
+func (o *outer) hints() (title, above string) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.screen.Title(), o.screen.Text(-1)
+}
+
 // text returns what is on the screen, without blank lines.
 func (o *outer) text() string {
 	o.mu.Lock()
@@ -225,6 +232,9 @@ func TestAttach(t *testing.T) {
 	o.await(t, "drawn")
 	if text := o.text(); text != "drawn" {
 		t.Errorf("the terminal shows %q", text)
+	}
+	if title, above := o.hints(); title != "a program: prefix f" || above != "[a program: prefix f]" {
+		t.Errorf("the title is %q, and above the program stands %q", title, above)
 	}
 	a.Output([]byte(" and more"))
 	o.await(t, " and more")

@@ -6,12 +6,13 @@ import (
 )
 
 // take returns what makes the terminal ready for a program: its title is kept, and what is on it goes up
-// into its scrollback, with a hint as its last line.
+// into its scrollback, with a hint below it that ends right above the program.
 func take(rows int, hint string) string {
 	if hint != "" {
 		hint = "\r\n[" + hint + "]"
 	}
-	return "\x1b[22;0t\x1b[m" + hint + "\x1b[m\x1b[r\x1b[H" + strings.Repeat("\n", max(2*rows-1, 1)) + "\x1b[H\x1b[2J"
+	down := strings.Repeat("\n", max(rows-1, 0))
+	return "\x1b[22;0t\x1b[m\x1b[r\x1b[H" + down + hint + "\n" + down + "\x1b[H\x1b[2J"
 }
 
 // keyboard takes back what was asked of the keyboard on the screen that is shown: xterm's resources, and all
