@@ -307,7 +307,7 @@ func TestPutBack(t *testing.T) {
 
 // TestLeave is about modes the emulator that takes the place of the terminal does not have.
 func TestLeave(t *testing.T) {
-	for what, want := range map[string]string{"repeating keys": "\x1b[?8h", "win32-input-mode": "\x1b[?9001l"} {
+	for what, want := range map[string]string{"repeating keys": "\x1b[?8h", "win32-input-mode": "\x1b[?9001l", "the palette of the Linux console": "\x1b]R\x1b\\"} {
 		if s := leave(80, 1); !strings.Contains(s, want) {
 			t.Errorf("%s are not put back by %q", what, s)
 		}

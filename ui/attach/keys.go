@@ -10,8 +10,9 @@ import (
 )
 
 // keys tells the prefix and the key after it from what is typed, which is for the program. Keys come as
-// the program asked for them: as control codes, as xterm's CSI 27 ; modifiers ; code ~ (modifyOtherKeys), or
-// as CSI code ; modifiers u (the kitty keyboard protocol, and xterm's formatOtherKeys).
+// the program asked for them: as control codes, as xterm's CSI 27 ; modifiers ; code ~ (modifyOtherKeys), as
+// CSI code ; modifiers u (the kitty keyboard protocol, and xterm's formatOtherKeys), or as CSI … _ with the
+// fields of a Windows console (win32-input-mode).
 type keys struct {
 	prefix rune // the key that with ctrl is the prefix
 	// leads reports whether a key after the prefix leads back. Its name is its character, or "tab".
@@ -190,6 +191,8 @@ func keyOf(t []byte) (press, bool) {
 			}
 		}
 		return e, true
+	case last == '_':
+		return win32Key(number(at(0)[0], 0), number(at(2)[0], 0), number(at(3)[0], 0), number(at(4)[0], 0))
 	case last == '~' && at(0)[0] == "27" && len(fields) == 3:
 		return press{code: rune(number(at(2)[0], 0)), mod: (number(at(1)[0], 1) - 1) &^ locks}, true
 	}
@@ -210,6 +213,28 @@ func plainKey(t []byte) (press, bool) {
 		return press{code: c + '@', mod: ctrl}, true
 	}
 	return press{code: c, text: string(c)}, true
+}
+
+// win32Key reads a key of win32-input-mode, CSI virtual key ; scan code ; character ; down ; modifiers ;
+// repeats _, as the specification of Windows Terminal has it ("Improved keyboard handling in Conpty"). The
+// modifiers are dwControlKeyState of KEY_EVENT_RECORD, where AltGr is the left ctrl with the right alt.
+func win32Key(virtual, char, down, state int) (press, bool) {
+	const (
+		rightAlt, leftAlt, rightCtrl, leftCtrl = 1, 2, 4, 8
+
+		modifier = 57441 // any of those the kitty protocol numbers
+	)
+	if char == 0 {
+		// Shift, ctrl, alt, caps lock, the Windows keys, num lock, scroll lock.
+		ours := slices.Contains([]int{0x10, 0x11, 0x12, 0x14, 0x5b, 0x5c, 0x90, 0x91}, virtual)
+		return press{code: modifier, released: down == 0}, ours
+	}
+	e, ok := plainKey(utf8.AppendRune(nil, rune(char)))
+	e.released = down == 0
+	if alt := state & (rightAlt | leftAlt); alt != 0 && state&(rightCtrl|leftCtrl) == 0 {
+		e.mod |= 2
+	}
+	return e, ok
 }
 
 // is reports whether the key is that of the prefix, with ctrl. The character may take shift.

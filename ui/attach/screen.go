@@ -40,7 +40,9 @@ func leave(cols, row int) string {
 	}
 	// Each screen has a stack of its own.
 	b.WriteString("\x1b[?1047h" + keyboard + "\x1b[?1047l\x1b[?47l" + keyboard)
-	b.WriteString("\x1b]104\x1b\\\x1b]105\x1b\\")
+	// The colours of the Linux console and PuTTY, for which R is all; others take up to the end for a string
+	// they do not know. Then those of xterm.
+	b.WriteString("\x1b]R\x1b\\\x1b]104\x1b\\\x1b]105\x1b\\")
 	for n := 110; n <= 119; n++ {
 		fmt.Fprintf(&b, "\x1b]%d\x1b\\", n)
 	}
