@@ -8,6 +8,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"nstui/ui/layout"
+	"nstui/ui/text"
 )
 
 // input is a line somebody types. Its cursor is at its end.
@@ -58,6 +59,16 @@ func (in *input) insert(s string) {
 			in.text += string(r)
 		}
 	}
+}
+
+// end returns the end of the line that fits into some cells, clean: what is typed last is always to be seen.
+func (in *input) end(width int) string {
+	t := text.Clean(in.text)
+	for t != "" && text.Width(t) > width {
+		first, _ := text.Next(t)
+		t = t[len(first):]
+	}
+	return t
 }
 
 // filterBar is the line a filter is typed in, at the foot of the list it is for.

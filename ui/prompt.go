@@ -37,16 +37,6 @@ func (s *prompt) paste(_ *Model, pasted string) tea.Cmd {
 	return nil
 }
 
-// shown returns the end of the line that fits into some cells: what is typed is always to be seen.
-func (s *prompt) shown(width int) string {
-	t := text.Clean(s.input.text)
-	for text.Width(t) > width {
-		first, _ := text.Next(t)
-		t = t[len(first):]
-	}
-	return t
-}
-
 func (s *prompt) rect(m *Model) layout.Rect {
 	return m.screen.Popup(max(44, min(maxMenuWidth, s.note(s.input.text).width()+2)), 2)
 }
@@ -56,7 +46,7 @@ func (s *prompt) draw(m *Model) (layout.Rect, []string) {
 	inner := r.Inner()
 	lead := " " + s.label + " "
 	ls := []line{
-		{{theme.Accent, lead}, {theme.Plain, s.shown(inner.W - text.Width(lead) - 1)}},
+		{{theme.Accent, lead}, {theme.Plain, s.input.end(inner.W - text.Width(lead) - 1)}},
 		append(say(theme.Plain, " "), s.note(s.input.text)...),
 	}
 	foot := say(theme.Faint, "enter "+s.yes+"  esc cancel")
@@ -66,7 +56,7 @@ func (s *prompt) draw(m *Model) (layout.Rect, []string) {
 func (s *prompt) cursor(m *Model) *tea.Cursor {
 	inner := s.rect(m).Inner()
 	lead := text.Width(s.label) + 2
-	return tea.NewCursor(inner.X+lead+text.Width(s.shown(inner.W-lead-1)), inner.Y)
+	return tea.NewCursor(inner.X+lead+text.Width(s.input.end(inner.W-lead-1)), inner.Y)
 }
 
 // footer says in the browser's place what the frame says.

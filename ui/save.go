@@ -171,9 +171,9 @@ func (f *saveBar) draw(*Model) (layout.Rect, []string) { return layout.Rect{}, n
 
 func (f *saveBar) cursor(m *Model) *tea.Cursor { return m.footCursor(f) }
 
-func (f *saveBar) asks() (question, typed, note string) {
+func (f *saveBar) asks() (question string, typed *input, note string) {
 	if f.busy {
 		note = "writing"
 	}
-	return "save " + f.what + " in ", f.input.text, note
+	return "save " + f.what + " in ", &f.input, note
 }

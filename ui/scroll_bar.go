@@ -1,9 +1,6 @@
 package ui
 
 import (
-	"strings"
-	"unicode/utf8"
-
 	tea "charm.land/bubbletea/v2"
 
 	"nstui/ui/layout"
@@ -15,14 +12,14 @@ import (
 type footBar interface {
 	surface
 	// asks returns what is asked for, what is typed, and what is to be said about it.
-	asks() (question, typed, note string)
+	asks() (question string, typed *input, note string)
 }
 
 func (f *findBar) draw(*Model) (layout.Rect, []string) { return layout.Rect{}, nil }
 
 func (f *findBar) cursor(m *Model) *tea.Cursor { return m.footCursor(f) }
 
-func (f *findBar) asks() (question, typed, note string) {
+func (f *findBar) asks() (question string, typed *input, note string) {
 	question = "/"
 	if f.up {
 		question = "?"
@@ -30,20 +27,19 @@ func (f *findBar) asks() (question, typed, note string) {
 	if b := f.shell.scroll; b.find != nil && f.input.text != "" {
 		note = b.find.words()
 	}
-	return question, f.input.text, note
+	return question, &f.input, note
 }
 
 // barWords draws a line in which one types, in the colours of the bar.
 func (m *Model) barWords(f footBar) []line {
-	question, typed, note := f.asks()
-	typed = strings.TrimPrefix(typed, m.unseen(f))
+	question, _, note := f.asks()
 	keys := "enter goes there   esc cancels"
 	if _, ok := f.(*saveBar); ok {
 		keys = "enter saves   esc cancels"
 	}
 	sep := " " + m.paint.Glyphs.Heavy.Top + " "
 	words := func(parts ...string) line {
-		l := say(theme.Inside, question+typed+" ")
+		l := say(theme.Inside, question+m.typedEnd(f)+" ")
 		for _, part := range parts {
 			if part != "" {
 				l = append(l, span{theme.Inside, sep + part})
@@ -54,26 +50,20 @@ func (m *Model) barWords(f footBar) []line {
 	return []line{words(note, keys), words(note, "esc cancels"), words(note), words()}
 }
 
-// unseen returns what of the typed text has to be left out at its beginning for the end to be seen.
-func (m *Model) unseen(f footBar) string {
+// typedEnd returns what of the line is to be seen behind the question.
+func (m *Model) typedEnd(f footBar) string {
 	question, typed, _ := f.asks()
-	room := m.shellLayout().Frame.W - 8 - text.Width(question)
-	left := typed
-	for left != "" && text.Width(text.Clean(left)) > room {
-		_, size := utf8.DecodeRuneInString(left)
-		left = left[size:]
-	}
-	return typed[:len(typed)-len(left)]
+	return typed.end(m.shellLayout().Frame.W - 8 - text.Width(question))
 }
 
 // footCursor returns where the next character goes.
 func (m *Model) footCursor(f footBar) *tea.Cursor {
 	l := m.shellLayout()
-	question, typed, _ := f.asks()
+	question, _, _ := f.asks()
 	x := l.Frame.X + 2 // the border and a space
 	if l.Sides() {
 		x++
 	}
-	x += text.Width(question) + text.Width(text.Clean(strings.TrimPrefix(typed, m.unseen(f))))
+	x += text.Width(question) + text.Width(m.typedEnd(f))
 	return tea.NewCursor(min(x, l.Frame.X+l.Frame.W-1), l.Frame.Y+l.Frame.H-1)
 }
