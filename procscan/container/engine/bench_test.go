@@ -36,13 +36,13 @@ func BenchmarkList(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	defer os.RemoveAll(root)
+	b.Cleanup(func() { _ = os.RemoveAll(root) })
 	s := Socket{Engine: Docker, Root: root, Path: "/docker.sock", UID: uint32(os.Getuid())}
 	listener, err := net.Listen("unix", filepath.Join(root, s.Path))
 	if err != nil {
 		b.Fatal(err)
 	}
-	defer listener.Close()
+	b.Cleanup(func() { _ = listener.Close() })
 	f, answer := new(fake), says(thousand())
 	go func() {
 		for {

@@ -2,8 +2,6 @@ package engine
 
 import (
 	"bytes"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -38,18 +36,7 @@ func FuzzParse(f *testing.F) {
 			t.Errorf("a list with the status %d", code)
 		}
 		for _, c := range list {
-			if !isID(c.ID) || c.PID < 0 || len(c.Labels) > maxLabels {
-				t.Errorf("got %+v", c)
-			}
-			texts := []string{c.Name, c.Image, c.State, c.Pod, c.PodName}
-			for key, value := range c.Labels {
-				texts = append(texts, key, value)
-			}
-			for _, text := range texts {
-				if len(text) > maxText {
-					t.Errorf("%q is too long", text)
-				}
-			}
+			checkLimits(t, c)
 		}
 		again, _, err := parse(iotest.OneByteReader(bytes.NewReader(answer)), most)
 		if err != nil || !same(list, again) {
@@ -58,19 +45,28 @@ func FuzzParse(f *testing.F) {
 	})
 }
 
+// checkLimits checks that no more is kept of a container than should be.
+func checkLimits(t *testing.T, c Container) {
+	t.Helper()
+	if !isID(c.ID) || c.PID < 0 || len(c.Labels) > maxLabels {
+		t.Errorf("got %+v", c)
+	}
+	texts := []string{c.Name, c.Image, c.State, c.Pod, c.PodName}
+	for key, value := range c.Labels {
+		texts = append(texts, key, value)
+	}
+	for _, text := range texts {
+		if len(text) > maxText {
+			t.Errorf("%q is too long", text)
+		}
+	}
+}
+
 // FuzzListened reads anything as the kernel's table of sockets.
 func FuzzListened(f *testing.F) {
 	f.Add([]byte(unixTable))
-	root := f.TempDir()
-	if err := os.MkdirAll(filepath.Join(root, "1/net"), 0o755); err != nil {
-		f.Fatal(err)
-	}
 	f.Fuzz(func(t *testing.T, table []byte) {
-		if err := os.WriteFile(filepath.Join(root, "1/net/unix"), table, 0o600); err != nil {
-			t.Fatal(err)
-		}
-		l := lookout{proc: root}
-		for _, inode := range l.listened(1, "/run/podman/podman.sock") {
+		for _, inode := range parseListened(bytes.NewReader(table), "/run/podman/podman.sock") {
 			if inode == "" || !bytes.Contains(table, []byte(inode)) {
 				t.Errorf("found the inode %q", inode)
 			}

@@ -91,19 +91,28 @@ func TestListErrors(t *testing.T) {
 		"absent":    {func(*testing.T, *Socket) {}, Absent, "no such file or directory"},
 		"no folder": {func(_ *testing.T, s *Socket) { s.Path = "/none/docker.sock" }, Absent, "no such file or directory"},
 		"no root":   {func(_ *testing.T, s *Socket) { s.Root += "/none" }, Absent, "no such file or directory"},
-		"a folder":  {func(t *testing.T, s *Socket) { check(t, os.Mkdir(s.file(), 0o755)) }, Foreign, "it is not a socket"},
-		"a pipe":    {func(t *testing.T, s *Socket) { check(t, unix.Mkfifo(s.file(), 0o644)) }, Foreign, "it is not a socket"},
+		"a folder": {func(t *testing.T, s *Socket) {
+			t.Helper()
+			check(t, os.Mkdir(s.file(), 0o755))
+		}, Foreign, "it is not a socket"},
+		"a pipe": {func(t *testing.T, s *Socket) {
+			t.Helper()
+			check(t, unix.Mkfifo(s.file(), 0o644))
+		}, Foreign, "it is not a socket"},
 		"a link in a user's folder": {func(t *testing.T, s *Socket) {
+			t.Helper()
 			check(t, os.Symlink("/anything", s.file()))
 			s.UID = 12345
 		}, Foreign, "too many levels of symbolic links"},
 		"somebody else's": {func(t *testing.T, s *Socket) {
+			t.Helper()
 			_ = bound(t, s, unix.SOCK_STREAM)
 			s.UID++
 		}, Foreign, fmt.Sprintf("it belongs to uid %d, not to uid %d", os.Getuid(), os.Getuid()+1)},
-		"nobody listens":   {func(t *testing.T, s *Socket) { _ = bound(t, s, unix.SOCK_STREAM) }, Dead, "connect: connection refused"},
-		"another protocol": {func(t *testing.T, s *Socket) { _ = bound(t, s, unix.SOCK_DGRAM) }, Foreign, "connect: protocol wrong type"},
+		"nobody listens":   {func(t *testing.T, s *Socket) { t.Helper(); _ = bound(t, s, unix.SOCK_STREAM) }, Dead, "connect: connection refused"},
+		"another protocol": {func(t *testing.T, s *Socket) { t.Helper(); _ = bound(t, s, unix.SOCK_DGRAM) }, Foreign, "connect: protocol wrong type"},
 		"many wait": {func(t *testing.T, s *Socket) {
+			t.Helper()
 			fd := bound(t, s, unix.SOCK_STREAM)
 			check(t, unix.Listen(fd, 0))
 			fill(t, s)
@@ -131,7 +140,7 @@ func TestListForbidden(t *testing.T) {
 		_, err := List(t.Context(), s)
 		return err
 	}
-	err := errors.New("not asked")
+	var err error
 	if os.Getuid() == 0 {
 		err = asUser(65534, ask)
 	} else {
@@ -209,8 +218,7 @@ func TestListCancelled(t *testing.T) {
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
 	}
-	var failed *Error
-	if errors.As(err, &failed) {
+	if _, is := errors.AsType[*Error](err); is {
 		t.Errorf("that is not the socket's fault: %v", err)
 	}
 }
@@ -229,7 +237,7 @@ func TestListHuge(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			sent := make(chan int, 1)
 			f := startFake(t, func(_ *fake, conn net.Conn) {
-				defer conn.Close()
+				defer func() { _ = conn.Close() }()
 				n, _ := io.WriteString(conn, ok(tt.first))
 				for n < 1<<30 {
 					more, err := io.WriteString(conn, tt.piece)
@@ -255,7 +263,7 @@ func TestListMany(t *testing.T) {
 		many = 10_000
 	}
 	f := startFake(t, func(_ *fake, conn net.Conn) {
-		defer conn.Close()
+		defer func() { _ = conn.Close() }()
 		_, _ = io.Copy(conn, io.MultiReader(strings.NewReader(ok("[")), containers(many), strings.NewReader("]")))
 	})
 	list, err := listPatiently(t.Context(), f.socket, time.Minute)

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"errors"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -114,16 +115,20 @@ func (l *lookout) named(names ...string) []int {
 const accepting = 0x10000
 
 // listened returns the inode numbers of the sockets that somebody listens at under that path, in the network
-// namespace of the process. They come from /proc/PID/net/unix, see proc(5): "Num RefCount Protocol Flags Type
-// St Inode Path".
+// namespace of the process.
 func (l *lookout) listened(pid int, path string) []string {
 	file, err := os.Open(l.file(pid, "net/unix"))
 	if err != nil {
 		return nil
 	}
 	defer file.Close()
+	return parseListened(file, path)
+}
+
+// parseListened reads /proc/PID/net/unix, see proc_net(5): "Num RefCount Protocol Flags Type St Inode Path".
+func parseListened(table io.Reader, path string) []string {
 	var inodes []string
-	for lines := bufio.NewScanner(file); lines.Scan(); {
+	for lines := bufio.NewScanner(table); lines.Scan(); {
 		if !bytes.HasSuffix(lines.Bytes(), []byte(path)) {
 			continue
 		}

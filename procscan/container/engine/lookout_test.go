@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"testing"
 )
 
@@ -16,7 +17,7 @@ type proc struct {
 // process adds a process that has sockets of these inode numbers open.
 func (p proc) process(pid int, comm, args string, sockets ...int) {
 	p.t.Helper()
-	dir := filepath.Join(p.root, fmt.Sprint(pid))
+	dir := filepath.Join(p.root, strconv.Itoa(pid))
 	check(p.t, os.MkdirAll(filepath.Join(dir, "fd"), 0o755))
 	check(p.t, os.MkdirAll(filepath.Join(dir, "net"), 0o755))
 	check(p.t, os.WriteFile(filepath.Join(dir, "comm"), []byte(comm+"\n"), 0o644))
@@ -24,14 +25,14 @@ func (p proc) process(pid int, comm, args string, sockets ...int) {
 	check(p.t, os.WriteFile(filepath.Join(dir, "net/unix"), []byte(unixTable), 0o644))
 	check(p.t, os.Symlink("/dev/null", filepath.Join(dir, "fd/0")))
 	for n, inode := range sockets {
-		check(p.t, os.Symlink(fmt.Sprintf("socket:[%d]", inode), filepath.Join(dir, "fd", fmt.Sprint(n+3))))
+		check(p.t, os.Symlink(fmt.Sprintf("socket:[%d]", inode), filepath.Join(dir, "fd", strconv.Itoa(n+3))))
 	}
 }
 
 // hide makes what a process has open unreadable, as it is for another user.
 func (p proc) hide(pid int) {
 	p.t.Helper()
-	dir := filepath.Join(p.root, fmt.Sprint(pid), "fd")
+	dir := filepath.Join(p.root, strconv.Itoa(pid), "fd")
 	check(p.t, os.Chmod(dir, 0))
 	p.t.Cleanup(func() { check(p.t, os.Chmod(dir, 0o755)) }) // or it could not be removed
 }
