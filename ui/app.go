@@ -38,6 +38,7 @@ const (
 // Config is what a run of the screen depends on.
 type Config struct {
 	Live     Live
+	Names    Namer         // who processes belong to; nil for nobody
 	PID      int           // open on this process; 0 for none
 	Kind     *ns.Kind      // open on this kind; nil for all
 	Prefix   string        // the one key that is ours inside a shell, such as "ctrl+]"

@@ -80,7 +80,7 @@ func BenchmarkApply10k(b *testing.B) {
 	for _, n := range []int{0, 10} {
 		b.Run(fmt.Sprintf("changed=%d", n), func(b *testing.B) {
 			s := inCrowd(b)
-			worlds := []*world{s.m.world, newWorld(s.m.world, changed(s.m.world.snap, max(1, n)))}
+			worlds := []*world{s.m.world, newWorld(s.m.world, changed(s.m.world.snap, max(1, n)), nil)}
 			for i := 0; b.Loop(); i++ {
 				s.m.Update(scannedMsg{era: s.m.live.era, world: worlds[min(n, i%2)]})
 				s.m.View()
@@ -92,7 +92,7 @@ func BenchmarkApply10k(b *testing.B) {
 // BenchmarkPrepare10k is what it costs the goroutine of the scan.
 func BenchmarkPrepare10k(b *testing.B) {
 	snap := crowd()
-	before := newWorld(nil, snap)
+	before := newWorld(nil, snap, nil)
 	ten := changed(snap, 10)
 	for _, tt := range []struct {
 		name string
@@ -106,7 +106,7 @@ func BenchmarkPrepare10k(b *testing.B) {
 		b.Run(tt.name, func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				newWorld(tt.prev, tt.snap)
+				newWorld(tt.prev, tt.snap, nil)
 			}
 		})
 	}

@@ -1,6 +1,8 @@
 package ui
 
 import (
+	"slices"
+
 	"nstui/procscan"
 	"nstui/procscan/ns"
 	"nstui/ui/layout"
@@ -26,11 +28,13 @@ type browser struct {
 	open       opened
 	filter     filter
 	spaceOrder order
-	groupOrder order
+	groupOrder [numTabs]order // of the tabs of groups
 	procOrder  order
 	spaceTree  treeOf
+	groupTree  bool     // containers are below what they are in, and those of a pod below what holds it
 	procTree   bool     // processes are below their parents
 	spaceStems []string // what is drawn before each row of a tree; nil without one
+	groupStems []string
 	procStems  []string
 	follow     bool // the cursor stays on its row when the order changes
 	differing  bool // only processes that are not in all of our namespaces
@@ -38,9 +42,15 @@ type browser struct {
 	detailTop  int  // first line of the details that is visible
 	// kernelThreads is how many of the processes in the open namespace are kernel threads.
 	kernelThreads int
-	total         int // processes in the open namespace before anything hides some
-	totalNS       int // the same for the rows of the first list
-	passedNS      int // how many of those pass the filter; a tree may have their owners, too
+	// owned says that a process in the list belongs to somebody who has a name; owner is who, if all belong
+	// to the same. named is owned for the namespaces.
+	owned, named bool
+	owner        *owner
+	// elsewhere says that the filter that is typed finds nothing in what is open, and something else.
+	elsewhere bool
+	total     int // processes in the open namespace before anything hides some
+	totalNS   int // the same for the rows of the first list
+	passedNS  int // how many of those pass the filter; a tree may have their owners, too
 }
 
 // opened is what processes are shown of: a namespace or a group. Its zero is nothing.
@@ -128,6 +138,7 @@ func (m *Model) refillSpaces() {
 		}
 	}
 	b.passedNS = len(rows)
+	b.named = slices.ContainsFunc(rows, func(s *space) bool { return len(s.words) > 0 })
 	b.spaces.Set(m.plantSpaces(rows))
 }
 
@@ -136,7 +147,7 @@ func (m *Model) refillGroups() {
 	b := &m.browser
 	s := b.filter.sieve(m.users.names, m.world)
 	var rows []*group
-	list := m.world.sets
+	list := m.world.groups(b.tab)
 	b.totalNS = len(list)
 	for i := range list {
 		if !b.filter.wide || s.passesGroup(&list[i]) {
@@ -144,7 +155,8 @@ func (m *Model) refillGroups() {
 		}
 	}
 	b.passedNS = len(rows)
-	b.groups.Set(rows)
+	b.named = slices.ContainsFunc(rows, func(g *group) bool { return g.owner != nil })
+	b.groups.Set(m.plantGroups(rows))
 }
 
 // underCursor returns what the cursor of the first list is on, and the process that stands for it, if any.
@@ -183,7 +195,9 @@ func (m *Model) refillProcs() {
 	b := &m.browser
 	members := m.world.inside(b.open)
 	b.total = len(members)
-	b.procs.Set(m.plantProcs(m.passing(members)))
+	rows := m.passing(members)
+	b.owned, b.owner = ownersOf(rows)
+	b.procs.Set(m.plantProcs(rows))
 }
 
 // passing returns the processes that are to be shown. A namespace found by its own number or owner,
@@ -217,8 +231,67 @@ func (m *Model) passing(members []*proc) []*proc {
 
 // setFilter filters both lists or one.
 func (m *Model) setFilter(f filter) {
+	m.browser.elsewhere = false
 	m.browser.filter = f
 	m.refill()
+}
+
+// typeFilter filters by what is typed, and goes to what it finds best.
+func (m *Model) typeFilter(f filter) {
+	m.setFilter(f)
+	m.aim()
+	b := &m.browser
+	b.elsewhere = !f.wide && !f.empty() && m.world != nil && b.procs.Len() == 0 && m.finds(newFilter(f.text, true))
+}
+
+// finds reports whether a row of the first list passes a filter.
+func (m *Model) finds(f filter) bool {
+	s := f.sieve(m.users.names, m.world)
+	if m.browser.tab.grouped() {
+		list := m.world.groups(m.browser.tab)
+		return slices.ContainsFunc(list, func(g group) bool { return s.passesGroup(&g) })
+	}
+	for _, kind := range m.browser.kinds() {
+		if slices.ContainsFunc(m.world.spaces[kind], func(sp space) bool { return s.passesSpace(&sp) }) {
+			return true
+		}
+	}
+	return false
+}
+
+// aim moves the cursors to what has the words of the filter in its name: those that have it in a command
+// line only, such as an editor with a file of that name, are less likely what is looked for. A cursor that is
+// on as good a row stays.
+func (m *Model) aim() {
+	b := &m.browser
+	if m.world == nil || b.filter.empty() {
+		return
+	}
+	s := b.filter.sieve(m.users.names, m.world)
+	if b.filter.wide && b.tab.grouped() {
+		aimAt(b.groups, func(g *group) bool { return s.namesGroup(g) }, func(g *group) groupID { return g.id })
+	} else if b.filter.wide {
+		aimAt(b.spaces, s.namesSpace, func(sp *space) ns.ID { return sp.ID })
+	}
+	m.syncOpen()
+	key := func(p *proc) procscan.ProcID { return p.ID() }
+	if !aimAt(b.procs, func(p *proc) bool { return s.namesProc(p) && !p.owner.Infra }, key) {
+		aimAt(b.procs, s.namesProc, key)
+	}
+}
+
+// aimAt moves the cursor of a list to the first row that is wanted, unless it is on one, and reports whether
+// there is one.
+func aimAt[K comparable, R any](l *table.List[K, R], wanted func(R) bool, key func(R) K) bool {
+	if r, ok := l.Selected(); !ok || wanted(r) {
+		return ok
+	}
+	for _, r := range l.Rows() {
+		if wanted(r) {
+			return l.Select(key(r))
+		}
+	}
+	return false
 }
 
 // setTab changes the tab.
@@ -231,14 +304,18 @@ func (m *Model) setTab(t tab) {
 	if m.world == nil {
 		return
 	}
+	b.groups.Set(nil) // an order is for rows of its tab
+	m.sortRows()
 	m.refillFirst()
 	b.first().Home()
 	// Where the process at hand is, is the best guess of what is looked for.
 	if selected != nil {
 		if kind, ok := t.kind(); ok {
 			b.spaces.Select(selected.in(kind))
-		} else if g := m.world.setOf(selected); t.grouped() && g != nil {
-			b.groups.Select(g.id)
+		} else if t.grouped() {
+			if g := m.world.groupOf(t, selected); g != nil {
+				b.groups.Select(g.id)
+			}
 		}
 	}
 	m.syncOpen()
@@ -261,8 +338,10 @@ func (m *Model) showProcess(pid int) bool {
 	b := &m.browser
 	b.filter, b.differing = filter{}, false
 	b.noKernel = b.noKernel && !p.Kernel
-	if g := m.world.setOf(p); b.tab.grouped() && g != nil {
-		return m.showGroup(g.id) && b.procs.Select(p.ID())
+	if b.tab.grouped() {
+		if g := m.world.groupOf(b.tab, p); g != nil {
+			return m.showGroup(g.id) && b.procs.Select(p.ID())
+		}
 	}
 	kind, ok := b.tab.kind()
 	if !ok {

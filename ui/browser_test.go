@@ -115,6 +115,8 @@ func TestTabsKeepTheProcess(t *testing.T) {
 	s.has("[4 net 3]", "net › 4026532563")
 	s.press("[", "[", "[", "[")
 	s.has("[0 all 17]")
+	s.press("[")
+	s.has("[c containers 0]", "nobody is asked for the names of containers")
 	s.press("[", "[")
 	s.has("[8 uts 2]")
 }
@@ -230,7 +232,7 @@ func TestLateScanIsDropped(t *testing.T) {
 	s := start(t, 80, 24, testConfig(host().snapshot()))
 	era := s.m.live.era
 	s.press("r")
-	s.send(scannedMsg{era: era, world: newWorld(nil, fixture{}.snapshot())})
+	s.send(scannedMsg{era: era, world: newWorld(nil, fixture{}.snapshot(), nil)})
 	s.has("13 procs")
 }
 

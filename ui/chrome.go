@@ -22,20 +22,30 @@ type kindTab struct {
 // kindTabs lays out the line of kinds: with counts where there is room, names alone where there is
 // less, numbers alone where there is still less. The active one always says all.
 func (m *Model) kindTabs() []kindTab {
-	for _, style := range []struct{ counts, names, wide bool }{{true, true, true}, {true, true, false}, {false, true, false}, {false, false, false}} {
+	for _, style := range []struct{ counts, names, wide, tight, count bool }{
+		{counts: true, names: true, wide: true, count: true},
+		{counts: true, names: true, count: true},
+		{names: true, count: true},
+		{names: true, tight: true, count: true},
+		{names: true, tight: true},
+		{count: true},
+	} {
 		tabs, x := make([]kindTab, 0, numTabs), 0
 		for tab := range numTabs {
 			label, active := tab.key(), tab == m.browser.tab
-			if style.names || active {
+			switch {
+			case style.tight && !active && tab == ofContainers:
+				label += " ctrs"
+			case style.names || active:
 				label += " " + tab.String()
 			}
-			if m.world != nil && (style.counts || active) {
+			if m.world != nil && (style.counts || active && style.count) {
 				label += " " + strconv.Itoa(m.world.count(tab))
 			}
 			switch {
 			case active:
 				label = "[" + label + "]"
-			case style.names:
+			case style.names && !style.tight:
 				label = " " + label + " "
 			default:
 				label = " " + label
@@ -143,6 +153,12 @@ func (m *Model) drawFooter(lines int) []string {
 
 // legend says what the letters of the NS column mean, as far as it fits.
 func (m *Model) legend() line {
+	if m.browser.tab == ofContainers && m.browser.focus == onNamespaces {
+		s := " NS: letter = its own, - = the host's, & = shared with another   + new"
+		if len(s) < m.width {
+			return say(theme.Faint, s)
+		}
+	}
 	for _, s := range []string{
 		" NS column: letter = differs from yours, - = shared with you (letters of nsenter)   + new  ~ moved  ! exec",
 		" NS: letter = differs from yours, - = shared with you   + new  ~ moved  ! exec",

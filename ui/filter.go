@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"nstui/procscan/container"
 	"nstui/ui/text"
 	"nstui/ui/theme"
 )
@@ -87,7 +88,14 @@ func (s *sieve) has(i int, p *proc) bool {
 }
 
 func (s *sieve) look(i int, p *proc) bool {
-	return s.uids[i][p.UID] || strings.Contains(p.hay, s.words[i].needle)
+	needle := s.words[i].needle
+	return s.uids[i][p.UID] || strings.Contains(p.hay, needle) || p.owner != nil && strings.Contains(p.owner.hay, needle) ||
+		s.netnsHas(needle, p)
+}
+
+// netnsHas reports whether a process is in a network namespace with that in one of its names.
+func (s *sieve) netnsHas(needle string, p *proc) bool {
+	return slices.ContainsFunc(s.world.netnsOf(p), func(name string) bool { return strings.Contains(strings.ToLower("netns:"+name), needle) })
 }
 
 // passes reports whether a process is to be shown.
@@ -128,6 +136,8 @@ func (s *sieve) groupHas(i int, g *group) bool {
 		if strings.HasPrefix(refusedWord, needle) {
 			return true
 		}
+	} else if g.id.box != "" {
+		return strings.Contains(g.owner.hay, needle) || slices.ContainsFunc(g.members, func(at int) bool { return s.has(i, &s.world.procs[at]) })
 	} else if slices.ContainsFunc(g.id.tuple[:], func(ino uint64) bool { return strings.Contains(strconv.FormatUint(ino, 10), needle) }) {
 		return true
 	}
@@ -147,7 +157,7 @@ func (s *sieve) spaceHas(i int, sp *space) bool {
 	case strings.Contains(strconv.FormatUint(sp.ID.Ino, 10), needle), sp.OwnerKnown && s.uids[i][sp.OwnerUID]:
 		return true
 	}
-	if sp.empty() && strings.Contains(s.world.keptText(sp), needle) {
+	if sp.empty() && strings.Contains(s.world.keptText(sp), needle) || s.nameHas(needle, sp) {
 		return true
 	}
 	for _, at := range sp.Members {
@@ -156,6 +166,49 @@ func (s *sieve) spaceHas(i int, sp *space) bool {
 		}
 	}
 	return false
+}
+
+// nameHas reports whether a namespace is called so, by those it is for or by ip-netns(8).
+func (s *sieve) nameHas(needle string, sp *space) bool {
+	for _, words := range sp.words {
+		if strings.Contains(strings.ToLower(words), needle) {
+			return true
+		}
+	}
+	return slices.ContainsFunc(sp.whose.Owners, func(o *container.Owner) bool {
+		row := s.world.owners[o]
+		return row != nil && strings.Contains(row.hay, needle)
+	})
+}
+
+// namesSpace reports whether the words of the filter are all in the names of a namespace, not only in what the
+// processes in it are.
+func (s *sieve) namesSpace(sp *space) bool {
+	return s.named(func(needle string) bool { return s.nameHas(needle, sp) })
+}
+
+// namesGroup is namesSpace for a group.
+func (s *sieve) namesGroup(g *group) bool {
+	return g.owner.Container() && !g.owner.Infra && s.named(func(needle string) bool { return strings.Contains(g.owner.hay, needle) })
+}
+
+// namesProc is namesSpace for the container a process is in.
+func (s *sieve) namesProc(p *proc) bool {
+	return p.owner.Container() && s.named(func(needle string) bool { return strings.Contains(p.owner.hay, needle) })
+}
+
+// named reports whether something has all the words that it is to have, of which there is one at least.
+func (s *sieve) named(has func(needle string) bool) bool {
+	wanted := 0
+	for _, w := range s.words {
+		if w.not {
+			continue
+		}
+		if wanted++; !has(w.needle) {
+			return false
+		}
+	}
+	return wanted > 0
 }
 
 // highlight splits a clean text so that what the filter looks for has the role of a match.

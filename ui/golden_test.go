@@ -61,20 +61,20 @@ var views = map[string]func(*screen){
 		s.press("F")
 	},
 	"processless": func(s *screen) {
-		s.m.show(newWorld(s.m.world, kept()))
+		s.m.show(newWorld(s.m.world, kept(), nil))
 		s.press("G")
 	},
 	"tree-owner": func(s *screen) {
-		s.m.show(newWorld(s.m.world, nested()))
+		s.m.show(newWorld(s.m.world, nested(), nil))
 		s.press("0", "t", "t")
 		s.on(4026532801)
 	},
 	"tree-net": func(s *screen) {
-		s.m.show(newWorld(s.m.world, nested()))
+		s.m.show(newWorld(s.m.world, nested(), nil))
 		s.press("4", "t")
 	},
 	"tree-pid": func(s *screen) {
-		s.m.show(newWorld(s.m.world, nested()))
+		s.m.show(newWorld(s.m.world, nested(), nil))
 		s.press("5", "t")
 	},
 	"sets":         func(s *screen) { s.press("9", "j") },

@@ -14,21 +14,43 @@ import (
 func (m *Model) drawGroups(r layout.Rect) []string {
 	b, p := &m.browser, m.paint
 	inner := r.Inner()
-	c := setWidths(inner.W)
-	rows := []string{p.line(c.heading(p), inner.W, theme.Plain)}
+	boxes := b.tab == ofContainers
+	c, boxAt := m.setWidths(inner.W), m.boxWidths(inner.W)
+	heading := c.heading(p)
+	if boxes {
+		heading = boxAt.heading(p)
+	}
+	rows := []string{p.line(heading, inner.W, theme.Plain)}
 	visible, first := b.groups.Visible()
 	for i, g := range visible {
 		selected := first+i == b.groups.Index() && (b.focus == onNamespaces || g.id == b.open.group)
-		rows = append(rows, p.line(m.setLine(g, c, selected), inner.W, m.rowRole(selected, m.inUse(onNamespaces))))
+		var l line
+		if boxes {
+			l = m.boxLine(g, stem(b.groupStems, first+i), boxAt, selected)
+		} else {
+			l = m.setLine(g, c, selected)
+		}
+		rows = append(rows, p.line(l, inner.W, m.rowRole(selected, m.inUse(onNamespaces))))
 	}
 	if len(visible) == 0 && m.world != nil {
-		rows = append(rows, m.nothing(inner.W, "")...)
+		why := ""
+		if boxes && b.totalNS == 0 {
+			why = m.noContainers()
+		}
+		rows = append(rows, m.nothing(inner.W, why)...)
 	}
 	return p.box(r, p.frameOf(m.groupsTitle(), m.listFoot(onNamespaces, inner.W), m.inUse(onNamespaces)), m.fill(rows, inner))
 }
 
 // groupsTitle is what the frame of the groups says.
 func (m *Model) groupsTitle() line {
+	if m.browser.tab == ofContainers {
+		l := say(theme.Strong, "Containers")
+		if m.world != nil {
+			l = append(l, span{theme.Plain, fmt.Sprintf("  %d", m.world.count(ofContainers))})
+		}
+		return l
+	}
 	l := say(theme.Strong, "Sets")
 	if m.world != nil {
 		l = append(l, span{theme.Plain, fmt.Sprintf("  %d, of processes in the same eight namespaces", m.world.count(ofSets))})
@@ -37,12 +59,15 @@ func (m *Model) groupsTitle() line {
 }
 
 // setColumnsAt is the widths of the columns of the sets; 0 leaves one out. The leader takes what is left.
-type setColumnsAt struct{ procs, user int }
+type setColumnsAt struct{ procs, user, name int }
 
-func setWidths(width int) setColumnsAt {
+func (m *Model) setWidths(width int) setColumnsAt {
 	c := setColumnsAt{procs: 6, user: 8}
 	if width < 42 {
 		c.user = 0
+	}
+	if m.browser.named && width >= 60 {
+		c.name = max(16, min(width/4, 40))
 	}
 	return c
 }
@@ -51,6 +76,9 @@ func (c *setColumnsAt) heading(p painter) line {
 	l := line{{theme.Heading, " ="}, p.column(theme.Heading, "NS", len(hiddenNS)), p.number(theme.Heading, "PROCS", c.procs)}
 	if c.user > 0 {
 		l = append(l, span{theme.Heading, " "}, p.column(theme.Heading, "USER", c.user))
+	}
+	if c.name > 0 {
+		l = append(l, span{theme.Heading, " "}, p.column(theme.Heading, "CONTAINER", c.name))
 	}
 	return append(l, span{theme.Heading, " LEADER"})
 }
@@ -94,6 +122,10 @@ func (m *Model) setLine(g *group, c setColumnsAt, selected bool) line {
 		l = append(l, span{theme.Plain, " "})
 		cell(p.column(theme.Plain, m.users.name(g.leader.UID), c.user))
 	}
+	if c.name > 0 {
+		l = append(l, span{theme.Plain, " "})
+		cell(m.ownerCell(g.owner, c.name))
+	}
 	l = append(l, span{theme.Plain, " "})
 	cell(span{theme.Plain, text.Line(strconv.Itoa(g.leader.PID)+" "+g.leader.shown, 512, p.Glyphs.Ellipsis)})
 	return l
@@ -113,8 +145,12 @@ func (m *Model) groupCrumb(id groupID) string {
 	switch {
 	case id == refusedSet:
 		return "refused"
+	case g == nil && id.box != "":
+		return "container gone"
 	case g == nil:
 		return "set gone"
+	case id.box != "":
+		return g.owner.words[0]
 	case g.mine(m.world.snap):
 		return "set of yours"
 	}
@@ -135,6 +171,9 @@ func (m *Model) shownGroup() *group {
 
 // groupLines returns everything there is to say of a group.
 func (m *Model) groupLines(g *group) []line {
+	if g.id.box != "" {
+		return m.boxLines(g)
+	}
 	c := m.paint
 	state := say(theme.Own, "not yours")
 	switch {
@@ -153,11 +192,17 @@ func (m *Model) groupLines(g *group) []line {
 		{c.column(theme.Heading, "NAMESPACES", 20), {theme.Heading, "PROCS  ALSO IN"}},
 	}
 	ls = append(ls, m.tupleLines(g)...)
-	if p := m.selectedProc(); p != nil && !g.ended {
-		ls = append(ls, nil, say(theme.Heading, "ENTER"), say(theme.Faint, "by "+m.world.nameID(p.ID())))
-		ls = append(ls, m.enterLines(p.Process)...)
+	return append(ls, m.enterGroupLines(g)...)
+}
+
+// enterGroupLines say by which of its processes a group is entered, and what that needs.
+func (m *Model) enterGroupLines(g *group) []line {
+	p := m.selectedProc()
+	if p == nil || g.ended {
+		return nil
 	}
-	return ls
+	ls := []line{nil, say(theme.Heading, "ENTER"), say(theme.Faint, "by "+m.world.nameID(p.ID()))}
+	return append(ls, m.enterLines(p.Process)...)
 }
 
 // tupleLines say which namespaces a group is in, and how many other sets are.
@@ -200,6 +245,9 @@ func (m *Model) tupleLines(g *group) (ls []line) {
 
 // groupStrip says what matters most of a group in three lines.
 func (m *Model) groupStrip(g *group) []line {
+	if g.id.box != "" {
+		return m.boxStrip(g)
+	}
 	ls := []line{{
 		{theme.Plain, " "},
 		{theme.Strong, m.groupCrumb(g.id)},

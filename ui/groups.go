@@ -4,23 +4,35 @@ import (
 	"cmp"
 	"math"
 	"slices"
+	"strconv"
+	"strings"
 
 	"nstui/procscan"
+	"nstui/procscan/container"
 	"nstui/procscan/ns"
 )
 
-// groupID is the identity of a group: for a set the namespaces its processes are in, one of each kind.
+// groupID is the identity of a group: for a set the namespaces its processes are in, one of each kind, for a
+// container what boxOf makes of it.
 type groupID struct {
 	tuple ns.Tuple
+	box   string
+}
+
+// compare orders groups by identity.
+func (id *groupID) compare(other *groupID) int {
+	return cmp.Or(slices.Compare(id.tuple[:], other.tuple[:]), strings.Compare(id.box, other.box))
 }
 
 // group is processes that belong together, as a row of the first list: those that are in the same
-// namespaces of all kinds, which is a set.
+// namespaces of all kinds, which is a set, or those of a container.
 type group struct {
 	id      groupID
-	members []int  // indices into world.procs, by pid
-	leader  *proc  // the oldest; nil where nothing is known of any
-	letters string // the NS column
+	owner   *owner        // of a container; of a set that of its leader, nil for nobody
+	row     container.Row // of a container
+	members []int         // indices into world.procs, by pid
+	leader  *proc         // the oldest; nil where nothing is known of any
+	letters string        // the NS column
 	differs ns.Set
 	born    bool
 	ended   bool // only in the snapshot before
@@ -33,10 +45,7 @@ var refusedSet = groupID{tuple: ns.Tuple{math.MaxUint64}}
 func (g *group) refused() bool { return g.id == refusedSet }
 
 // mine reports whether the group is the set nstui itself is in.
-func (g *group) mine(snap *procscan.Snapshot) bool { return g.id.tuple == snap.Mine }
-
-// compareTuples orders sets by the inode numbers of their kinds, one after the other.
-func compareTuples(a, b *ns.Tuple) int { return slices.Compare(a[:], b[:]) }
+func (g *group) mine(snap *procscan.Snapshot) bool { return g.id.box == "" && g.id.tuple == snap.Mine }
 
 // takeSets groups the processes by the namespaces they are in. A process that has ended but for being
 // reaped has lost some: it is counted to the set of its parent if the others are the same.
@@ -79,7 +88,68 @@ func (w *world) takeSets() {
 			w.numSets++
 		}
 	}
-	slices.SortFunc(w.sets, func(a, b group) int { return compareTuples(&a.id.tuple, &b.id.tuple) })
+	slices.SortFunc(w.sets, func(a, b group) int { return a.id.compare(&b.id) })
+}
+
+// boxOf returns the identity of a container: what it is called by its runtime, and where. What becomes known
+// of it later does not change it.
+func boxOf(o *owner) string {
+	if !o.Container() {
+		return ""
+	}
+	return cmp.Or(o.ID, o.Name) + "\x00" + o.Cgroup
+}
+
+// takeBoxes groups the processes by the containers they are in.
+func (w *world) takeBoxes() {
+	rows := w.names.Containers()
+	if len(rows) == 0 {
+		return
+	}
+	w.boxes = make([]group, 0, len(rows))
+	at := make(map[*container.Owner]int, len(rows))
+	known := make(map[string]bool, len(rows))
+	for _, r := range rows {
+		o, leader := w.owners[r.Owner], w.byPID(r.Leader.PID)
+		if o == nil || leader == nil {
+			continue // all its processes are in one inside of it
+		}
+		id := boxOf(o)
+		if known[id] { // of one without any name, where there are several
+			id += "\x00" + strconv.Itoa(r.Leader.PID)
+		}
+		known[id] = true
+		at[r.Owner] = len(w.boxes)
+		w.boxes = append(w.boxes, group{
+			id: groupID{box: id}, owner: o, row: r, leader: leader, letters: boxLetters(&r), differs: leader.differs,
+		})
+	}
+	for i := range w.procs {
+		if o := w.procs[i].owner; o != nil {
+			if k, ok := at[o.Owner]; ok {
+				w.boxes[k].members = append(w.boxes[k].members, i)
+			}
+		}
+	}
+	w.numBoxes = len(w.boxes)
+	slices.SortFunc(w.boxes, func(a, b group) int { return a.id.compare(&b.id) })
+}
+
+// boxLetters returns the NS column of a container: the letter of a kind of which it has a namespace for itself,
+// '-' where it is in the host's, '&' where it shares one with another container, '?' where that is not known.
+func boxLetters(r *container.Row) string {
+	letters := []byte(hiddenNS)
+	for i, kind := range ns.Kinds() {
+		switch {
+		case r.Host.Has(kind):
+			letters[i] = '-'
+		case r.Others.Has(kind):
+			letters[i] = '&'
+		case r.NS[kind] != 0:
+			letters[i] = kind.Letter()
+		}
+	}
+	return string(letters)
 }
 
 // within reports whether all that is known of a tuple is the same in another.
@@ -104,6 +174,9 @@ func (w *world) finish(g *group) {
 		g.leader = &w.procs[g.members[0]]
 	}
 	g.letters, g.differs = g.leader.letters, g.leader.differs
+	if g.id.tuple != w.names.Host() { // units of the host are in it together
+		g.owner = g.leader.owner
+	}
 	if g.refused() {
 		g.letters = hiddenNS
 	}
@@ -112,27 +185,36 @@ func (w *world) finish(g *group) {
 // markGroups marks the groups that are new since the world before, and keeps those that have ended for
 // the time of one snapshot, without what was in them. Both lists are sorted by identity.
 func markGroups(prev, now []group) []group {
-	byID := func(a, b groupID) int { return compareTuples(&a.tuple, &b.tuple) }
-	find := func(list []group, id groupID) *group {
-		i, ok := slices.BinarySearchFunc(list, id, func(g group, id groupID) int { return byID(g.id, id) })
-		if !ok {
-			return nil
-		}
-		return &list[i]
-	}
 	for i := range now {
-		before := find(prev, now[i].id)
+		before := findGroup(prev, &now[i].id)
 		now[i].born = before == nil || before.ended
 	}
 	n := len(now)
 	for i := range prev {
-		if last := prev[i]; !last.ended && find(now[:n], last.id) == nil {
+		if last := prev[i]; !last.ended && findGroup(now[:n], &last.id) == nil {
 			last.members, last.born, last.ended = nil, false, true
 			now = append(now, last)
 		}
 	}
-	slices.SortFunc(now, func(a, b group) int { return byID(a.id, b.id) })
+	slices.SortFunc(now, func(a, b group) int { return a.id.compare(&b.id) })
 	return now
+}
+
+// findGroup returns the group with the given identity in a list sorted by it, or nil.
+func findGroup(list []group, id *groupID) *group {
+	i, ok := slices.BinarySearchFunc(list, id, func(g group, id *groupID) int { return g.id.compare(id) })
+	if !ok {
+		return nil
+	}
+	return &list[i]
+}
+
+// groups returns the rows of a tab of groups.
+func (w *world) groups(t tab) []group {
+	if t == ofContainers {
+		return w.boxes
+	}
+	return w.sets
 }
 
 // group returns the group with the given identity, also one that has just ended, or nil.
@@ -140,11 +222,23 @@ func (w *world) group(id groupID) *group {
 	if w == nil || id == (groupID{}) {
 		return nil
 	}
-	i, ok := slices.BinarySearchFunc(w.sets, id, func(g group, id groupID) int { return compareTuples(&g.id.tuple, &id.tuple) })
-	if !ok {
-		return nil
+	if id.box != "" {
+		return findGroup(w.boxes, &id)
 	}
-	return &w.sets[i]
+	return findGroup(w.sets, &id)
+}
+
+// groupOf returns the group of a tab a process is in, or nil.
+func (w *world) groupOf(t tab, p *proc) *group {
+	if t == ofSets {
+		return w.setOf(p)
+	}
+	for i := range w.boxes {
+		if g := &w.boxes[i]; p.owner != nil && g.owner == p.owner {
+			return g
+		}
+	}
+	return nil
 }
 
 // setOf returns the set a process is in.
@@ -161,11 +255,51 @@ func (w *world) setOf(p *proc) *group {
 	return nil
 }
 
-// groupColumns are what the groups can be sorted by.
-var groupColumns = []column[*group]{
+// groupColumnsOf returns what the groups of a tab can be sorted by.
+func groupColumnsOf(t tab) []column[*group] {
+	if t == ofContainers {
+		return boxColumns
+	}
+	return setColumns
+}
+
+// boxColumns are what the containers can be sorted by. Of one pod that which holds its namespaces is the last.
+var boxColumns = []column[*group]{
+	{"name", func(_ *Model, a, b *group) int {
+		return strings.Compare(sortName(a), sortName(b))
+	}},
+	{"runtime", func(_ *Model, a, b *group) int { return cmp.Compare(a.owner.Runtime, b.owner.Runtime) }},
+	{"image", func(_ *Model, a, b *group) int { return cmp.Compare(a.owner.Image, b.owner.Image) }},
+	{"state", func(_ *Model, a, b *group) int { return cmp.Compare(a.owner.State, b.owner.State) }},
+	{"procs", func(_ *Model, a, b *group) int { return cmp.Compare(len(a.members), len(b.members)) }},
+	{"ns", func(_ *Model, a, b *group) int { return cmp.Compare(a.letters, b.letters) }},
+	// Of a higher age is what started earlier.
+	{"age", func(_ *Model, a, b *group) int { return cmp.Compare(b.leader.Start, a.leader.Start) }},
+	{"cgroup", func(_ *Model, a, b *group) int { return cmp.Compare(a.owner.Cgroup, b.owner.Cgroup) }},
+}
+
+// sortName returns by what a container is sorted: what it is in comes before its own name, and what only serves
+// a pod is with the others of it.
+func sortName(g *group) string {
+	var b strings.Builder
+	for _, link := range g.owner.Chain() {
+		if link.Pod != nil {
+			b.WriteString(link.Pod.String() + "\x00")
+		}
+		name := link.Name
+		if link.Infra {
+			name = "\U0010ffff" // the last
+		}
+		b.WriteString(name + "\x00")
+	}
+	return b.String()
+}
+
+// setColumns are what the sets can be sorted by.
+var setColumns = []column[*group]{
 	{"set", func(m *Model, a, b *group) int {
 		snap := m.world.snap
-		return cmp.Or(compareBools(b.mine(snap), a.mine(snap)), compareTuples(&a.id.tuple, &b.id.tuple))
+		return cmp.Or(compareBools(b.mine(snap), a.mine(snap)), a.id.compare(&b.id))
 	}},
 	{"procs", func(_ *Model, a, b *group) int { return cmp.Compare(len(a.members), len(b.members)) }},
 	{"ns", func(_ *Model, a, b *group) int { return cmp.Compare(a.letters, b.letters) }},
@@ -175,13 +309,14 @@ var groupColumns = []column[*group]{
 	{"leader", func(_ *Model, a, b *group) int {
 		return cmp.Compare(nameOf(a.leader.Process), nameOf(b.leader.Process))
 	}},
+	{"name", func(_ *Model, a, b *group) int { return compareWords(a.owner.called(), b.owner.called()) }},
 	// Of a higher age is what started earlier.
 	{"age", func(_ *Model, a, b *group) int { return cmp.Compare(b.leader.Start, a.leader.Start) }},
 }
 
 // groupOrder returns the comparison of an order of groups. What is not a group comes last.
-func (m *Model) groupOrder(o order) func(a, b *group) int {
-	compare := groupColumns[o.column].compare
+func (m *Model) groupOrder(t tab, o order) func(a, b *group) int {
+	compare := groupColumnsOf(t)[o.column].compare
 	return func(a, b *group) int {
 		if a.refused() != b.refused() {
 			return compareBools(a.refused(), b.refused())
@@ -190,6 +325,6 @@ func (m *Model) groupOrder(o order) func(a, b *group) int {
 		if o.reverse {
 			c = -c
 		}
-		return cmp.Or(c, compareTuples(&a.id.tuple, &b.id.tuple))
+		return cmp.Or(c, a.id.compare(&b.id))
 	}
 }

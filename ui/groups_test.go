@@ -3,6 +3,7 @@ package ui
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	tea "charm.land/bubbletea/v2"
@@ -140,7 +141,7 @@ func TestTabsGoAround(t *testing.T) {
 		s.press("]")
 		got = append(got, s.m.browser.tab.String())
 	}
-	if want := []string{"pid", "time", "user", "uts", "sets", "all", "cgroup", "ipc", "mnt", "net"}; !slices.Equal(got, want) {
+	if want := []string{"pid", "time", "user", "uts", "sets", "containers", "all", "cgroup", "ipc", "mnt", "net"}; !slices.Equal(got, want) {
 		t.Errorf("%q, want %q", got, want)
 	}
 	inNginx(s)
@@ -167,7 +168,7 @@ func TestMouseOnSets(t *testing.T) {
 	c.Mouse = true
 	s := start(t, 120, 36, c)
 	click := func(x, y int) { s.send(tea.MouseClickMsg{X: x, Y: y, Button: tea.MouseLeft}) }
-	click(100, 1)
+	click(strings.Index(s.lines()[1], "9 sets"), 1)
 	s.has("[9 sets 4]")
 	click(10, 8) // the fourth set
 	s.has("in set of 4183 nginx")

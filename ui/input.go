@@ -96,6 +96,10 @@ func (f *filterBar) key(m *Model, msg tea.KeyPressMsg) (tea.Cmd, bool) {
 	switch keyName(msg) {
 	case "enter":
 		m.shut(f)
+		if m.browser.elsewhere { // which the list has said
+			m.browser.focus = onNamespaces
+			m.typeFilter(newFilter(f.input.text, true))
+		}
 	case "esc":
 		m.shut(f)
 		m.setFilter(filter{})
@@ -111,14 +115,14 @@ func (f *filterBar) key(m *Model, msg tea.KeyPressMsg) (tea.Cmd, bool) {
 		if !f.input.key(msg) {
 			return nil, false
 		}
-		m.setFilter(newFilter(f.input.text, f.wide))
+		m.typeFilter(newFilter(f.input.text, f.wide))
 	}
 	return nil, true
 }
 
 func (f *filterBar) paste(m *Model, s string) tea.Cmd {
 	f.input.paste(s)
-	m.setFilter(newFilter(f.input.text, f.wide))
+	m.typeFilter(newFilter(f.input.text, f.wide))
 	return nil
 }
 

@@ -228,6 +228,10 @@ func kindActions() []action {
 			help: "sets: processes that are in the same namespaces of all kinds", run: func(m *Model) tea.Cmd { m.setTab(ofSets); return nil },
 		},
 		action{
+			id: "containers", scope: inBrowser, keys: []string{ofContainers.key()}, label: ofContainers.String(),
+			help: "containers and pods, and which namespaces they share", run: func(m *Model) tea.Cmd { m.setTab(ofContainers); return nil },
+		},
+		action{
 			id: "kind-next", scope: inBrowser, keys: []string{"]"}, label: "next kind", help: "next of these lists",
 			run: func(m *Model) tea.Cmd { m.nextTab(1); return nil },
 		},

@@ -54,7 +54,7 @@ func (m *Model) fill(rows []string, inner layout.Rect) []string {
 }
 
 // spaceColumnsAt is the widths of the columns of the namespaces; 0 leaves one out.
-type spaceColumnsAt struct{ kind, tree, inode, procs, owner, leader int }
+type spaceColumnsAt struct{ kind, tree, inode, procs, owner, name, leader int }
 
 // spaceWidths fits the columns into a width. The leader takes what is left.
 func (m *Model) spaceWidths(width int) spaceColumnsAt {
@@ -67,11 +67,20 @@ func (m *Model) spaceWidths(width int) spaceColumnsAt {
 		}
 		fixed += c.kind + 1
 	}
-	if width-fixed >= 16 {
+	named := m.browser.named
+	if width-fixed >= 16 && !named || width-fixed >= 46 {
 		c.owner = 6
 		fixed += 1 + c.owner
 	}
 	c.leader = max(0, width-fixed-1)
+	if !named {
+		return c
+	}
+	c.name, c.leader = c.leader, 0
+	if c.name >= 38 { // else the name stands for the leader
+		c.leader = 12
+		c.name -= c.leader + 1
+	}
 	return c
 }
 
@@ -86,7 +95,13 @@ func (m *Model) spaceHeading(c spaceColumnsAt) line {
 	if c.owner > 0 {
 		l = append(l, span{theme.Heading, " "}, p.column(theme.Heading, "OWNER", c.owner))
 	}
-	return append(l, span{theme.Heading, " "}, p.column(theme.Heading, "LEADER", c.leader))
+	if c.name > 0 {
+		l = append(l, span{theme.Heading, " "}, p.column(theme.Heading, "NAME", c.name))
+	}
+	if c.leader > 0 {
+		l = append(l, span{theme.Heading, " "}, p.column(theme.Heading, "LEADER", c.leader))
+	}
+	return l
 }
 
 // spaceLine returns a namespace as a row.
@@ -131,20 +146,56 @@ func (m *Model) spaceLine(s *space, stem string, c spaceColumnsAt, selected bool
 	l = append(l, p.number(theme.Plain, strconv.Itoa(len(s.Members)), c.procs))
 	if s.empty() { // what keeps it takes more words than the name of a leader
 		l = append(l, span{theme.Plain, " "})
-		width := c.leader
-		if c.owner > 0 {
-			width += c.owner + 1
+		width := 0
+		for _, w := range []int{c.owner, c.name, c.leader} {
+			if w > 0 {
+				width += w + 1
+			}
 		}
-		cell(theme.Faint, m.world.keptBy(s, width), width)
-		return l
+		return append(l, m.keptCell(s, f, width-1)...)
 	}
 	if c.owner > 0 {
 		l = append(l, span{theme.Plain, " "})
 		cell(theme.Plain, m.ownerOf(s), c.owner)
 	}
-	l = append(l, span{theme.Plain, " "})
-	cell(theme.Plain, m.leaderOf(s), c.leader)
+	if c.name > 0 {
+		l = append(l, span{theme.Plain, " "})
+		if len(s.words) > 0 {
+			cell(theme.Plain, fit(s.words, c.name, p.Glyphs.Ellipsis), c.name)
+		} else if c.leader > 0 {
+			cell(theme.Plain, "", c.name)
+		} else { // a name has no pid before it
+			cell(theme.Faint, m.leaderID(s), c.name)
+		}
+	}
+	if c.leader > 0 {
+		l = append(l, span{theme.Plain, " "})
+		cell(theme.Plain, m.leaderOf(s), c.leader)
+	}
 	return l
+}
+
+// keptCell says what a namespace without processes is called, and what keeps it.
+func (m *Model) keptCell(s *space, f *filter, width int) line {
+	var l line
+	if len(s.words) > 0 {
+		name := fit(s.words, width, m.paint.Glyphs.Ellipsis) + " "
+		width -= text.Width(name)
+		l = f.highlight(theme.Plain, name)
+	}
+	if len(s.words) > 0 && width < 8 {
+		return l
+	}
+	kept := m.paint.column(theme.Faint, m.world.keptBy(s, width), width)
+	return append(l, f.highlight(kept.role, kept.text)...)
+}
+
+// leaderID names the leader of a namespace by its pid, too.
+func (m *Model) leaderID(s *space) string {
+	if s.leader == nil {
+		return ""
+	}
+	return m.world.nameID(s.leader.ID())
 }
 
 // ownerOf returns the name of the user who owns a namespace.
@@ -167,15 +218,15 @@ func (m *Model) drawProcs(r layout.Rect) []string {
 	b, p := &m.browser, m.paint
 	inner := r.Inner()
 	c := m.procWidths(inner.W)
-	heading := line{
-		{theme.Heading, "  "},
-		p.number(theme.Heading, "PID", c.pid),
-		{theme.Heading, " "},
-		p.column(theme.Heading, "USER", c.user),
-		{theme.Heading, " "},
-		p.column(theme.Heading, "NS", len(hiddenNS)),
-		{theme.Heading, " COMMAND"},
+	heading := line{{theme.Heading, "  "}, p.number(theme.Heading, "PID", c.pid), {theme.Heading, " "}}
+	if c.user > 0 {
+		heading = append(heading, p.column(theme.Heading, "USER", c.user), span{theme.Heading, " "})
 	}
+	heading = append(heading, p.column(theme.Heading, "NS", len(hiddenNS)), span{theme.Heading, " "})
+	if c.owner > 0 {
+		heading = append(heading, p.column(theme.Heading, "CONTAINER", c.owner), span{theme.Heading, " "})
+	}
+	heading = append(heading, span{theme.Heading, "COMMAND"})
 	rows := []string{p.line(heading, inner.W, theme.Plain)}
 	visible, first := b.procs.Visible()
 	for i, proc := range visible {
@@ -192,7 +243,7 @@ func (m *Model) drawProcs(r layout.Rect) []string {
 }
 
 // procColumnsAt is the widths of the columns of the processes that differ from screen to screen.
-type procColumnsAt struct{ pid, user int }
+type procColumnsAt struct{ pid, user, owner int }
 
 func (m *Model) procWidths(width int) procColumnsAt {
 	c := procColumnsAt{pid: 6, user: 8}
@@ -203,6 +254,13 @@ func (m *Model) procWidths(width int) procColumnsAt {
 	}
 	if width < 42 {
 		c.user = 6
+	}
+	// Where there is little room, who all of them belong to is said once, over the list.
+	if b := &m.browser; b.owned && (b.owner == nil || width >= roomForOwner) {
+		c.owner = max(12, min(width/4, 40))
+		if width < roomForOwner {
+			c.user = 0
+		}
 	}
 	return c
 }
@@ -218,8 +276,10 @@ func (m *Model) procLine(proc *proc, stem string, c procColumnsAt, selected bool
 	cell := func(s span) { l = append(l, f.highlight(s.role, s.text)...) }
 	cell(p.number(theme.Plain, strconv.Itoa(proc.PID), c.pid))
 	l = append(l, span{theme.Plain, " "})
-	cell(p.column(theme.Plain, m.users.name(proc.UID), c.user))
-	l = append(l, span{theme.Plain, " "})
+	if c.user > 0 {
+		cell(p.column(theme.Plain, m.users.name(proc.UID), c.user))
+		l = append(l, span{theme.Plain, " "})
+	}
 	role := theme.Shared
 	switch {
 	case proc.Refused != "":
@@ -228,7 +288,12 @@ func (m *Model) procLine(proc *proc, stem string, c procColumnsAt, selected bool
 		role = theme.Own
 	}
 	cell(span{role, proc.letters})
-	l = append(l, span{theme.Plain, " "}, span{theme.Frame, stem})
+	l = append(l, span{theme.Plain, " "})
+	if c.owner > 0 {
+		cell(m.ownerCell(proc.owner, c.owner))
+		l = append(l, span{theme.Plain, " "})
+	}
+	l = append(l, span{theme.Frame, stem})
 	command := theme.Plain
 	switch {
 	case proc.ended:
@@ -238,6 +303,20 @@ func (m *Model) procLine(proc *proc, stem string, c procColumnsAt, selected bool
 		command = theme.Faint
 	}
 	return append(l, f.highlight(command, text.Line(proc.shown, 512, p.Glyphs.Ellipsis))...)
+}
+
+// roomForOwner is the width of a list of processes from which on who they belong to has a column beside all else.
+const roomForOwner = 60
+
+// ownerCell names who a process belongs to: units are less than containers.
+func (m *Model) ownerCell(o *owner, width int) span {
+	switch {
+	case o == nil:
+		return m.paint.column(theme.Plain, "", width)
+	case !o.Container(), o.Infra:
+		return m.paint.column(theme.Faint, fit(o.words, width, m.paint.Glyphs.Ellipsis), width)
+	}
+	return m.paint.column(theme.Plain, fit(o.words, width, m.paint.Glyphs.Ellipsis), width)
 }
 
 // emptyProcs says why no process is shown.
@@ -271,6 +350,9 @@ func (m *Model) waiting() []line {
 
 // nothing says why a list is empty; the filter is to blame if nothing else is.
 func (m *Model) nothing(width int, why string) []string {
+	if why == "" && m.browser.elsewhere {
+		why = fmt.Sprintf("nothing here matches %q %s enter shows where something does", m.browser.filter.text, m.paint.Glyphs.Dot)
+	}
 	if why == "" && !m.browser.filter.empty() {
 		why = fmt.Sprintf("nothing matches %q %s esc clears", m.browser.filter.text, m.paint.Glyphs.Dot)
 	}
@@ -300,13 +382,19 @@ func (m *Model) procsTitle(width int) line {
 	if m.browser.open == (opened{}) {
 		return say(theme.Strong, "Processes")
 	}
+	l := line{{theme.Strong, "in " + where}}
 	if m.screen.Form == layout.Columns || m.screen.Form == layout.Stacked {
-		return line{{theme.Strong, "Processes"}, {theme.Plain, "  in " + where}}
+		l = line{{theme.Strong, "Processes"}, {theme.Plain, "  in " + where}}
+	} else if width < 40 {
+		l = say(theme.Strong, where)
 	}
-	if width < 40 {
-		return say(theme.Strong, where)
+	if o := m.browser.owner; o != nil && m.procWidths(width).owner == 0 {
+		dot := " " + m.paint.Glyphs.Dot + " "
+		if room := width - 3 - l.width() - len(dot); room >= 4 {
+			l = append(l, span{theme.Plain, dot + fit(o.words, room, m.paint.Glyphs.Ellipsis)})
+		}
 	}
-	return line{{theme.Strong, "in " + where}}
+	return l
 }
 
 // listFoot is what stands at the foot of a list: the filter if it is for this list, where the cursor is
@@ -317,7 +405,8 @@ func (m *Model) listFoot(pane layout.Pane, width int) line {
 	if pane == onNamespaces {
 		n, at, total, o, name = b.spaces.Len(), b.spaces.Index(), b.totalNS, b.spaceOrder, spaceColumns[b.spaceOrder.column].name
 		if b.tab.grouped() {
-			n, at, o, name = b.groups.Len(), b.groups.Index(), b.groupOrder, groupColumns[b.groupOrder.column].name
+			o = b.groupOrder[b.tab]
+			n, at, name = b.groups.Len(), b.groups.Index(), groupColumnsOf(b.tab)[o.column].name
 		}
 	}
 	passed := n

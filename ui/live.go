@@ -22,6 +22,7 @@ type live struct {
 	sought   int             // the process to open on as soon as there is one; 0 for none
 	deep     deep
 	looked   looked
+	naming   naming
 }
 
 // scanning reports whether a scan runs.
@@ -64,18 +65,23 @@ func (m *Model) scan() tea.Cmd {
 	m.live.era++
 	m.live.since = m.now()
 	m.live.again = false
-	era, ctx, source, w, send := m.live.era, m.ctx, m.config.Live, m.world, m.send
+	era, ctx, source, namer, w, send := m.live.era, m.ctx, m.config.Live, m.config.Names, m.world, m.send
 	show := func(part *procscan.Snapshot) {
 		if w == nil || w.snap.Part { // else there is more to see in the one before
-			w = newWorld(w, part)
+			w = newWorld(w, part, nil)
 			send(partMsg{era: era, world: w})
 		}
 	}
 	run := func() tea.Msg {
 		snap, err := source.Refresh(ctx, show)
 		msg := scannedMsg{era: era, status: source.Status(), err: err}
-		if err == nil {
-			msg.world = newWorld(w, snap)
+		switch {
+		case err != nil:
+		case namer == nil:
+			msg.world = newWorld(w, snap, nil)
+		default:
+			show(snap) // the first names may take longer than the first scan
+			msg.world = newWorld(w, snap, namer.Resolve(ctx, snap))
 		}
 		return msg
 	}
@@ -126,9 +132,23 @@ func (m *Model) handleScanned(msg scannedMsg) tea.Cmd {
 	}
 	m.live.since = time.Time{}
 	m.live.err, m.live.status = msg.err, msg.status
+	var before uint64
+	if m.world != nil {
+		before = m.world.names.Serial()
+	}
 	var cmds []tea.Cmd
-	if msg.world != nil && msg.world != m.world {
+	switch {
+	case msg.world == nil || msg.world == m.world:
+	case m.world != nil && msg.world.snap == m.world.snap && msg.world.names.Serial() < m.world.names.Serial():
+		// Names that were told meanwhile are newer.
+	default:
 		cmds = append(cmds, m.show(msg.world))
+		if msg.world.names.Serial() < before {
+			cmds = append(cmds, m.rename())
+		}
+	}
+	if m.live.err == nil {
+		cmds = append(cmds, m.ask())
 	}
 	if m.live.again {
 		cmds = append(cmds, m.scan())

@@ -114,7 +114,7 @@ func TestSameSnapshotIsNoWork(t *testing.T) {
 	snap := f.snapshot()
 	s := start(t, 80, 24, testConfig(snap, f.without(612).snapshot(), f.without(612).snapshot()))
 	w := s.m.world
-	if next := newWorld(w, snap); next != w {
+	if next := newWorld(w, snap, nil); next != w {
 		t.Error("an unchanged snapshot makes a new world")
 	}
 	s.scan()
@@ -167,8 +167,8 @@ func TestNothingNewIsNotDrawn(t *testing.T) {
 
 func TestUnchangedProcessesAreTakenOver(t *testing.T) {
 	snap := host().snapshot()
-	before := newWorld(nil, snap)
-	after := newWorld(before, changed(snap, 1))
+	before := newWorld(nil, snap, nil)
+	after := newWorld(before, changed(snap, 1), nil)
 	for i := range after.procs {
 		a, b := &before.procs[i], &after.procs[i]
 		switch {
@@ -181,7 +181,7 @@ func TestUnchangedProcessesAreTakenOver(t *testing.T) {
 	// What differs from ours depends on ours, too.
 	moved := *snap
 	moved.Mine = inContainer(1, 1)
-	if w := newWorld(before, &moved); w.procs[0].letters == before.procs[0].letters {
+	if w := newWorld(before, &moved, nil); w.procs[0].letters == before.procs[0].letters {
 		t.Errorf("our own namespaces are others, and the column still says %q", w.procs[0].letters)
 	}
 }

@@ -71,7 +71,7 @@ func newModel(ctx context.Context, c Config) *Model {
 	m.paint = painter{theme.New(c.Theme, theme.Env{NoColor: os.Getenv("NO_COLOR") != "", Term: os.Getenv("TERM")})}
 	m.actions = newActions()
 	m.browser.spaces.Order(m.spaceOrder(order{}), false)
-	m.browser.groups.Order(m.groupOrder(order{}), false)
+	m.browser.groups.Order(m.groupOrder(ofSets, order{}), false)
 	m.browser.procs.Order(m.procOrder(order{}), false)
 	return m
 }

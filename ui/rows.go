@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"nstui/procscan"
+	"nstui/procscan/container"
 	"nstui/procscan/ns"
 )
 
@@ -33,7 +34,8 @@ type proc struct {
 	hay     string // lower case: what a filter looks in, but for the name of the user
 	letters string // the NS column
 	differs ns.Set
-	index   int // in world.procs
+	owner   *owner // nil for the host's own, and where nothing is known
+	index   int    // in world.procs
 	mark    mark
 	ended   bool // only in the snapshot before
 }
@@ -54,6 +56,8 @@ func refusedID(kind ns.Kind) ns.ID { return ns.ID{Kind: kind, Ino: math.MaxUint6
 type space struct {
 	*procscan.Namespace
 	leader *proc // nil where there is none to name
+	whose  container.Space
+	words  []string // what it is called by who it is for; none if by nobody
 	mine   bool
 	born   bool
 	ended  bool

@@ -25,6 +25,7 @@ var spaceColumns = []column[*space]{
 		return strings.Compare(m.users.name(a.OwnerUID), m.users.name(b.OwnerUID))
 	}},
 	{"leader", func(m *Model, a, b *space) int { return strings.Compare(m.leaderOf(a), m.leaderOf(b)) }},
+	{"name", func(_ *Model, a, b *space) int { return compareWords(a.words, b.words) }},
 }
 
 var procColumns = []column[*proc]{
@@ -35,6 +36,15 @@ var procColumns = []column[*proc]{
 	// Of a higher age is what started earlier.
 	{"age", func(_ *Model, a, b *proc) int { return cmp.Compare(b.Start, a.Start) }},
 	{"cgroup", func(_ *Model, a, b *proc) int { return strings.Compare(a.Cgroup, b.Cgroup) }},
+	{"container", func(_ *Model, a, b *proc) int { return compareWords(a.owner.called(), b.owner.called()) }},
+}
+
+// compareWords orders by what something is called; what has no name comes last.
+func compareWords(a, b []string) int {
+	if len(a) == 0 || len(b) == 0 {
+		return compareBools(len(a) == 0, len(b) == 0)
+	}
+	return strings.Compare(a[0], b[0])
 }
 
 // order is what a list is sorted by.
@@ -103,10 +113,10 @@ func (m *Model) leaderOf(s *space) string {
 // sortNames returns the names of the columns of the list that has the keyboard, and its order.
 func (m *Model) sortNames() (names []string, o order) {
 	if m.browser.focus == onNamespaces && m.browser.tab.grouped() {
-		for _, c := range groupColumns {
+		for _, c := range groupColumnsOf(m.browser.tab) {
 			names = append(names, c.name)
 		}
-		return names, m.browser.groupOrder
+		return names, m.browser.groupOrder[m.browser.tab]
 	}
 	if m.browser.focus == onNamespaces {
 		for _, c := range spaceColumns {
@@ -124,8 +134,12 @@ func (m *Model) sortNames() (names []string, o order) {
 func (m *Model) sortBy(o order) {
 	b := &m.browser
 	if b.focus == onNamespaces && b.tab.grouped() {
-		b.groupOrder = o
-		b.groups.Order(m.groupOrder(o), b.follow)
+		b.groupOrder[b.tab] = o
+		if b.tab == ofContainers && b.groupTree {
+			m.refillFirst()
+			return
+		}
+		b.groups.Order(m.groupOrder(b.tab, o), b.follow)
 		m.syncOpen()
 		return
 	}

@@ -9,10 +9,11 @@ import (
 // tab is what the first list is a list of: namespaces of all kinds or of one, or groups of processes.
 type tab uint8
 
-// The tabs, in the order of the keys 0 to 9. Those of the kinds are between the first and the sets.
+// The tabs, in the order of their keys. Those of the kinds are between the first and the sets.
 const (
 	ofAll  tab = 0
 	ofSets tab = ns.NumKinds + iota
+	ofContainers
 	numTabs
 )
 
@@ -42,12 +43,19 @@ func (t tab) String() string {
 		return kind.String()
 	case t == ofSets:
 		return "sets"
+	case t == ofContainers:
+		return "containers"
 	}
 	return "all"
 }
 
 // key returns what chooses the tab.
-func (t tab) key() string { return strconv.Itoa(int(t)) }
+func (t tab) key() string {
+	if t == ofContainers {
+		return "c"
+	}
+	return strconv.Itoa(int(t))
+}
 
 // count returns how many rows a tab has with nothing hidden.
 func (w *world) count(t tab) int {
@@ -56,6 +64,8 @@ func (w *world) count(t tab) int {
 		return len(w.snap.Namespaces[kind])
 	case t == ofSets:
 		return w.numSets
+	case t == ofContainers:
+		return w.numBoxes
 	}
 	return w.snap.Count()
 }

@@ -26,7 +26,7 @@ func (s *screen) news() {
 	g.add(9401, 8120, 1000, hostNS, "x", "sleep")
 	next := g.snapshot()
 	next.At = noon.Add(time.Second)
-	s.send(scannedMsg{era: s.m.live.era, world: newWorld(s.m.world, next)})
+	s.send(scannedMsg{era: s.m.live.era, world: newWorld(s.m.world, next, nil)})
 }
 
 func TestTimeline(t *testing.T) {
@@ -104,7 +104,7 @@ func TestTimelineFollowsItsEnd(t *testing.T) {
 	s.press("e")
 	add := func(pid int) {
 		f.add(pid, 1, 0, hostNS, "x", fmt.Sprintf("job-%d", pid))
-		s.send(scannedMsg{era: s.m.live.era, world: newWorld(s.m.world, f.snapshot())})
+		s.send(scannedMsg{era: s.m.live.era, world: newWorld(s.m.world, f.snapshot(), nil)})
 	}
 	for i := range 30 {
 		add(10000 + i)
@@ -126,9 +126,9 @@ func TestTimelineForgetsTheOldest(t *testing.T) {
 		f.add(10000+i, 1, 0, hostNS, "x", "job")
 	}
 	s.press("e")
-	s.send(scannedMsg{era: s.m.live.era, world: newWorld(s.m.world, f.snapshot())})
+	s.send(scannedMsg{era: s.m.live.era, world: newWorld(s.m.world, f.snapshot(), nil)})
 	f.add(20000, 1, 0, hostNS, "x", "last")
-	s.send(scannedMsg{era: s.m.live.era, world: newWorld(s.m.world, f.snapshot())})
+	s.send(scannedMsg{era: s.m.live.era, world: newWorld(s.m.world, f.snapshot(), nil)})
 	if n := len(s.m.timeline); n != maxTimeline || s.m.timeline[0].Proc.PID != 10006 {
 		t.Errorf("%d changes from %d on", n, s.m.timeline[0].Proc.PID)
 	}
@@ -154,7 +154,7 @@ func TestFreshness(t *testing.T) {
 // TestTimelineOfHostileNames draws changes of processes that call themselves anything.
 func TestTimelineOfHostileNames(t *testing.T) {
 	s := start(t, 120, 36, testConfig(host().snapshot()))
-	s.m.show(newWorld(s.m.world, hostileHost().snapshot()))
+	s.m.show(newWorld(s.m.world, hostileHost().snapshot(), nil))
 	s.press("e", "g")
 	for range hostileNames {
 		s.lines()

@@ -5,6 +5,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"nstui/procscan/container"
 	"nstui/procscan/ns"
 	"nstui/ui/text"
 )
@@ -27,6 +28,7 @@ func (t treeOf) String() string { return [numTrees]string{"", "by parent", "by o
 const (
 	maxSpaceIndent = 6
 	maxProcIndent  = 32
+	maxBoxIndent   = 12
 	maxHops        = 256
 )
 
@@ -183,6 +185,38 @@ func (m *Model) withOwners(rows []*space) []*space {
 	return rows
 }
 
+// plantGroups makes the rows of the containers a tree if they are to be one: one that is in another is below
+// it, and those of a pod are below what holds its namespaces.
+func (m *Model) plantGroups(rows []*group) []*group {
+	b := &m.browser
+	b.groupStems = nil
+	if b.tab != ofContainers || !b.groupTree {
+		return rows
+	}
+	slices.SortStableFunc(rows, m.groupOrder(b.tab, b.groupOrder[b.tab]))
+	holders := make(map[container.Pod]*owner)
+	for i := range m.world.boxes {
+		if o := m.world.boxes[i].owner; o.Infra && o.Pod != nil {
+			holders[*o.Pod] = o
+		}
+	}
+	above := func(o *owner) (*container.Owner, bool) {
+		if o.Pod != nil && !o.Infra && holders[*o.Pod] != nil {
+			return holders[*o.Pod].Owner, true
+		}
+		return o.In, o.In != nil
+	}
+	rows, b.groupStems = grow(rows, func(g *group) *container.Owner { return g.owner.Owner },
+		func(g *group) (*container.Owner, bool) { return above(g.owner) },
+		func(o *container.Owner) (*container.Owner, bool) {
+			if row := m.world.owners[o]; row != nil {
+				return above(row)
+			}
+			return o.In, o.In != nil
+		}, m.procTwigs(), maxBoxIndent)
+	return rows
+}
+
 // plantProcs makes the rows of the processes a tree if they are to be one.
 func (m *Model) plantProcs(rows []*proc) []*proc {
 	b := &m.browser
@@ -231,8 +265,17 @@ func (m *Model) nextTree() tea.Cmd {
 		}
 		return m.note("processes without a tree")
 	}
-	if b.tab.grouped() {
+	switch b.tab {
+	case ofSets:
 		return m.note("sets are in no tree")
+	case ofContainers:
+		b.groupTree = !b.groupTree
+		m.sortRows()
+		m.refillFirst()
+		if b.groupTree {
+			return m.note("containers below what they are in, those of a pod together")
+		}
+		return m.note("containers without a tree")
 	}
 	b.spaceTree = (b.spaceTree + 1) % numTrees
 	if k, ok := b.tab.kind(); b.spaceTree == byParent && ok && k != ns.PID && k != ns.User {
@@ -256,6 +299,13 @@ func (m *Model) sortRows() {
 	if b.procTree {
 		procs = nil
 	}
+	if b.tab.grouped() {
+		groups := m.groupOrder(b.tab, b.groupOrder[b.tab])
+		if b.tab == ofContainers && b.groupTree {
+			groups = nil
+		}
+		b.groups.Order(groups, true)
+	}
 	b.spaces.Order(spaces, true)
 	b.procs.Order(procs, true)
 }
@@ -266,7 +316,7 @@ func (m *Model) treeFoot(spaces bool) string {
 	switch {
 	case spaces && b.spaceTree != flat && !b.tab.grouped():
 		return "  " + b.spaceTree.String()
-	case !spaces && b.procTree:
+	case !spaces && b.procTree, spaces && b.tab == ofContainers && b.groupTree:
 		return "  tree"
 	}
 	return ""

@@ -30,6 +30,10 @@ func (m *Model) isQuiet(msg tea.Msg, before *world) bool {
 	switch msg := msg.(type) {
 	case pausedMsg, tickedMsg, lookedAtMsg, deepDueMsg, programDueMsg:
 		return true
+	case askedMsg:
+		return !msg.told
+	case renamedMsg:
+		return m.world == before
 	case scannedMsg:
 		return m.world == before && msg.err == nil
 	}
@@ -76,6 +80,10 @@ func (m *Model) handle(msg tea.Msg) tea.Cmd {
 		return m.handleScanned(msg)
 	case pausedMsg:
 		return m.handlePaused(msg)
+	case askedMsg:
+		return m.handleAsked(msg)
+	case renamedMsg:
+		return m.handleRenamed(msg)
 	case deepenedMsg:
 		return m.handleDeepened(msg)
 	case deepDueMsg:

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"nstui/procscan"
+	"nstui/procscan/container"
 	"nstui/procscan/ns"
 )
 
@@ -15,8 +16,10 @@ type world struct {
 	ended  []proc               // in the snapshot before and no more in this one
 	spaces [ns.NumKinds][]space // by inode
 	sets   []group              // by their namespaces
-	// numSets is how many of them are sets, and live.
-	numSets int
+	boxes  []group              // the containers, by identity
+	// How many of them are what they are called, and live.
+	numSets, numBoxes int
+	named
 	// reason is what most of those that refused gave as theirs.
 	reason procscan.Reason
 	// changes are what happened since the snapshot before. Their marks are gone in the next world, also
@@ -24,19 +27,21 @@ type world struct {
 	changes []procscan.Change
 }
 
-// newWorld prepares a snapshot. prev is the world before it, or nil. It returns prev if there is nothing
+// newWorld prepares a snapshot, with who its processes belong to; names is nil if that is not known. prev is the world before it, or nil. It returns prev if there is nothing
 // new, and else takes over from it what has stayed. A snapshot that is not whole marks nothing: what it
 // lacks may well be there.
-func newWorld(prev *world, snap *procscan.Snapshot) *world {
-	if prev != nil && prev.snap == snap && len(prev.changes) == 0 {
+func newWorld(prev *world, snap *procscan.Snapshot, names *container.Names) *world {
+	if prev != nil && prev.snap == snap && prev.names == names && len(prev.changes) == 0 {
 		return prev
 	}
-	w := &world{snap: snap, procs: make([]proc, len(snap.Procs))}
+	w := &world{snap: snap, procs: make([]proc, len(snap.Procs)), named: named{names: names}}
 	w.takeProcs(prev)
 	for _, kind := range ns.Kinds() {
 		w.takeSpaces(kind)
 	}
+	w.takeOwners(prev)
 	w.takeSets()
+	w.takeBoxes()
 	if prev != nil {
 		w.changes = procscan.Diff(prev.snap, snap)
 		w.mark(prev)
@@ -61,7 +66,7 @@ func (w *world) takeProcs(prev *world) {
 		} else {
 			*row = newProc(p, &w.snap.Mine)
 		}
-		row.index, row.mark = i, unmarked
+		row.index, row.mark, row.owner = i, unmarked, nil
 	}
 }
 
@@ -113,6 +118,9 @@ func (w *world) mark(prev *world) {
 	}
 	if !prev.snap.Part && !w.snap.Part {
 		w.sets = markGroups(prev.sets, w.sets)
+		if prev.names != nil { // else all would be new
+			w.boxes = markGroups(prev.boxes, w.boxes)
+		}
 	}
 }
 
@@ -151,7 +159,9 @@ func (w *world) commonReason() procscan.Reason {
 // inside returns the processes in a namespace or a group, by pid, and last those that have just ended.
 func (w *world) inside(at opened) []*proc {
 	var members []int
-	left := func(p *proc) bool { return p.NS == at.group.tuple }
+	left := func(p *proc) bool {
+		return at.group.box == "" && p.NS == at.group.tuple || at.group.box != "" && at.group.box == boxOf(p.owner)
+	}
 	if s := w.space(at.space); s != nil {
 		members = s.Members
 		left = func(p *proc) bool { return p.in(at.space.Kind) == at.space }

@@ -109,6 +109,9 @@ func (l *List[K, R]) Selected() (R, bool) {
 	return l.rows[l.cursor], true
 }
 
+// Rows returns all rows in their order. They are the list's own.
+func (l *List[K, R]) Rows() []R { return l.rows }
+
 // Visible returns the rows on the screen and the index of the first of them.
 func (l *List[K, R]) Visible() (rows []R, first int) {
 	return l.rows[l.top:min(len(l.rows), l.top+l.height)], l.top

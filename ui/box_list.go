@@ -1,0 +1,343 @@
+package ui
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"nstui/procscan/container"
+	"nstui/procscan/ns"
+	"nstui/ui/text"
+	"nstui/ui/theme"
+)
+
+// boxColumnsAt is the widths of the columns of the containers; 0 leaves one out. The image takes what is left.
+type boxColumnsAt struct{ name, runtime, state, procs, shares, image int }
+
+// boxWidths fits the columns into a width. What tells most in least room stays longest: the name, the letters
+// and what is shared.
+func (m *Model) boxWidths(width int) boxColumnsAt {
+	c := boxColumnsAt{name: 12, procs: 6}
+	left := width - 2 - c.name - c.procs - 1 - len(hiddenNS)
+	take := func(column *int, cells int) {
+		if left >= cells+1 {
+			*column = cells
+			left -= cells + 1
+		}
+	}
+	take(&c.shares, 12)
+	take(&c.runtime, 10)
+	if more := min(left, 10); more > 0 {
+		c.name, left = c.name+more, left-more
+	}
+	if more := min(left-1, 4); more > 0 && c.shares > 0 {
+		c.shares, left = c.shares+more, left-more
+	}
+	take(&c.image, 10)
+	if m.browser.tab == ofContainers && m.world != nil && slices.ContainsFunc(m.world.boxes, func(g group) bool { return g.owner.State != "" }) {
+		take(&c.state, 8)
+	}
+	for _, column := range []struct {
+		cells *int
+		most  int
+	}{{&c.name, 44}, {&c.image, 40}, {&c.shares, 28}} {
+		if more := min(left, column.most-*column.cells); more > 0 && *column.cells > 0 {
+			*column.cells += more
+			left -= more
+		}
+	}
+	return c
+}
+
+func (c *boxColumnsAt) heading(p painter) line {
+	l := line{{theme.Heading, "  "}, p.column(theme.Heading, "NAME", c.name)}
+	add := func(name string, width int) {
+		if width > 0 {
+			l = append(l, span{theme.Heading, " "}, p.column(theme.Heading, name, width))
+		}
+	}
+	add("RUNTIME", c.runtime)
+	add("STATE", c.state)
+	l = append(l, p.number(theme.Heading, "PROCS", c.procs))
+	add("NS", len(hiddenNS))
+	add("SHARES", c.shares)
+	add("IMAGE", c.image)
+	return l
+}
+
+// boxLine returns a container as a row.
+func (m *Model) boxLine(g *group, stem string, c boxColumnsAt, selected bool) line {
+	p, f := m.paint, m.wideFilter()
+	mark := " "
+	if g.born {
+		mark = "+"
+	}
+	l := line{{theme.Accent, m.cursorGlyph(selected)}, {theme.Accent, mark}, {theme.Frame, stem}}
+	cell := func(s span) { l = append(l, f.highlight(s.role, s.text)...) }
+	gap := func() { l = append(l, span{theme.Plain, " "}) }
+	o := g.owner
+	words := o.words
+	if stem != "" { // what it is in stands above it
+		words = words[min(len(words)-1, len(o.Chain())-1):]
+	}
+	name := m.ownerCell(o, c.name)
+	name.text = text.Pad(fit(words, c.name-text.Width(stem), p.Glyphs.Ellipsis), c.name-text.Width(stem))
+	if g.ended {
+		name.role = theme.Faint
+	}
+	cell(name)
+	add := func(role theme.Role, words string, width int) {
+		if width > 0 {
+			gap()
+			cell(p.column(role, words, width))
+		}
+	}
+	add(theme.Plain, string(o.Runtime), c.runtime)
+	add(theme.Plain, o.State, c.state)
+	if g.ended {
+		return append(l, p.number(theme.Warn, "ended", c.procs))
+	}
+	l = append(l, p.number(theme.Plain, strconv.Itoa(len(g.members)), c.procs))
+	gap()
+	cell(span{nsRole(ns.All&^g.row.Host, g.row.NS.Known() != 0), g.letters})
+	if c.shares > 0 {
+		gap()
+		l = append(l, m.sharesCell(g, c.shares, c.state == 0)...)
+	}
+	add(theme.Plain, imageName(o.Image, c.image), c.image)
+	return l
+}
+
+// imageName returns the name of an image, from its end if it is too long: the registry says least.
+func imageName(image string, width int) string {
+	for text.Width(text.Line(image, text.MaxBytes, "")) > width {
+		_, rest, ok := strings.Cut(image, "/")
+		if !ok {
+			break
+		}
+		image = rest
+	}
+	return image
+}
+
+// sharesTold are the kinds of which it is told who shares them, the most telling first. That containers share
+// the others with the host is as usual.
+var sharesTold = [...]ns.Kind{ns.Net, ns.PID, ns.Mnt, ns.IPC, ns.UTS}
+
+// sharesCell says which namespaces a container shares, and with whom: in red what is the host's.
+func (m *Model) sharesCell(g *group, width int, state bool) line {
+	var spans line
+	var host []string
+	for _, k := range sharesTold {
+		if g.row.Host.Has(k) {
+			host = append(host, k.String())
+		}
+	}
+	if len(host) > 0 {
+		spans = append(spans, span{theme.Fail, "host " + strings.Join(host, " ")})
+	}
+	for _, w := range m.sharedWith(g) {
+		spans = append(spans, span{theme.Plain, w})
+	}
+	if state && g.owner.State != "" && g.owner.State != "running" {
+		spans = append(spans, span{theme.Warn, g.owner.State})
+	}
+	var l line
+	left := width
+	for i, s := range spans {
+		if i > 0 {
+			s.text = ", " + s.text
+		}
+		s.text = text.Line(s.text, left, m.paint.Glyphs.Ellipsis)
+		left -= text.Width(s.text)
+		l = append(l, s)
+	}
+	return append(l, span{theme.Plain, text.Spaces(max(0, left))})
+}
+
+// sharedWith says which namespaces that are not the host's a container shares, and with whom. That those of a
+// pod share some goes without saying.
+func (m *Model) sharedWith(g *group) []string {
+	kinds := make(map[string][]string)
+	var order []string
+	for _, k := range sharesTold {
+		if !g.row.Others.Has(k) {
+			continue
+		}
+		var names []string
+		for _, o := range m.sharers(g, k) {
+			if o.owner.Pod == nil || g.owner.Pod == nil || *o.owner.Pod != *g.owner.Pod {
+				names = append(names, o.owner.words[len(o.owner.words)-1])
+			}
+		}
+		if len(names) == 0 {
+			continue
+		}
+		with := names[0]
+		if len(names) > 1 {
+			with += " +" + strconv.Itoa(len(names)-1)
+		}
+		if kinds[with] == nil {
+			order = append(order, with)
+		}
+		kinds[with] = append(kinds[with], k.String())
+	}
+	words := make([]string, len(order))
+	for i, with := range order {
+		words[i] = strings.Join(kinds[with], " ") + " with " + with
+	}
+	return words
+}
+
+// sharers returns the other containers that are in a container's namespace of a kind.
+func (m *Model) sharers(g *group, k ns.Kind) (others []*group) {
+	for i := range m.world.boxes {
+		o := &m.world.boxes[i]
+		if o.id != g.id && !o.ended && o.row.NS[k] != 0 && o.row.NS[k] == g.row.NS[k] {
+			others = append(others, o)
+		}
+	}
+	return others
+}
+
+// noContainers says why none is in the list.
+func (m *Model) noContainers() string {
+	switch {
+	case m.config.Names == nil:
+		return "nobody is asked for the names of containers"
+	case m.world.names == nil:
+		return "their names are being read" + m.paint.Glyphs.Ellipsis
+	}
+	return "no process is in a container that can be told by its control group or its runtime"
+}
+
+// boxLines returns everything there is to say of a container.
+func (m *Model) boxLines(g *group) []line {
+	c, o := m.paint, g.owner
+	ls := []line{say(theme.Strong, o.words[0]), nil}
+	width := max(8, m.detailWidth()-11)
+	tell := func(role theme.Role, label, words string) {
+		if words == "" {
+			return
+		}
+		for _, part := range text.Wrap(text.Clean(words), width) {
+			ls = append(ls, fact(label, span{role, part}))
+			label = ""
+		}
+	}
+	if g.ended {
+		tell(theme.Warn, "state", "ended")
+	} else {
+		tell(theme.Plain, "state", o.State)
+	}
+	tell(theme.Plain, "runtime", string(o.Runtime))
+	if o.Infra {
+		tell(theme.Plain, "infra", "it only serves others")
+	}
+	for _, f := range ownerFacts(o.Owner) {
+		tell(theme.Plain, f[0], f[1])
+	}
+	tell(theme.Plain, "members", fmt.Sprintf("%-6d leader %s", len(g.members), m.world.nameID(g.leader.ID())))
+	tell(theme.Plain, "user", m.users.name(g.leader.UID))
+	ls = append(ls, nil, line{c.column(theme.Heading, "NAMESPACES", 20), {theme.Heading, "SHARED WITH"}})
+	for _, k := range ns.Kinds() {
+		l := line{
+			{theme.Strong, string(k.Letter())},
+			{theme.Plain, " "},
+			c.column(theme.Plain, k.String(), 7), c.column(theme.Plain, inode(g.row.NS[k]), 11),
+		}
+		ls = append(ls, append(l, m.boxShares(g, k)...))
+	}
+	if labels := labelLines(o.Labels, width+9); len(labels) > 0 {
+		ls = append(append(ls, nil, say(theme.Heading, "LABELS")), labels...)
+	}
+	return append(ls, m.enterGroupLines(g)...)
+}
+
+// boxShares says who is in a container's namespace of a kind beside it.
+func (m *Model) boxShares(g *group, k ns.Kind) line {
+	switch {
+	case g.row.NS[k] == 0:
+		return say(theme.Warn, "not known")
+	case g.row.Host.Has(k) && slices.Contains(sharesTold[:], k):
+		return say(theme.Fail, "the host")
+	case g.row.Host.Has(k):
+		return say(theme.Shared, "the host")
+	}
+	var names []string
+	for _, o := range m.sharers(g, k) {
+		names = append(names, o.owner.words[len(o.owner.words)-1])
+	}
+	if len(names) == 0 {
+		return say(theme.Own, "own")
+	}
+	return say(theme.Plain, strings.Join(names, ", "))
+}
+
+// ownerFacts returns what is known of an owner beside its name, each with a label.
+func ownerFacts(o *container.Owner) (facts [][2]string) {
+	add := func(label, words string) {
+		if words != "" {
+			facts = append(facts, [2]string{label, words})
+		}
+	}
+	add("name", o.Name)
+	if o.Pod != nil {
+		add("pod", o.Pod.String())
+		add("pod uid", o.Pod.UID)
+	}
+	add("image", o.Image)
+	if o.Project != "" || o.Service != "" {
+		add("compose", strings.Trim(o.Project+"/"+o.Service, "/"))
+	}
+	add("id", o.ID)
+	if o.In != nil {
+		add("in", o.In.String())
+	}
+	add("cgroup", o.Cgroup)
+	add("told by", tellers[o.From])
+	return facts
+}
+
+// tellers say who told a name.
+var tellers = map[container.Layer]string{
+	container.Nobody:     "nobody: no name is known",
+	container.ByCgroup:   "its control group",
+	container.ByAncestor: "its runtime's process",
+	container.ByDisk:     "its runtime's files",
+	container.BySocket:   "its runtime's daemon",
+	container.ByUnit:     "the unit of its control group",
+}
+
+// labelLines write labels, one a line.
+func labelLines(labels map[string]string, width int) (ls []line) {
+	keys := make([]string, 0, len(labels))
+	for k := range labels {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	for _, k := range keys {
+		for i, part := range text.Wrap(text.Clean(k+"="+labels[k]), max(8, width-2)) {
+			indent := ""
+			if i > 0 {
+				indent = "  "
+			}
+			ls = append(ls, say(theme.Plain, indent+part))
+		}
+	}
+	return ls
+}
+
+// boxStrip says what matters most of a container in three lines.
+func (m *Model) boxStrip(g *group) []line {
+	o := g.owner
+	first := line{{theme.Plain, " "}, {theme.Strong, o.words[0]}, {theme.Plain, "   " + string(o.Runtime)}}
+	if o.State != "" {
+		first = append(first, span{theme.Plain, "   " + o.State})
+	}
+	first = append(first, span{theme.Plain, "   " + o.Image})
+	second := line{{theme.Plain, fmt.Sprintf(" %d %s   ", len(g.members), plural(len(g.members), "proc", "procs"))}}
+	second = append(second, m.sharesCell(g, 60, false)...)
+	return []line{first, second, say(theme.Faint, " "+o.ID+"   "+o.Cgroup)}
+}

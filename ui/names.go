@@ -1,0 +1,305 @@
+package ui
+
+import (
+	"context"
+	"slices"
+	"strconv"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"nstui/procscan"
+	"nstui/procscan/container"
+	"nstui/procscan/ns"
+	"nstui/ui/text"
+)
+
+// Namer finds out who processes belong to: a container.Resolver, which see. Its methods are called from
+// commands, Resolve also while Ask waits.
+type Namer interface {
+	Resolve(ctx context.Context, snap *procscan.Snapshot) *container.Names
+	Ask(ctx context.Context) bool
+}
+
+// owner is who a process belongs to as the lists need it. There is one for each container.Owner, taken over
+// from world to world for as long as that is.
+type owner struct {
+	*container.Owner
+	// words are what it is called, from all there is to say to the least. They are as hostile as what
+	// they are made of.
+	words []string
+	hay   string // lower case: what a filter looks in
+}
+
+// newOwner prepares an owner.
+func newOwner(o *container.Owner) *owner {
+	row := &owner{Owner: o, words: wordsFor(o)}
+	var hay strings.Builder
+	for _, link := range o.Chain() {
+		for _, word := range []string{string(link.Runtime), link.ID, link.Name, link.Image, link.Project, link.Service, link.Cgroup} {
+			hay.WriteString(word + "\n")
+		}
+		if link.Pod != nil {
+			hay.WriteString(link.Pod.String() + "\n" + link.Pod.UID + "\n")
+		}
+	}
+	row.hay = strings.ToLower(hay.String())
+	return row
+}
+
+// Container reports whether it is a container, and not a unit, or nobody.
+func (o *owner) Container() bool { return o != nil && o.Owner.Container() }
+
+// called returns what an owner is called; nobody is called nothing.
+func (o *owner) called() []string {
+	if o == nil {
+		return nil
+	}
+	return o.words
+}
+
+// wordsFor returns what an owner is called in ever fewer words: first the chain of containers it is in is cut,
+// outermost first, then what its pod's name has behind that of what made it.
+func wordsFor(o *container.Owner) (words []string) {
+	chain := o.Chain()
+	outer := make([]string, len(chain)-1)
+	for i, link := range chain[:len(chain)-1] {
+		outer[i] = link.Full()
+		if link.Pod != nil {
+			outer[i] = link.Short()
+		}
+	}
+	if !o.Container() && len(outer) > 0 && o.Name == "init.scope" { // of a container that has a systemd
+		outer = nil
+	}
+	own := ownWords(o)
+	for i := range outer {
+		words = append(words, strings.Join(append(slices.Clone(outer[i:]), own[0]), " > "))
+	}
+	words = append(words, own...)
+	if !o.Infra {
+		return words
+	}
+	for i, w := range words {
+		words[i] = "infra of " + w
+	}
+	return append(words, "infra")
+}
+
+// ownWords returns what an owner is called but for what it is in.
+func ownWords(o *container.Owner) []string {
+	if o.Pod == nil || o.Pod.Name == "" {
+		return slices.Compact([]string{o.Short(), strings.TrimSuffix(o.Short(), ".service")})
+	}
+	pod, name := o.Pod.Name, o.Name
+	if o.Infra {
+		name = ""
+	}
+	made, ok := madeBy(pod, name)
+	if !ok && name != "" { // one of several, or called otherwise than its pod
+		pod, made = pod+"/"+name, made+"/"+name
+	}
+	words := []string{pod, made, made}
+	if o.Pod.Namespace != "" {
+		words[0], words[1] = o.Pod.Namespace+"/"+words[0], o.Pod.Namespace+"/"+words[1]
+	}
+	return slices.Compact(words)
+}
+
+// madeBy returns the name of what has made a pod, which is that of the pod without what Kubernetes puts behind
+// it to tell its pods apart, and whether the container in it is called so, too.
+func madeBy(pod, name string) (made string, same bool) {
+	if rest, ok := strings.CutPrefix(pod, name); ok && name != "" && (rest == "" || rest[0] == '-') {
+		return name, true
+	}
+	made = pod
+	// The characters are those of rand.SafeEncodeString in k8s.io/apimachinery: five for the pod, and
+	// before them up to ten for the version of a deployment.
+	for _, longest := range []int{5, 10} {
+		at := strings.LastIndexByte(made, '-')
+		if tail := made[at+1:]; at > 0 && len(tail) >= 5 && len(tail) <= longest && strings.Trim(tail, "bcdfghjklmnpqrstvwxz2456789") == "" {
+			made = made[:at]
+		}
+	}
+	return made, false
+}
+
+// fit returns the first of some wordings that fits into that many cells, or as much of the last as does.
+func fit(words []string, width int, tail string) string {
+	for i, w := range words {
+		if i == len(words)-1 || text.Width(text.Clean(w)) <= width {
+			return text.Line(w, width, tail)
+		}
+	}
+	return ""
+}
+
+// named is who the processes of a world belong to.
+type named struct {
+	names  *container.Names // nil before anything is known
+	owners map[*container.Owner]*owner
+}
+
+// takeOwner returns an owner as the lists need it, from the world before if that has it.
+func (n *named) takeOwner(prev *world, o *container.Owner) *owner {
+	if o == nil {
+		return nil
+	}
+	row := n.owners[o]
+	if row == nil {
+		if prev != nil {
+			row = prev.owners[o]
+		}
+		if row == nil {
+			row = newOwner(o)
+		}
+		n.owners[o] = row
+	}
+	return row
+}
+
+// takeOwners finds out who the processes and namespaces belong to.
+func (w *world) takeOwners(prev *world) {
+	if w.names == nil {
+		return
+	}
+	w.owners = make(map[*container.Owner]*owner)
+	for i := range w.procs {
+		w.procs[i].owner = w.takeOwner(prev, w.names.Of(w.procs[i].Process))
+	}
+	for kind := range w.spaces {
+		for i := range w.spaces[kind] {
+			if s := &w.spaces[kind][i]; !s.refused() {
+				s.whose = w.names.Space(s.ID)
+				s.words = w.spaceWords(&s.whose)
+			}
+		}
+	}
+}
+
+// spaceWords returns what a namespace is called by who it is for, in ever fewer words; none if it is for
+// nobody that has a name, or the host's.
+func (w *world) spaceWords(s *container.Space) (words []string) {
+	switch owners := s.Owners; {
+	case s.Host:
+	case len(owners) == 1:
+		words = w.wordsOf(owners[0])
+	case s.Pod != nil && len(owners) > 0:
+		words = ownWords(&container.Owner{Pod: s.Pod, In: owners[0].In})
+	case len(owners) > 1:
+		var all []string
+		for _, o := range owners[:min(len(owners), maxOwners)] {
+			all = append(all, w.wordsOf(o)[0])
+		}
+		if len(owners) <= maxOwners {
+			words = append(words, strings.Join(all, ", "))
+		}
+		for _, word := range w.wordsOf(owners[0]) {
+			words = append(words, word+" +"+strconv.Itoa(len(owners)-1))
+		}
+	}
+	for _, name := range s.Netns {
+		name = "netns:" + name
+		if len(words) > 0 {
+			words = append([]string{words[0] + " " + name}, words...)
+		} else {
+			words = append(words, name)
+		}
+	}
+	return words
+}
+
+// ownersOf reports whether processes belong to somebody who has a name, and who it is if all belong to the same.
+func ownersOf(rows []*proc) (owned bool, same *owner) {
+	for i, p := range rows {
+		switch {
+		case i == 0:
+			same = p.owner
+		case p.owner != same:
+			same = nil
+		}
+		if p.owner != nil {
+			owned = true
+		}
+		if owned && same == nil {
+			break
+		}
+	}
+	return owned, same
+}
+
+// maxOwners is how many owners of a namespace are named.
+const maxOwners = 8
+
+// wordsOf returns what an owner is called.
+func (w *world) wordsOf(o *container.Owner) []string {
+	if row := w.owners[o]; row != nil {
+		return row.words
+	}
+	return wordsFor(o)
+}
+
+// netnsOf returns the names ip-netns(8) gave the network namespace of a process.
+func (w *world) netnsOf(p *proc) []string {
+	if w.names == nil {
+		return nil
+	}
+	if s := w.space(p.in(ns.Net)); s != nil {
+		return s.whose.Netns
+	}
+	return nil
+}
+
+// naming is the asking of what takes long to answer for names.
+type naming struct {
+	asking bool
+	asked  bool // at least once to the end
+}
+
+// askedMsg says that the daemons of runtimes have been asked for names.
+type askedMsg struct{ told bool }
+
+// renamedMsg is a world with names that came late.
+type renamedMsg struct{ of, world *world }
+
+// ask asks the daemons of runtimes for the names nothing else told, if nobody does already.
+func (m *Model) ask() tea.Cmd {
+	n := &m.live.naming
+	if n.asking || m.world == nil || m.world.names == nil {
+		return nil
+	}
+	n.asking = true
+	namer, ctx := m.config.Names, m.ctx
+	return func() tea.Msg { return askedMsg{namer.Ask(ctx)} }
+}
+
+// handleAsked shows what was told.
+func (m *Model) handleAsked(msg askedMsg) tea.Cmd {
+	m.live.naming = naming{asked: true}
+	if msg.told {
+		return m.rename()
+	}
+	return m.openSought() // it is not to come any more
+}
+
+// rename works the names out again that are shown.
+func (m *Model) rename() tea.Cmd {
+	w, namer, ctx := m.world, m.config.Names, m.ctx
+	return func() tea.Msg {
+		return renamedMsg{w, newWorld(w, w.snap, namer.Resolve(ctx, w.snap))}
+	}
+}
+
+// handleRenamed shows names that came late: by way of a new scan if there was one meanwhile that did not
+// know them. No cursor moves.
+func (m *Model) handleRenamed(msg renamedMsg) tea.Cmd {
+	switch {
+	case msg.world == m.world:
+		return nil
+	case msg.of == m.world:
+		return m.show(msg.world)
+	case m.world.names.Serial() < msg.world.names.Serial():
+		return m.rename()
+	}
+	return nil
+}
