@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"nstui/procscan"
+	"nstui/procscan/container"
 	"nstui/procscan/ns"
 	"nstui/ui"
 	"nstui/ui/theme"
@@ -64,6 +65,7 @@ func (o *options) config(live ui.Live) ui.Config {
 	}
 	return ui.Config{
 		Live:     live,
+		Names:    container.New(container.Options{Root: o.root}),
 		PID:      int(o.pid),
 		Kind:     kind,
 		Prefix:   string(o.prefix),
