@@ -49,26 +49,21 @@ func (m *machine) testReaders(t *testing.T, all []resident, outer string) {
 	t.Run("as an ordinary user", func(t *testing.T) {
 		var seen []resident
 		for _, r := range all {
-			seen = append(seen, m.byStranger(r))
+			seen = append(seen, r.byStranger())
 		}
 		m.testNames(t, seen, m.pids, outer, newReader(t, ordinary(), actorBinary).look("look"))
 	})
 }
 
-// infraName is how podman calls the container that holds a pod's namespaces.
-const infraName = "-infra"
-
 // byStranger is what an ordinary user can know of a resident, who may read control groups and arguments of
 // others, but none of their files.
-func (m *machine) byStranger(r resident) resident {
+func (r resident) byStranger() resident {
 	switch {
 	case r.runtime == "docker", r.namespace != "": // an ID in the control group, and the UID of the pod
 		r = resident{key: r.key, runtime: r.runtime, net: r.net}
-	case r.infra:
-		r.name, r.pod, r.infra = infraName, "", false
 	case r.runtime == "podman" && r.key != "rootless": // the arguments of conmon tell the name
 		r.image, r.pod = "", ""
-	case r.runtime == "runc", r.key == "plain" && m.depth > 1: // the latter's control group tells as little
+	case r.runtime == "runc":
 		r.reason = "nothing but files of root tells of it"
 	}
 	return r
@@ -115,9 +110,6 @@ func (m *machine) testNames(t *testing.T, all []resident, pids map[string]int, o
 		case !ok:
 			t.Errorf("%s belongs to nobody", r.key)
 			continue
-		}
-		if strings.HasSuffix(s.Name, infraName) {
-			s.Name = infraName // before that stands an ID
 		}
 		if got, want := s.terse(), r.terse(); got != want {
 			t.Errorf("%s is\n%s, told by %s, want\n%s", r.key, got, s.From, want)
