@@ -38,20 +38,28 @@ type parsed struct {
 const maxPath = 4096
 
 // parsePaths parses the distinct paths of a process in all hierarchies, one a line, and returns what that
-// says which names most containers; of those that name as many the first with a unit in it, if any. On hosts
-// with both versions of control groups one hierarchy may say "/" where the other has the container, see
+// says which names most containers; of those that name the same, the first, or one with a unit behind. On
+// hosts with both versions of control groups one hierarchy may say "/" where the other has the container, see
 // cgroups(7), or end at a machine whose units are in the other alone.
 func parsePaths(lines string) parsed {
 	var best parsed
 	first := true
 	for line := range strings.SplitSeq(lines, "\n") {
 		p := parsePath(line)
-		if first || len(p.hits) > len(best.hits) || len(p.hits) == len(best.hits) && best.unit == "" && p.unit != "" {
+		if first || len(p.hits) > len(best.hits) || best.unit == "" && p.unit != "" && p.inner() == best.inner() {
 			best = p
 		}
 		first = false
 	}
 	return best
+}
+
+// inner returns the path of the innermost container, "" if there is none.
+func (p *parsed) inner() string {
+	if len(p.hits) == 0 {
+		return ""
+	}
+	return p.path[:p.hits[len(p.hits)-1].end]
 }
 
 // walk is the parsing of a path, segment by segment. A segment is looked at with those above it and never

@@ -66,7 +66,11 @@ func (s *survey) settleOne(i int) *entry {
 	s.state[i] = settling
 	top, above := s.top(i)
 	outer := s.groups[i].cont
-	if in := s.settleOne(above); in != nil && (outer == nil || in.within(outer)) {
+	in := s.settleOne(above)
+	for in != nil && in.hit.monitor {
+		in = in.outer // who watches over a container is not in it
+	}
+	if in != nil && (outer == nil || in.within(outer)) {
 		outer = in
 	}
 	s.conts[i] = outer
