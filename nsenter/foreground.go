@@ -3,6 +3,7 @@ package nsenter
 import (
 	"fmt"
 	"os"
+	"strconv"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -19,7 +20,7 @@ func (s *Session) Foreground() string {
 	if group <= 0 || group == s.pid {
 		return ""
 	}
-	if name := nameIn(group, fmt.Sprintf("/proc/%d/stat", group)); name != "" {
+	if name := nameIn(group, group); name != "" {
 		return name
 	}
 	// The first of a pipeline has ended: another child of the shell has its group. Only kernels with
@@ -29,9 +30,11 @@ func (s *Session) Foreground() string {
 		return ""
 	}
 	pids := strings.Fields(string(children))
-	for _, pid := range pids[:min(len(pids), maxJobs)] {
-		if name := nameIn(group, "/proc/"+pid+"/stat"); name != "" {
-			return name
+	for _, field := range pids[:min(len(pids), maxJobs)] {
+		if pid, err := strconv.Atoi(field); err == nil {
+			if name := nameIn(group, pid); name != "" {
+				return name
+			}
 		}
 	}
 	return ""
@@ -54,9 +57,9 @@ func (s *Session) foregroundGroup() int {
 	return int(group)
 }
 
-// nameIn returns the name of the process with the given stat file, "" if it does not run in the group.
-func nameIn(group int, file string) string {
-	text, err := os.ReadFile(file)
+// nameIn returns the name of a process, "" if it does not run in the group.
+func nameIn(group, pid int) string {
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 	if err != nil {
 		return ""
 	}

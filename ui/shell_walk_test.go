@@ -17,7 +17,7 @@ import (
 
 // walkKeys are what leads from one arrangement of list and shells to another, in the list or after the prefix.
 var walkKeys = []string{
-	"|", "z", "left", "right", "o", "d", "b", "tab", "n", "p", "w", ",", "1", "2", "3", "9", "r", "x", "y", "[", "?",
+	"|", "z", "left", "right", "o", "d", "b", "tab", "n", "p", "c", "w", ",", "1", "2", "3", "9", "r", "x", "y", "[", "?",
 	"enter", "esc", "j", "l", "s", "q", "i", "ctrl+]", "/",
 }
 
