@@ -19,6 +19,7 @@ type Names struct {
 	owners, units []*Owner
 	host          ns.Tuple
 	netns         map[uint64][]string // names ip-netns(8) gave, by inode number
+	pinned        map[uint64]*Owner   // of network namespaces without processes
 	silent        []Silent
 	serial        uint64
 
@@ -348,8 +349,8 @@ func (n *Names) Space(id ns.ID) Space {
 			}
 		}
 	}
-	if len(space.Members) == 0 {
-		s.Owners = n.pinned(space)
+	if o := n.pinned[id.Ino]; o != nil && id.Kind == ns.Net && len(space.Members) == 0 {
+		s.Owners = []*Owner{o}
 	}
 	slices.SortFunc(s.Owners, compare)
 	s.Pod = podOfAll(s.Owners)
@@ -415,25 +416,4 @@ func (n *Names) netnsNames(space *procscan.Namespace) []string {
 	}
 	slices.Sort(names)
 	return slices.Compact(names)
-}
-
-// pinned returns the containers whose runtime keeps a network namespace in a file, for one no process is in.
-func (n *Names) pinned(space *procscan.Namespace) []*Owner {
-	var found ownerSet
-	for _, k := range space.Keepers {
-		if k.By != procscan.ByMount || k.Path == "" {
-			continue
-		}
-		for i := range n.tables().containers {
-			if o := n.table.containers[i].Owner; o.netns != "" && samePin(o.netns, k.Path) {
-				found.add(o)
-			}
-		}
-	}
-	return found.list
-}
-
-// samePin reports whether two paths are the same; /var/run is a link to /run.
-func samePin(a, b string) bool {
-	return strings.TrimPrefix(a, "/var") == strings.TrimPrefix(b, "/var")
 }

@@ -52,6 +52,11 @@ type memory struct {
 	sandboxes map[sandboxKey]*entry
 	units     map[string]*unit     // by the path of the control group
 	deaf      map[string]time.Time // files that do not come, and since when
+	// netns are the names ip-netns(8) gave, by inode number, to be looked for again at netnsNext.
+	netns     map[uint64][]string
+	netnsNext time.Time
+	pins      map[string]*Owner        // by the file a runtime keeps their network namespace in
+	widows    map[procscan.ProcID]bool // shims that were asked for them
 }
 
 // New returns a resolver that knows nothing yet.
@@ -66,6 +71,7 @@ func New(o Options) *Resolver {
 		memory: memory{
 			groups: make(map[string]*group), entries: make(map[string]*entry), sandboxes: make(map[sandboxKey]*entry),
 			units: make(map[string]*unit), deaf: make(map[string]time.Time),
+			pins: make(map[string]*Owner), widows: make(map[procscan.ProcID]bool),
 		},
 	}
 }
@@ -96,6 +102,8 @@ func (r *Resolver) Resolve(ctx context.Context, snap *procscan.Snapshot) *Names 
 	}
 	r.shareOutPods()
 	n := s.names()
+	r.findNetns(ctx, snap)
+	n.netns, n.pinned = r.netns, r.pinned(ctx, s)
 	r.forget()
 	r.serial++
 	n.serial = r.serial
