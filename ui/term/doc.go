@@ -27,9 +27,9 @@
 // where it is used, every string and queue has a limit (see limits.go), and a row leaves this
 // package only as text whose width the renderer around it computes the same: a cell about which
 // terminals disagree is drawn without its marks, or as U+FFFD; who copies it gets it as it is. Strings
-// handed out (titles, links, directories) hold no control characters. Nothing the child asks for reaches the outer terminal by itself: titles,
-// bells and clipboard requests are events for the owner, and asking for the clipboard is never
-// answered.
+// handed out (titles, links, directories) hold no control characters. Nothing the child asks for reaches
+// the outer terminal by itself: titles, bells and clipboard requests are events for the owner, and
+// asking for the clipboard is never answered.
 //
 // One sequence costs at most one pass over the screen. That is little, but a hostile child can send
 // many: on a screen of 200x50 cells 64 KiB of them take up to a third of a second. An owner that holds
@@ -53,7 +53,8 @@
 //     to GR, and bytes from 0x80 on are characters and never controls by themselves.
 //   - Widths by clusters (mode 2027): bash, vim and less count characters. DECRQM says so.
 //   - Highlight tracking of the mouse (mode 1001), which waits for the child, and the DEC locator.
-//   - Special colours (OSC 5, 105) and names of colours; OSC 13 to 19 are only remembered.
+//   - Special colours (OSC 5, 105) and names of colours; OSC 13 to 19 are only remembered. The stack of
+//     palettes (XTPUSHCOLORS, XTPOPCOLORS, XTREPORTCOLORS): what a program changed it puts back by OSC 104.
 //   - Notifications (OSC 9, 99, 777), and user-defined keys.
 //   - Of XTMODKEYS all but modifyOtherKeys 0 to 2, and of the kitty keyboard protocol what the terminal
 //     around does not tell.

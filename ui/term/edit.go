@@ -246,12 +246,11 @@ func (t *Terminal) copyArea(s *sequence) {
 			y = h - 1 - i
 		}
 		from := t.screen.rows[y1+y]
-		if toY == y1 && from.wide { // what is read must not be cut before
-			from.cut(x1)
-			from.cut(x1 + w)
+		if from.wide { // a character of which half is read becomes a blank where it is written only
 			from.need(x1 + w)
 			t.scratch = append(t.scratch[:0], from.cells[:from.used]...)
-			from = &row{cells: t.scratch, used: len(t.scratch), wide: from.wide}
+			t.work(len(t.scratch))
+			from = &row{cells: t.scratch, used: len(t.scratch), rest: from.rest, wide: true}
 		}
 		t.screen.rows[toY+y].copyFrom(from, x1, x1+w, toX)
 	}

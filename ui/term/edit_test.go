@@ -37,3 +37,28 @@ func TestRepeatIsPrinting(t *testing.T) {
 		}
 	}
 }
+
+// A rectangle whose edge is in a wide character blanks the half it changes and the one that is left. What
+// is only read stays as it is.
+func TestRectanglesCutWideCharacters(t *testing.T) {
+	for in, want := range map[string]string{
+		"\x1b[1;3;1;3;1;1;7$v":   "ab世cd",
+		"\x1b[1;4;1;5;1;1;7$v":   "ab世cd c",
+		"\x1b[1;3;1;3;1;1;1$v":   " b世cd",
+		"\x1b[1;4;1;5;1;2;2$v":   "ab世cd\n  c",
+		"\x1b[1;1;1;2;1;1;4$v":   "ab abd",
+		"\x1b[1;1;1;3;1;1;2$v":   "aab cd",
+		"\x1b[1;1;1;9;1;1;2$v":   "aab世cd",
+		"\x1b[1;3;1;3$z":         "ab  cd",
+		"\x1b[1;4;1;4$z":         "ab  cd",
+		"\x1b[1;4;1;4${":         "ab  cd",
+		"\x1b[88;1;4;1;4$x":      "ab Xcd",
+		"\x1b[88;1;1;1;3$x":      "XXX cd",
+		"\x1b[2;1;2;3;2;1;1;1$v": "    cd",
+	} {
+		vt := after(Size{9, 2}, Options{}, "ab世cd"+in)
+		if got := strings.TrimRight(vt.Text(0)+"\n"+vt.Text(1), "\n"); got != want {
+			t.Errorf("%q leaves %q, want %q", in, got, want)
+		}
+	}
+}
