@@ -81,13 +81,13 @@ func (s Socket) get(ctx context.Context, d *door, path string) (list []Container
 		return nil, false, err
 	}
 	defer conn.Close()
-	if deadline, ok := ctx.Deadline(); ok {
+	if deadline, ok := ctx.Deadline(); ok { // there is always one: see list
 		if err := conn.SetDeadline(deadline); err != nil {
 			return nil, false, s.fail(Wrong, fmt.Errorf("set a deadline: %w", err))
 		}
 	}
 	stop := context.AfterFunc(ctx, func() {
-		_ = conn.SetDeadline(time.Unix(1, 0)) // it worked before, or nothing was to be interrupted
+		_ = conn.SetDeadline(time.Unix(1, 0)) // as above
 	})
 	defer stop()
 	if _, err := io.WriteString(conn, request(path)); err != nil {
