@@ -2,29 +2,51 @@
 
 package term
 
-import "testing"
+import (
+	"maps"
+	"testing"
+)
 
 // TestTmuxAndXtermJSAgree feeds both of them streams of all kinds of tokens: where they show the same,
 // so do we. What they agree about against xterm is left out.
 func TestTmuxAndXtermJSAgree(t *testing.T) {
+	agree(t, 1000, func(seed uint64, size Size) stream {
+		g := newMaker(seed, size, agreedOmits)
+		return g.stream(5+g.IntN(15), false)
+	})
+}
+
+// TestTmuxAndXtermJSReflow does the same while the window changes its size.
+func TestTmuxAndXtermJSReflow(t *testing.T) {
+	omit := maps.Clone(agreedOmits)
+	maps.Copy(omit, reflowOmits)
+	agree(t, 1000, func(seed uint64, size Size) stream {
+		g := newMaker(seed, size, omit)
+		return g.reflowing(5 + g.IntN(25))
+	})
+}
+
+// agree fails if tmux and xterm.js show one of n streams in one way and we in another.
+func agree(t *testing.T, n int, make func(seed uint64, size Size) stream) {
+	t.Helper()
 	m, x := startTmux(t), startXtermJS(t)
 	m.noHistory = true // xterm.js has another idea of what goes there
 	size := Size{24, 8}
-	// outvoted returns what both show otherwise than ours.
-	outvoted := func(s stream) string {
-		got := s.run(t, m, size)
-		if got == "" || s.run(t, x, size) == "" {
-			return ""
-		}
-		if x.view(t).difference(m.view(t)) != "" {
-			return ""
-		}
-		return got
+	// outvoted returns what both show otherwise than ours. Once they differ they are no longer asked.
+	outvoted := func(s stream) (difference string) {
+		s.play(t, size, []oracle{m, x}, func(ours view, _ bool) bool {
+			tmux, js := m.view(t), x.view(t)
+			if js.difference(tmux) != "" {
+				return true
+			}
+			difference = ours.difference(tmux)
+			return difference != ""
+		})
+		return difference
 	}
 	failed := 0
-	for seed := range 1000 {
-		g := newMaker(uint64(seed), size, agreedOmits)
-		s := g.stream(5+g.IntN(15), false)
+	for seed := range n {
+		s := make(uint64(seed), size)
 		if outvoted(s) == "" {
 			continue
 		}
@@ -43,4 +65,12 @@ var agreedOmits = map[string]string{
 	"decbi":           "nor DECBI and DECFI",
 	"1048":            "nor does either end a colour with it",
 	"alternate again": "1049 does nothing where the alternate screen is shown already",
+}
+
+// reflowOmits are those that differ only in what a resize makes of them.
+var reflowOmits = map[string]string{
+	"decaln":    "neither takes lines back from the history then",
+	"tabs":      "both set all tab stops again, xterm none; we those of new columns",
+	"alternate": "what did not fit on a narrower alternate screen comes back in both once there is room; xterm and we cut it off",
+	"alt47":     "as alternate",
 }

@@ -126,30 +126,52 @@ func (v view) difference(other view) string {
 	return b.String()
 }
 
-// run feeds a stream to our terminal and an oracle and returns in what they differ at its end.
-func (s stream) run(t *testing.T, o oracle, size Size) string {
+// play feeds a stream to our terminal and to others. After each change of the size and at the end it calls
+// look, until that has seen enough.
+func (s stream) play(t *testing.T, size Size, others []oracle, look func(ours view, end bool) (enough bool)) {
 	t.Helper()
 	ours := New(size, Options{History: 2000})
-	o.reset(t, size)
+	for _, o := range others {
+		o.reset(t, size)
+	}
 	var data strings.Builder
 	flush := func() {
 		if data.Len() > 0 {
 			_, _ = ours.Write([]byte(data.String()))
-			o.feed(t, data.String())
+			for _, o := range others {
+				o.feed(t, data.String())
+			}
 			data.Reset()
 		}
 	}
 	for _, tok := range s {
-		if tok.size != (Size{}) {
-			flush()
-			ours.Resize(tok.size)
-			o.resize(t, tok.size)
+		data.WriteString(tok.data)
+		if tok.size == (Size{}) {
 			continue
 		}
-		data.WriteString(tok.data)
+		flush()
+		ours.Resize(tok.size)
+		for _, o := range others {
+			o.resize(t, tok.size)
+		}
+		if look(viewOf(ours), false) {
+			return
+		}
 	}
 	flush()
-	return viewOf(ours).difference(o.view(t))
+	look(viewOf(ours), true)
+}
+
+// run feeds a stream to our terminal and an oracle and returns in what they differ at its end.
+func (s stream) run(t *testing.T, o oracle, size Size) (difference string) {
+	t.Helper()
+	s.play(t, size, []oracle{o}, func(ours view, end bool) bool {
+		if end {
+			difference = ours.difference(o.view(t))
+		}
+		return end
+	})
+	return difference
 }
 
 // shrink returns a part of the stream that still fails and of which every token is needed.

@@ -11,11 +11,15 @@ func (t *Terminal) eraseLine(how int, selective bool) {
 		if t.pending {
 			from++
 		}
+		if from == 0 {
+			t.breakAbove(t.y)
+		}
 		r.wrapped = false
 		t.erase(r, from, t.size.W, selective)
 	case 1:
 		t.erase(r, 0, t.x+1, selective)
 	case 2:
+		t.breakAbove(t.y)
 		r.wrapped = false
 		t.erase(r, 0, t.size.W, selective)
 	}
@@ -47,6 +51,9 @@ func (t *Terminal) eraseDisplay(how int, selective bool) {
 
 func (t *Terminal) eraseRows(a, b int, selective bool) {
 	t.work((b - a) * rowWork)
+	if a < b {
+		t.breakAbove(a)
+	}
 	for _, r := range t.screen.rows[a:b] {
 		r.wrapped, r.prompts = false, prompts{}
 		t.erase(r, 0, t.size.W, selective)
@@ -76,6 +83,7 @@ func (t *Terminal) keepScreen() {
 		t.work(rowWork + r.used)
 		t.history.push(r)
 	}
+	t.history.seal()
 }
 
 // insertLines and deleteLines are IL and DL. As in xterm the cursor goes to the left margin.
@@ -88,6 +96,9 @@ func (t *Terminal) insertLines(n int) {
 
 func (t *Terminal) deleteLines(n int) {
 	if t.inRegion() {
+		if t.fullWidth() {
+			t.breakAbove(t.y)
+		}
 		t.scrollUp(t.y, t.margins.bottom, n)
 		t.x, t.pending = t.margins.left, false
 	}
@@ -111,7 +122,15 @@ func (t *Terminal) deleteChars(n int) {
 }
 
 func (t *Terminal) eraseChars(n int) {
-	t.row().fill(t.x, t.x+min(n, t.size.W-t.x), t.pen.blank())
+	r := t.row()
+	n = min(n, t.size.W-t.x)
+	if t.x+n == t.size.W { // as EL
+		r.wrapped = false
+		if t.x == 0 {
+			t.breakAbove(t.y)
+		}
+	}
+	r.fill(t.x, t.x+n, t.pen.blank())
 	t.pending = false
 }
 
@@ -191,6 +210,7 @@ func (t *Terminal) align() {
 	t.origin = false
 	t.moveTo(0, 0)
 	t.work(t.size.H * rowWork)
+	t.breakAbove(0)
 	for _, r := range t.screen.rows {
 		r.reset(cell{r: 'E'})
 	}

@@ -25,6 +25,7 @@ type packed struct {
 	data    []byte
 	cells   int32
 	wrapped bool
+	sealed  bool // the screen was erased after it: a screen that grows takes back only what came later
 	shared  bool // another history has the same bytes: they are not written to
 	prompts prompts
 }
@@ -90,7 +91,7 @@ func (h *history) add(data []byte, cells int32, wrapped bool, p prompts) {
 		h.turn()
 	}
 	line := h.at(h.n - 1)
-	line.cells, line.wrapped, line.prompts = cells, wrapped, p
+	line.cells, line.wrapped, line.sealed, line.prompts = cells, wrapped, false, p
 	if c := cap(line.data); line.shared || c < len(data) || c > 2*len(data)+256 {
 		h.bytes -= c
 		line.data, line.shared = make([]byte, 0, (len(data)+31)&^31), false
@@ -125,6 +126,32 @@ func (h *history) pop(dst []cell) (cells []cell, wrapped bool, p prompts) {
 	*line = packed{}
 	h.n--
 	return cells, wrapped, p
+}
+
+// breakLast ends the newest line, which went on in the screen.
+func (h *history) breakLast() {
+	if h.n > 0 {
+		h.at(h.n - 1).wrapped = false
+	}
+}
+
+// seal ends the newest line for good.
+func (h *history) seal() {
+	h.breakLast()
+	if h.n > 0 {
+		h.at(h.n - 1).sealed = true
+	}
+}
+
+// unsealed returns how many of the newest lines up to n a screen may take back.
+func (h *history) unsealed(n int) int {
+	n = min(n, h.n)
+	for i := range n {
+		if h.at(h.n - 1 - i).sealed {
+			return i
+		}
+	}
+	return n
 }
 
 // clear forgets everything and returns the memory. What was counted stays counted.

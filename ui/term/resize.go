@@ -3,9 +3,9 @@ package term
 import "slices"
 
 // Resize changes the size of the screen. On the primary screen lines that were wrapped are joined
-// and wrapped again, in the history too. What no longer fits goes out at the top into the history,
-// blank rows below the cursor first, so the line with the cursor always stays; when a full screen
-// grows, lines come back. The alternate screen is cut and padded: its program draws it again.
+// and wrapped again, in the history too. Where the cursor no longer fits, the rows at the top go into the
+// history; what is below it is cut off, as in xterm, tmux and xterm.js. When a full screen grows, lines come
+// back that were scrolled off since it was last erased. The alternate screen is cut and padded: its program draws it again.
 func (t *Terminal) Resize(size Size) {
 	size = size.clamp()
 	if size == t.size {
@@ -96,7 +96,7 @@ func (t *Terminal) reflow(old Size, marks []*mark) {
 		rows = wrapRows(rows, t.size.W, marks)
 		t.rewrapHistory(old.W)
 	}
-	if extra := min(len(rows)-t.size.H, cursor.row); extra > 0 {
+	if extra := cursor.row - t.size.H + 1; extra > 0 {
 		for _, r := range rows[:extra] {
 			t.history.push(r)
 		}
@@ -105,7 +105,7 @@ func (t *Terminal) reflow(old Size, marks []*mark) {
 	}
 	rows = rows[:min(len(rows), t.size.H)]
 	if missing := t.size.H - len(rows); missing > 0 && full {
-		rows = t.pull(rows, min(missing, t.history.n), marks)
+		rows = t.pull(rows, t.history.unsealed(missing), marks)
 	}
 	screen := make([]*row, 0, t.size.H)
 	screen = append(screen, rows...)
@@ -180,6 +180,7 @@ func (t *Terminal) rewrapHistory(oldW int) {
 		line := from.at(i)
 		if !line.wrapped && int(line.cells) <= t.size.W {
 			t.history.add(line.data, line.cells, false, line.prompts)
+			t.history.at(t.history.n - 1).sealed = line.sealed
 			continue
 		}
 		var group []*row
@@ -193,11 +194,14 @@ func (t *Terminal) rewrapHistory(oldW int) {
 				break
 			}
 		}
-		last := group[len(group)-1].wrapped
+		last, sealed := group[len(group)-1].wrapped, from.at(min(i, from.n-1)).sealed
 		group = wrapRows(group, t.size.W, nil)
 		group[len(group)-1].wrapped = last
 		for _, r := range group {
 			t.history.push(r)
+		}
+		if sealed {
+			t.history.seal()
 		}
 	}
 }
@@ -236,7 +240,17 @@ func (b *wrapper) line(rows []*row, y int) {
 		// Blanks at the end of a row that goes on are no text: a wide character did not fit there.
 		cells := r.all()
 		n := len(cells)
+		text := n
+		if i+1 == len(rows) {
+			for text > 0 && cells[text-1].r == 0 && !cells[text-1].isTail() {
+				text--
+			}
+		}
 		for x := 0; x < n; x++ {
+			if x >= text && b.x == b.w {
+				n = x // what is left is colour only, and needs no row
+				break
+			}
 			c := cells[x]
 			if c.attr&wide != 0 && b.w < 2 {
 				c.r, c.attr = 0xfffd, c.attr&^wide

@@ -169,3 +169,56 @@ func TestSavedCursorStays(t *testing.T) {
 		}
 	}
 }
+
+// Lines that were erased neither come back nor take in what is written in their place, whatever erased them.
+func TestReflowAfterErasing(t *testing.T) {
+	const wrapped = "0123456789abcdefghijklm"
+	for name, tc := range map[string]struct {
+		child string
+		size  Size
+		want  []string
+		y     int // of the cursor
+	}{
+		"a screen":               {wrapped + "\r\x1b[2K\x1b[2J\x1b[H$ ", Size{8, 6}, []string{"$"}, 0},
+		"everything":             {wrapped + wrapped + wrapped + "\x1bc$ ", Size{8, 6}, []string{"$"}, 0},
+		"a line":                 {wrapped + "\r\x1b[2K$ ", Size{30, 4}, []string{"0123456789abcdefghij", "$"}, 1},
+		"a line to its end":      {wrapped + "\r\x1b[K$ ", Size{30, 4}, []string{"0123456789abcdefghij", "$"}, 1},
+		"a line by characters":   {wrapped + "\r\x1b[10X$ ", Size{30, 4}, []string{"0123456789abcdefghij", "$"}, 1},
+		"the line above":         {wrapped + "\x1b[2;1H\x1b[10X\x1b[3;4H", Size{30, 4}, []string{"0123456789", "", "klm"}, 2},
+		"the screen below":       {wrapped + "\r\x1b[J$ ", Size{30, 4}, []string{"0123456789abcdefghij", "$"}, 1},
+		"a screen, then filled":  {wrapped + "\x1b[H\x1b[J1\r\n2\r\n3\r\n4", Size{10, 6}, []string{"1", "2", "3", "4"}, 3},
+		"in colour":              {"$ \x1b[44m\x1b[K\r\n> \x1b[K", Size{6, 4}, []string{"$", ">"}, 1},
+		"a deleted line at top":  {wrapped + wrapped + "\x1b[H\x1b[M\x1b[3;6H", Size{40, 4}, []string{"klm0123456789abcdefghijklm"}, 0},
+		"an inserted one at top": {wrapped + wrapped + "\x1b[H\x1b[L", Size{40, 4}, []string{"0123456789", "", "abcdefghijklm0123456789abcdefg"}, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			term := after(Size{10, 4}, Options{}, tc.child)
+			term.Resize(tc.size)
+			check(t, term)
+			if got := texts(term); !slices.Equal(got, tc.want) {
+				t.Errorf("the screen is %q, want %q", got, tc.want)
+			}
+			if y := term.Cursor().Y; y != tc.y {
+				t.Errorf("the cursor is in row %d, want %d", y, tc.y)
+			}
+		})
+	}
+}
+
+// A screen that gets lower keeps the rows above the cursor, as far as they are needed for it.
+func TestShrinkCutsBelowCursor(t *testing.T) {
+	term := after(Size{20, 6}, Options{}, "a\r\nb\r\nc\r\nd\r\ne\r\nf\x1b[3;1H")
+	for _, tc := range []struct {
+		height int
+		want   []string
+		y      int
+	}{{4, []string{"a", "b", "c", "d"}, 2}, {2, []string{"b", "c"}, 1}} {
+		term.Resize(Size{20, tc.height})
+		if got := texts(term); !slices.Equal(got, tc.want) || term.Cursor().Y != tc.y {
+			t.Errorf("%d rows: %q, cursor %+v", tc.height, got, term.Cursor())
+		}
+	}
+	if got := term.Text(-1); got != "a" {
+		t.Errorf("in the history is %q", got)
+	}
+}

@@ -69,6 +69,17 @@ func (t *Terminal) scroll(n int) {
 	t.scrollUp(t.margins.top, t.margins.bottom, n)
 }
 
+// breakAbove ends the line that goes on in row y, which is about to be erased or moved: a line that is wrapped
+// again must not take in what comes there.
+func (t *Terminal) breakAbove(y int) {
+	switch {
+	case y > 0:
+		t.screen.rows[y-1].wrapped = false
+	case t.screen == t.primary:
+		t.history.breakLast()
+	}
+}
+
 // scrollUp moves the rows from top to bottom up by n.
 func (t *Terminal) scrollUp(top, bottom, n int) {
 	n = min(n, bottom-top+1)
@@ -104,9 +115,7 @@ func (t *Terminal) scrollDown(top, bottom, n int) {
 		return
 	}
 	rows := t.screen.rows
-	if top > 0 {
-		rows[top-1].wrapped = false
-	}
+	t.breakAbove(top)
 	t.spare = append(t.spare[:0], rows[bottom+1-n:bottom+1]...)
 	copy(rows[top+n:bottom+1], rows[top:])
 	copy(rows[top:], t.spare)

@@ -10,7 +10,7 @@ import (
 type token struct {
 	kind string // what lists of known deviations name
 	data string
-	size Size // of the window from here on, if it is not zero; then there is no data
+	size Size // of the window after the data, if it is not zero
 	keep bool // makes sense only together with others that are kept
 }
 
@@ -20,10 +20,11 @@ type stream []token
 func (s stream) String() string {
 	var b strings.Builder
 	for _, t := range s {
+		if t.data != "" {
+			fmt.Fprintf(&b, " %q", t.data)
+		}
 		if t.size != (Size{}) {
 			fmt.Fprintf(&b, " <%dx%d>", t.size.W, t.size.H)
-		} else {
-			fmt.Fprintf(&b, " %q", t.data)
 		}
 	}
 	return b.String()
@@ -166,6 +167,25 @@ func (g *maker) stream(n int, settled bool) stream {
 			s = append(s, token{kind: "cr", data: "\r"})
 			_, _ = t.Write([]byte("\r"))
 		}
+	}
+	return s
+}
+
+// reflowing makes a stream of n tokens with a change of the window's size now and then. Before a screen becomes
+// narrower all below the cursor is erased: where it takes more rows than there are, tmux and xterm.js lose the line
+// with the cursor at the top, and we what is at the bottom.
+func (g *maker) reflowing(n int) stream {
+	var s stream
+	for range n {
+		if g.IntN(6) == 0 {
+			tok := token{kind: "resize", size: Size{min(max(g.size.W+g.IntN(17)-8, 4), 40), min(max(g.size.H+g.IntN(7)-3, 2), 12)}}
+			if tok.size.W < g.size.W {
+				tok.data = "\x1b[J"
+			}
+			s, g.size = append(s, tok), tok.size
+			continue
+		}
+		s = append(s, g.next())
 	}
 	return s
 }

@@ -120,6 +120,7 @@ func (t *Terminal) reset() {
 		}
 	}
 	t.screen = t.primary
+	t.history.seal()
 	t.x, t.y, t.last = 0, 0, 0
 	t.defaultTabs(0)
 	t.softReset()
