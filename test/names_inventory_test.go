@@ -64,7 +64,7 @@ var inBooted = slices.Concat(everywhere, []resident{
 	{key: "split", runtime: "podman", name: "split", image: toolsLocal},
 	{key: "rootless", runtime: "podman", name: "rootless", image: toolsLocal},
 	{key: "spawned", runtime: "nspawn", name: "spawned"},
-	{key: "quokka", unit: "quokka.service", net: "init", reason: "a unit is no container"},
+	{key: "errand", unit: "errand.service", net: "init", reason: "a unit is no container"},
 })
 
 // podResidents are the containers of the pods, and the pods' own processes.
