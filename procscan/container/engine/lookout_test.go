@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"testing"
 )
 
@@ -110,6 +111,17 @@ func TestLookout(t *testing.T) {
 				t.Error(err)
 			}
 		})
+	}
+}
+
+// TestParseListened finds what is listened at, and no connections.
+func TestParseListened(t *testing.T) {
+	for path, want := range map[string]string{
+		"/run/podman/podman.sock": "100", "/run/user/1000/podman/podman.sock": "200", "/run/docker.sock": "300", "/podman.sock": "",
+	} {
+		if got := strings.Join(parseListened(strings.NewReader(unixTable), path), " "); got != want {
+			t.Errorf("at %s are %q, want %q", path, got, want)
+		}
 	}
 }
 

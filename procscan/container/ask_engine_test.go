@@ -1,0 +1,120 @@
+package container
+
+import (
+	"bufio"
+	"io"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"nstui/procscan"
+)
+
+// serveDocker answers each question at a socket with the text until the end of the test, or never if that is
+// empty, and makes the socket the one of $DOCKER_HOST.
+func serveDocker(t *testing.T, text string) {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "docker") // a socket's path has 107 bytes
+	if err != nil {
+		t.Fatal(err)
+	}
+	name := filepath.Join(dir, "docker.sock")
+	listener, err := net.Listen("unix", name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			question := bufio.NewReader(conn)
+			for line := "-"; strings.TrimSpace(line) != ""; {
+				line, _ = question.ReadString('\n')
+			}
+			if text == "" {
+				_, _ = io.Copy(io.Discard, question) // until whoever asks has had enough
+			}
+			_, _ = io.WriteString(conn, text)
+			_ = conn.Close()
+		}
+	}()
+	t.Cleanup(func() {
+		_ = listener.Close()
+		<-done
+		_ = os.RemoveAll(dir)
+	})
+	t.Setenv("DOCKER_HOST", "unix://"+name)
+}
+
+// askedWorld has one container of docker's that no file tells of, of the user.
+func askedWorld(t *testing.T, uid int) (w *world, r *Resolver, id string) {
+	t.Helper()
+	w = newWorld(t)
+	id = strings.Repeat("5a", 32)
+	w.add(&procscan.Process{PID: 100, Comm: "httpd", UID: uint32(uid), NS: within(1, all...), Cgroup: "/docker/" + id})
+	return w, New(Options{Root: t.TempDir(), Host: t.TempDir()}), id
+}
+
+// TestAskDaemon takes the name of a container from the daemon, and only if its owner may tell.
+func TestAskDaemon(t *testing.T) {
+	for name, tt := range map[string]struct {
+		uid  int
+		want string
+	}{
+		"of the same user": {os.Getuid(), "web"},
+		"of another user":  {os.Getuid() + 1, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if os.Getuid() == 0 {
+				tt.want = "web" // root may tell of everybody's
+			}
+			w, r, id := askedWorld(t, tt.uid)
+			serveDocker(t, "HTTP/1.0 200 OK\r\n\r\n"+`[{"Id":"`+id+`","Names":["/web"],"Image":"nginx","State":"paused","Labels":{"com.docker.compose.project":"shop"}}]`)
+			before := w.resolve(r)
+			o := before.Of(before.Snapshot().ByPID(100))
+			if o == nil || o.Name != "" || o.ID != id {
+				t.Fatalf("before anybody is asked it is %+v", o)
+			}
+			if news := r.Ask(t.Context()); news != (tt.want != "") {
+				t.Errorf("there is news: %v", news)
+			}
+			after := w.resolve(r)
+			o = after.Of(after.Snapshot().ByPID(100))
+			if o == nil || o.Name != tt.want {
+				t.Fatalf("it is %+v", o)
+			}
+			if tt.want != "" && (o.Image != "nginx" || o.State != "paused" || o.Project != "shop" || o.From != BySocket) {
+				t.Errorf("it is %+v", o)
+			}
+			if r.Ask(t.Context()) {
+				t.Error("there is news again")
+			}
+		})
+	}
+}
+
+// TestAskSilent says who does not answer and since when, and costs nothing but the name.
+func TestAskSilent(t *testing.T) {
+	w, r, id := askedWorld(t, os.Getuid())
+	serveDocker(t, "")
+	w.resolve(r)
+	start := time.Now()
+	if !r.Ask(t.Context()) {
+		t.Error("there is no news")
+	}
+	n := w.resolve(r)
+	silent := n.Silent()
+	if len(silent) != 1 || !strings.HasPrefix(silent[0].Source, "docker") || silent[0].Since.Before(start) {
+		t.Errorf("silent are %+v", silent)
+	}
+	if o := n.Of(n.Snapshot().ByPID(100)); o == nil || o.ID != id || o.Name != "" {
+		t.Errorf("it is %+v", o)
+	}
+}
