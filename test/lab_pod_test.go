@@ -46,14 +46,15 @@ func (m *machine) makePods() error {
 	cri := dialCRI(m.path("/run/containerd/containerd.sock"))
 	inner := make(map[string]int)
 	for _, p := range labPods {
-		if err := m.makePod(cri, p, inner); err != nil {
+		if _, err := m.makePod(cri, p, inner); err != nil {
 			return fmt.Errorf("pod %s: %w", p.name, err)
 		}
 	}
 	return m.find(inner)
 }
 
-func (m *machine) makePod(cri *criClient, p pod, inner map[string]int) error {
+// makePod makes a pod, tells the pids of its processes inside, and returns its ID.
+func (m *machine) makePod(cri *criClient, p pod, inner map[string]int) (id string, err error) {
 	// What kubelet puts on all, k8s.io/kubernetes/pkg/kubelet/types/labels.go.
 	labels := map[string]string{"io.kubernetes.pod.name": p.name, "io.kubernetes.pod.namespace": p.namespace, "io.kubernetes.pod.uid": p.uid}
 	annotations := map[string]string{"kubernetes.io/config.source": "api"}
@@ -71,13 +72,13 @@ func (m *machine) makePod(cri *criClient, p pod, inner map[string]int) error {
 	}
 	sandbox = append(append(sandbox, pairs(6, labels)...), pairs(6, p.labels)...)
 	sandbox = append(sandbox, pairs(7, annotations)...)
-	id, err := cri.text("RunPodSandbox", message{{1, sandbox}})
+	id, err = cri.text("RunPodSandbox", message{{1, sandbox}})
 	if err != nil {
-		return err
+		return "", err
 	}
 	// The verbose status has the pid among the details for people, in JSON.
 	if inner[p.name], err = cri.pid("PodSandboxStatus", id); err != nil {
-		return err
+		return "", err
 	}
 	for _, name := range p.containers {
 		container := message{
@@ -92,16 +93,16 @@ func (m *machine) makePod(cri *criClient, p pod, inner map[string]int) error {
 		container = append(container, pairs(10, map[string]string{"io.kubernetes.container.restartCount": "0"})...)
 		made, err := cri.text("CreateContainer", message{{1, id}, {2, container}, {3, sandbox}})
 		if err != nil {
-			return err
+			return "", err
 		}
 		if _, err := cri.call("StartContainer", message{{1, made}}); err != nil {
-			return err
+			return "", err
 		}
 		if inner[name], err = cri.pid("ContainerStatus", made); err != nil {
-			return err
+			return "", err
 		}
 	}
-	return nil
+	return id, nil
 }
 
 // podGroup returns the control group of a pod with its uid as the machine's runtime wants it named.

@@ -24,6 +24,7 @@ func TestNamesEvents(t *testing.T) {
 		{"same name again", (*machine).testSameName},
 		{"exec and visitor", (*machine).testVisitor},
 		{"pause process killed", (*machine).testPauseKilled},
+		{"pinned", (*machine).testPinned},
 		{"infra process killed", (*machine).testInfraKilled},
 	} {
 		t.Run(test.name, func(t *testing.T) { test.run(m, t) })
@@ -143,11 +144,7 @@ func (m *machine) testVisitor(t *testing.T) {
 			t.Errorf("the container has %d processes, want 2", row.Processes)
 		}
 	}
-	var ino uint64
-	if _, err := fmt.Sscan(inode(t, web, "net"), &ino); err != nil {
-		t.Fatal(err)
-	}
-	if got := p.Spaces[ino]; got != "visited" {
+	if got := p.Spaces[netInode(t, web)]; got != "visited" {
 		t.Errorf("the namespace with a visitor is called %q", got)
 	}
 }
@@ -168,24 +165,62 @@ func (m *machine) waiting(t *testing.T, cmd *exec.Cmd) {
 	}
 }
 
+// kubePod makes a pod until the end of the test, and returns where its processes are here, by name.
+func (m *machine) kubePod(t *testing.T, p pod) map[string]int {
+	t.Helper()
+	inner := make(map[string]int)
+	cri := dialCRI(m.path("/run/containerd/containerd.sock"))
+	id, err := m.makePod(cri, p, inner)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if _, err := cri.call("RemovePodSandbox", message{{1, id}}); err != nil {
+			t.Error(err)
+		}
+	})
+	for name, pid := range inner {
+		inner[name] = m.outside(t, pid)
+	}
+	return inner
+}
+
 // The process that holds a pod's namespaces is killed: its containers keep the pod's name.
 func (m *machine) testPauseKilled(t *testing.T) {
-	inner := make(map[string]int)
 	p := pod{
 		namespace: "zoo", name: "wombat-6c8d7f9b4-k2p9q", uid: "3e6f7a8b-8bf4-4c3b-a08e-9a4c5daffcc3",
 		containers: []string{"wombat"},
 	}
-	cri := dialCRI(m.path("/run/containerd/containerd.sock"))
-	if err := m.makePod(cri, p, inner); err != nil {
-		t.Fatal(err)
-	}
-	pause, wombat := m.outside(t, inner[p.name]), m.outside(t, inner["wombat"])
-	t.Cleanup(func() { _ = syscall.Kill(wombat, syscall.SIGKILL) })
-	killed(t, pause)
-	s := newReader(t, nil, actorBinary).look("look").Processes[wombat]
+	pids := m.kubePod(t, p)
+	killed(t, pids[p.name])
+	s := newReader(t, nil, actorBinary).look("look").Processes[pids["wombat"]]
 	if s.Name != "wombat" || s.Pod != p.name || s.Namespace != p.namespace {
 		t.Errorf("the container is %s", s)
 	}
+}
+
+// A network namespace that no process is in, but the file the runtime has made for the pod: it has the pod's name.
+func (m *machine) testPinned(t *testing.T) {
+	p := pod{namespace: "zoo", name: "quoll-5f6b7c8d9-w8r4t", uid: "4f7a8b9c-9ca5-4d4c-b19f-ab5d6ebaadd4"}
+	pause := m.kubePod(t, p)[p.name]
+	ino := netInode(t, pause)
+	containerd := m.process(t, "containerd")
+	t.Cleanup(func() { signal(t, containerd, syscall.SIGCONT) }) // it would tidy up
+	signal(t, containerd, syscall.SIGSTOP)
+	killed(t, pause)
+	if got, want := newReader(t, nil, actorBinary).look("look").Spaces[ino], p.namespace+"/"+p.name; got != want {
+		t.Errorf("without a process the pod's network namespace is called %q, want %q", got, want)
+	}
+}
+
+// netInode returns the number of the network namespace of a process.
+func netInode(t *testing.T, pid int) (ino uint64) {
+	t.Helper()
+	ino, err := strconv.ParseUint(inode(t, pid, "net"), 10, 64)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return ino
 }
 
 // killed kills a process and waits for its end.

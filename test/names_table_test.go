@@ -1,7 +1,6 @@
 package test
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -192,12 +191,8 @@ func (m *machine) testSpaces(t *testing.T, all []resident, got picture) {
 	for owner, names := range called {
 		slices.Sort(names)
 		want := strings.Join(slices.Compact(names), ", ")
-		var ino uint64
-		if _, err := fmt.Sscan(inode(t, m.pids[owner], "net"), &ino); err != nil {
-			t.Fatal(err)
-		}
-		if got.Spaces[ino] != want {
-			t.Errorf("the network namespace of %s is called %q, want %q", owner, got.Spaces[ino], want)
+		if is := got.Spaces[netInode(t, m.pids[owner])]; is != want {
+			t.Errorf("the network namespace of %s is called %q, want %q", owner, is, want)
 		}
 	}
 }
