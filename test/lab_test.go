@@ -97,7 +97,7 @@ func (m *machine) start() (err error) {
 		return err
 	}
 	m.starter, m.groups = cmd.Process.Pid, fmt.Sprintf("nstui-lab-%d", cmd.Process.Pid)
-	kill := time.AfterFunc(patience, m.kill)
+	kill := time.AfterFunc(2*patience, m.kill) // so many programs start in it
 	m.stop = func() error {
 		defer kill.Stop()
 		kill.Reset(patience)
