@@ -141,8 +141,10 @@ func TestAppendGroups(t *testing.T) {
 		{"hybrid", "3:memory:/docker/abc\n2:cpu:/\n1:name=systemd:/docker/abc\n0::/\n", "/docker/abc\n/"},
 		{"the start of another", "3:memory:/docker/abc\n2:cpu:/docker\n0::/docker/ab\n", "/docker/abc\n/docker\n/docker/ab"},
 		{"not understood", "x::/a\n0:/b\n0::c\n\n::\n", ""},
-		{"more than are kept", "1::/a\n1::/b\n1::/c\n1::/d\n1::/e\n1::/f\n1::/g\n1::/h\n1::/i\n1::/j\n1::/k\n1::/l\n1::/m\n1::/n\n1::/o\n1::/p\n1::/q\n",
-			"/a\n/b\n/c\n/d\n/e\n/f\n/g\n/h\n/i\n/j\n/k\n/l\n/m\n/n\n/o\n/p"},
+		{
+			"more than are kept", "1::/a\n1::/b\n1::/c\n1::/d\n1::/e\n1::/f\n1::/g\n1::/h\n1::/i\n1::/j\n1::/k\n1::/l\n1::/m\n1::/n\n1::/o\n1::/p\n1::/q\n",
+			"/a\n/b\n/c\n/d\n/e\n/f\n/g\n/h\n/i\n/j\n/k\n/l\n/m\n/n\n/o\n/p",
+		},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

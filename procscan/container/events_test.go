@@ -82,11 +82,11 @@ func TestRetry(t *testing.T) {
 // TestSameNameAgain holds that the next container of a name is another.
 func TestSameNameAgain(t *testing.T) {
 	tree := newTree(t)
-	make := func(pid int, folder string) {
+	start := func(pid int, folder string) {
 		tree.add(task{pid: pid, comm: "lxc-start", args: []string{"[lxc monitor] " + folder + " web"}, cgroup: "/lxc.monitor.web"})
 		tree.in(pid+1, pid, "/lxc.payload.web")
 	}
-	make(100, "/var/lib/lxc")
+	start(100, "/var/lib/lxc")
 	r, wait := clocked(tree)
 	first := r.Resolve(t.Context(), tree.scan(procscan.Groups))
 	if got := of(first, 101); got != "lxc:web" {
@@ -94,7 +94,7 @@ func TestSameNameAgain(t *testing.T) {
 	}
 	tree.remove(100)
 	tree.remove(101)
-	make(200, "/var/lib/incus/containers")
+	start(200, "/var/lib/incus/containers")
 	wait(time.Millisecond)
 	n := r.Resolve(t.Context(), tree.scan(procscan.Groups))
 	if got := of(n, 201); got != "incus:web" {

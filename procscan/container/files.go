@@ -25,7 +25,6 @@ var (
 	errLarge    = fmt.Errorf("larger than %d MiB", maxFile>>20)
 	errNoAnswer = errors.New("no answer")
 	errCrowded  = errors.New("too many files do not answer")
-	errStranger = errors.New("belongs to somebody else")
 )
 
 // How long a file may take, and with how many that take for ever nothing is read any more. Each has a

@@ -150,25 +150,25 @@ func (r *Resolver) recheck(ctx context.Context) {
 	}
 }
 
+// open opens the folder the path is below.
+func (src *source) open(root, host string) (folder, error) {
+	if src.via == (procscan.ProcID{}) {
+		return openFolder(host)
+	}
+	p, err := openProcess(root, src.via)
+	if err != nil {
+		return -1, err
+	}
+	defer p.close()
+	return p.link(src.link)
+}
+
 // changed reports whether a file is another than it was. One that cannot be reached any more says nothing: a
 // container that has ended does not change its name.
 func (src *source) changed(root, host string) bool {
-	at := folder(-1)
-	if src.via == (procscan.ProcID{}) {
-		var err error
-		if at, err = openFolder(host); err != nil {
-			return false
-		}
-	} else {
-		p, err := openProcess(root, src.via)
-		if err != nil {
-			return false
-		}
-		at, err = p.link(src.link)
-		p.close()
-		if err != nil {
-			return false
-		}
+	at, err := src.open(root, host)
+	if err != nil {
+		return false
 	}
 	defer at.close()
 	now, err := at.stampOf(src.path, inside)

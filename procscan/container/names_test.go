@@ -1,6 +1,7 @@
 package container
 
 import (
+	"strings"
 	"testing"
 
 	"nstui/procscan"
@@ -218,14 +219,11 @@ func TestFind(t *testing.T) {
 		{"nginx.service", ""},
 	}
 	for _, test := range tests {
-		got := ""
-		for i, o := range n.Find(test.word) {
-			if i > 0 {
-				got += " "
-			}
-			got += o.Full()
+		var found []string
+		for _, o := range n.Find(test.word) {
+			found = append(found, o.Full())
 		}
-		if got != test.want {
+		if got := strings.Join(found, " "); got != test.want {
 			t.Errorf("%q is %q, not %q", test.word, got, test.want)
 		}
 	}

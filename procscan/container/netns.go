@@ -121,7 +121,7 @@ func (r *Resolver) askShims(ctx context.Context, s *survey) {
 			return a
 		})
 		if err == nil && got.known && got.netns != "" {
-			e := &entry{sandbox: true, outer: s.conts[i], known: true, facts: got.facts, pod: got.facts.pod}
+			e := &entry{sandbox: true, outer: s.conts[i], known: true, facts: got.facts, pod: got.pod}
 			r.pins[pinPath(got.netns)] = e.build()
 		}
 	}

@@ -74,10 +74,11 @@ func (s *survey) settleOne(i int) *entry {
 		outer = in
 	}
 	s.conts[i] = outer
-	if s.snap.Procs[i].NS[ns.Mnt] == 0 && outer != nil && (above < 0 || !s.conts[above].within(outer)) {
-		// The runtime's process above is that of the container that is known.
-	} else if e := s.sandboxOf(i, top, above, outer); e != nil && e.known {
-		s.conts[i] = e
+	// Where namespaces are not known the runtime's process above may be that of the container that is known.
+	if s.snap.Procs[i].NS[ns.Mnt] != 0 || outer == nil || above >= 0 && s.conts[above].within(outer) {
+		if e := s.sandboxOf(i, top, above, outer); e != nil && e.known {
+			s.conts[i] = e
+		}
 	}
 	s.state[i] = settled
 	return s.conts[i]

@@ -137,7 +137,7 @@ func (q *inquiry) numbered(pid int) bool {
 	}
 	_, line, _ := bytes.Cut(text, []byte("\nNSpid:"))
 	line, _, _ = bytes.Cut(line, []byte{'\n'})
-	for _, word := range bytes.Fields(line) {
+	for word := range bytes.FieldsSeq(line) {
 		if string(word) == strconv.Itoa(pid) {
 			return true
 		}
