@@ -3,6 +3,7 @@ package container
 import (
 	"bytes"
 	"slices"
+	"strconv"
 	"strings"
 
 	"nstui/procscan"
@@ -58,6 +59,10 @@ func (q *inquiry) dockerIn(root folder, via procscan.ProcID, folders []string, a
 		if err != nil || !q.believed(st.Uid) {
 			continue
 		}
+		// Where no shim says that it is this container, its first process has to be the one.
+		if (q.helper == nil || q.helper.kind != shim) && !q.numbered(dockerPID(text)) {
+			continue
+		}
 		if !a.learnDocker(text) {
 			continue
 		}
@@ -102,6 +107,16 @@ func (f *facts) takeDocker(labels map[string]string) {
 	f.takeKubernetes(labels)
 	f.takeCompose(labels)
 	f.labels = keptLabels(labels)
+}
+
+// dockerPID returns the first process of a container by its config.v2.json, as dockerd sees it; 0 if it tells
+// of none.
+func dockerPID(text []byte) int {
+	pid, err := strconv.Atoi(string(bytes.TrimSpace(member(member(text, "State"), "Pid"))))
+	if err != nil {
+		return 0
+	}
+	return pid
 }
 
 // dockerState returns docker ps(1)'s word for the state in a config.v2.json.

@@ -40,9 +40,11 @@ type entry struct {
 	next    time.Time
 	checked time.Time
 
-	// users are those whose daemons are believed about it; asks and askNext are as tries and next, of asking
+	// users are those whose daemons are believed about it, and root's are if it is vouched for, by being root's
+	// or below a process of the runtime; asks and askNext are as tries and next, of asking
 	// daemons.
 	users   []uint32
+	vouched bool
 	asks    int
 	askNext time.Time
 

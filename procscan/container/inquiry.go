@@ -185,9 +185,13 @@ func (q *inquiry) askShim(p process, args []string, a *answer) {
 	}
 }
 
-// believed reports whether a file of the user may tell about the container.
+// believed reports whether a file of the user may tell about the container. Of what is in a user's control
+// groups root's files say nothing: a user may call a control group as one of root's containers.
 func (q *inquiry) believed(uid uint32) bool {
-	return uid == 0 || q.helper == nil || uid == q.helper.uid
+	if q.helper != nil && uid == q.helper.uid {
+		return true
+	}
+	return uid == 0 && q.user == ""
 }
 
 // askConmon asks a conmon: its arguments name the container, and its bundle, as it sees it, has the rest.

@@ -82,7 +82,7 @@ func (s *survey) inquiry(e *entry) *inquiry {
 			above = s.above(e, at)
 		}
 	}
-	e.users = append(e.users[:0], p.UID)
+	e.users, e.vouched = append(e.users[:0], p.UID), p.UID == 0
 	if above < 0 {
 		return q
 	}
@@ -94,7 +94,7 @@ func (s *survey) inquiry(e *entry) *inquiry {
 	}
 	if kind := kindOf(h); kind != noHelper && trusted(s.snap, h, p, user, known) {
 		q.helper = helperOf(h, kind)
-		e.users = append(e.users, h.UID)
+		e.users, e.vouched = append(e.users, h.UID), true
 	}
 	if space := s.snap.Namespace(p.NS.ID(ns.User)); space != nil && space.OwnerKnown {
 		e.users = append(e.users, space.OwnerUID)

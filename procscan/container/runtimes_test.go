@@ -54,7 +54,7 @@ func criConfig(kind, container string) string {
 
 // dockerConfig is a config.v2.json as dockerd writes it (20.10 and 28).
 func dockerConfig(name, labels string) string {
-	return fmt.Sprintf(`{"StreamConfig": {}, "State": {"Running": true, "Paused": false, "Restarting": false, "Dead": false},
+	return fmt.Sprintf(`{"StreamConfig": {}, "State": {"Running": true, "Pid": 7, "Paused": false, "Restarting": false, "Dead": false},
 		"ID": %q, "Managed": false, "Path": "httpd", "Config": {"Hostname": "web", "Image": "nstui/bb:1", "Labels": {%s}},
 		"NetworkSettings": {"SandboxKey": "/var/run/docker/netns/0123456789ab"}, "Name": %q}`, idA, labels, "/"+name)
 }
@@ -118,13 +118,19 @@ var runtimeTests = []struct {
 	}, "docker:0123456789ab id=A by nobody"},
 	{"docker without its shim", func(t *tree) {
 		t.write(t.host+"/var/lib/docker/containers/"+idA+"/config.v2.json", dockerConfig("web", ""))
-		t.in(101, 1, "/docker/"+idA)
+		t.add(task{pid: 101, comm: "app", cgroup: "/docker/" + idA, ns: within(101, all...), nspid: "101\t7\t1"})
 	}, "docker:web id=A name=web image=nstui/bb:1 state=running by file"},
 	// A rootless dockerd names scopes runc-<id>: seen.
 	{"docker rootless", func(t *tree) {
+		name := t.write(t.host+"/home/u/.local/share/docker/containers/"+idA+"/config.v2.json", dockerConfig("web", ""))
+		t.own(name, 1001)
 		t.shim(100, "moby", idA)
-		t.write(t.host+"/var/lib/docker/containers/"+idA+"/config.v2.json", dockerConfig("web", ""))
-		t.in(101, 100, "/user.slice/user-1001.slice/user@1001.service/user.slice/runc-"+idA+".scope")
+		t.own(t.root+"/100", 1001)
+		t.add(task{
+			pid: 101, uid: 1001, ppid: 100, comm: "app", ns: within(101, all...),
+			cgroup:    "/user.slice/user-1001.slice/user@1001.service/user.slice/runc-" + idA + ".scope",
+			mountinfo: "1 1 0:58 / / rw - fuse.fuse-overlayfs fuse-overlayfs rw\n2 1 8:1 /home/u/.local/share/docker/containers/" + idA + "/hosts /etc/hosts rw - ext4 /dev/sda1 rw\n",
+		})
 	}, "docker:web id=A name=web image=nstui/bb:1 state=running by file"},
 	// cri-dockerd names containers k8s_… and labels them as the kubelet does (cri-dockerd core/labels.go).
 	{"cri-dockerd", func(t *tree) {
