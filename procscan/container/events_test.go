@@ -15,7 +15,6 @@ func clocked(tree *tree) (r *Resolver, wait func(time.Duration)) {
 	r = tree.resolver()
 	now := time.Unix(1_700_000_000, 0)
 	r.now = func() time.Time { return now }
-	r.errands.patience = time.Minute // on a busy machine, too
 	return r, func(d time.Duration) { now = now.Add(d) }
 }
 

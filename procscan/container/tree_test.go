@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"nstui/procscan"
 	"nstui/procscan/ns"
@@ -139,7 +140,12 @@ func (t *tree) scan(want procscan.Want) *procscan.Snapshot {
 	return snap
 }
 
-func (t *tree) resolver() *Resolver { return New(Options{Root: t.root, Host: t.host}) }
+// resolver returns one that knows nothing yet and has all the time there is: tests run on busy machines.
+func (t *tree) resolver() *Resolver {
+	r := New(Options{Root: t.root, Host: t.host})
+	r.errands.patience = time.Minute
+	return r
+}
 
 // resolve returns the names as a new resolver finds them.
 func (t *tree) resolve() *Names {
