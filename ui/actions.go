@@ -244,6 +244,14 @@ func (m *Model) openCopy() tea.Cmd {
 
 // copyOf returns what an action would copy.
 func (m *Model) copyOf(id string) string {
+	if o := m.shownOwner(); o != nil {
+		switch id {
+		case "copy-name":
+			return ownWords(o.Owner)[0]
+		case "copy-id":
+			return o.ID
+		}
+	}
 	p := m.selectedProc()
 	if p == nil {
 		return ""

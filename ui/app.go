@@ -40,6 +40,7 @@ type Config struct {
 	Live     Live
 	Names    Namer         // who processes belong to; nil for nobody
 	PID      int           // open on this process; 0 for none
+	Target   string        // open on what is called so, as Find of container.Names reads it, or netns:NAME; "" for none
 	Kind     *ns.Kind      // open on this kind; nil for all
 	Prefix   string        // the one key that is ours inside a shell, such as "ctrl+]"
 	Interval time.Duration // pause between two scans; 0 for 2 s

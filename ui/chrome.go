@@ -142,6 +142,9 @@ func (m *Model) drawFooter(lines int) []string {
 		return m.paint.lines(s.footer(m), m.width, lines)
 	}
 	keys, below := m.keyLine(), m.legend()
+	if words := m.silence(); words != "" {
+		below = say(theme.Warn, " "+words)
+	}
 	if t := m.toasts.current(); t != nil {
 		below = line{{theme.Plain, " "}, {t.role, t.text}}
 		if lines == 1 {

@@ -90,7 +90,7 @@ func (m *Model) handleDeepened(msg deepenedMsg) tea.Cmd {
 		return m.deepen(true)
 	}
 	var scan tea.Cmd
-	if full {
+	if full || m.live.soughtName != "" {
 		if m.live.again = m.live.scanning(); !m.live.again {
 			scan = m.scan()
 		}

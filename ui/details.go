@@ -102,6 +102,7 @@ func (m *Model) identityLines(p *proc) []line {
 		ls = append(ls, fact("state", span{theme.Warn, state}))
 	}
 	ls = append(ls, fact("parent", span{theme.Plain, parent}), fact("user", span{theme.Plain, user}))
+	ls = append(ls, m.ownerLines(p)...)
 	if p.Cgroup != "" {
 		ls = append(ls, fact("cgroup", span{theme.Plain, p.Cgroup}))
 	}
@@ -270,7 +271,11 @@ func (m *Model) drawStrip(r layout.Rect) []string {
 // stripLines say who the process is and which of its namespaces are not ours.
 func (m *Model) stripLines(sel *proc, width int) []line {
 	who := fmt.Sprintf("%d %s", sel.PID, text.Line(sel.shown, max(20, width*3/5), m.paint.Glyphs.Ellipsis))
-	ls := []line{{{theme.Plain, " "}, {theme.Strong, who}, {theme.Plain, "   " + m.users.name(sel.UID) + "   "}, {theme.Faint, sel.Cgroup}}}
+	first := line{{theme.Plain, " "}, {theme.Strong, who}, {theme.Plain, "   " + m.users.name(sel.UID) + "   "}}
+	if sel.owner.Container() {
+		first = append(first, span{theme.Strong, fit(sel.owner.words, max(12, width-2-first.width()), m.paint.Glyphs.Ellipsis) + "   "})
+	}
+	ls := []line{append(first, span{theme.Faint, sel.Cgroup})}
 	return append(ls, m.stripNamespaces(sel, width)...)
 }
 

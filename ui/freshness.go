@@ -94,6 +94,13 @@ func (m *Model) freshnessLines() []line {
 	if err := m.live.deep.err; err != nil {
 		tell("", theme.Fail, err.Error())
 	}
+	for _, s := range m.world.names.Silent() {
+		words := fmt.Sprintf("%s: no answer since %s", s.Source, s.Since.Format("15:04:05"))
+		if s.Err != nil {
+			words += ": " + s.Err.Error()
+		}
+		tell("names", theme.Warn, words)
+	}
 	tell("root", theme.Plain, m.world.snap.Root)
 	if h := m.world.snap.Hidepid; h != "" {
 		tell("", theme.Warn, "mounted with hidepid="+h+": processes of others may be hidden")

@@ -203,6 +203,14 @@ func copyActions() []action {
 			help: "copy the command line", run: (*Model).copyCommand,
 		},
 		{
+			id: "copy-name", scope: inBrowser, keys: []string{"y o"}, label: "copy name", why: needOwner,
+			help: "copy the name of the container or the unit it belongs to", run: (*Model).copyOwner,
+		},
+		{
+			id: "copy-id", scope: inBrowser, keys: []string{"y d"}, label: "copy id", why: needOwnerID,
+			help: "copy the id of the container", run: (*Model).copyOwnerID,
+		},
+		{
 			id: "copy-nsenter", scope: inBrowser, keys: []string{"y n"}, label: "copy nsenter", why: needProcess,
 			help: "copy the nsenter command for what differs", run: (*Model).copyNsenter,
 		},

@@ -20,9 +20,11 @@ type live struct {
 	interval time.Duration
 	status   procscan.Status // after the last scan
 	sought   int             // the process to open on as soon as there is one; 0 for none
-	deep     deep
-	looked   looked
-	naming   naming
+	// soughtName is what to open on as soon as it is known by name; "" for nothing.
+	soughtName string
+	deep       deep
+	looked     looked
+	naming     naming
 }
 
 // scanning reports whether a scan runs.
@@ -172,9 +174,12 @@ func (m *Model) show(w *world) tea.Cmd {
 	return tea.Batch(m.openSought(), m.nameUsers())
 }
 
-// openSought moves to the process the program was started for, once it is there.
+// openSought moves to what the program was started for, once it is there.
 func (m *Model) openSought() tea.Cmd {
 	pid := m.live.sought
+	if m.live.soughtName != "" {
+		return m.openSoughtName()
+	}
 	if pid == 0 || m.world.snap.Part && m.world.byPID(pid) == nil {
 		return nil
 	}

@@ -63,7 +63,7 @@ func newModel(ctx context.Context, c Config) *Model {
 		exec:    tea.Exec,
 		send:    func(tea.Msg) {},
 		ctx:     ctx,
-		live:    live{interval: c.Interval, sought: c.PID},
+		live:    live{interval: c.Interval, sought: c.PID, soughtName: c.Target},
 		users:   users{names: make(map[uint32]string), asked: make(map[uint32]bool)},
 		browser: newBrowser(c.Kind),
 		shells:  shells{chosen: make(map[procscan.ProcID]nsenter.Request)},

@@ -279,7 +279,7 @@ func (m *Model) handleAsked(msg askedMsg) tea.Cmd {
 	if msg.told {
 		return m.rename()
 	}
-	return m.openSought() // it is not to come any more
+	return m.openSought() // no name is to come any more
 }
 
 // rename works the names out again that are shown.

@@ -2,7 +2,15 @@ package ui
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 	"testing"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"nstui/procscan/container"
+	"nstui/procscan/ns"
 )
 
 // namedViews are the screens of a host with containers, by name.
@@ -34,6 +42,351 @@ func TestGoldenNames(t *testing.T) {
 				do(s)
 				s.golden(name)
 			})
+		}
+	}
+}
+
+// atCluster is a screen on the cluster in which shells can be opened.
+func atCluster(t *testing.T, w, h int, c Config) (*screen, *fakeEnterer) {
+	t.Helper()
+	enterer := &fakeEnterer{shells: []string{"/bin/sh"}}
+	c.Enter = enterer
+	s := start(t, w, h, c)
+	t.Cleanup(s.m.closeShells)
+	s.m.send = func(tea.Msg) {}
+	return s, enterer
+}
+
+// entered returns the process whose namespaces were entered last, and which of them.
+func entered(t *testing.T, s *screen) (pid int, kinds ns.Set) {
+	t.Helper()
+	sh := s.m.shells.current
+	if sh == nil {
+		t.Fatalf("nothing was entered:\n%s", s.text())
+	}
+	return sh.entry.ref.PID, sh.entry.request.Kinds
+}
+
+// Three actions lead from the first screen to the network of a pod: its name, enter and n. That another process
+// has the name in its command line does not matter.
+func TestFilterByNameThenEnter(t *testing.T) {
+	for _, tt := range []struct {
+		before []string
+		typed  string
+		want   int
+	}{
+		{nil, "coredns", 5010},
+		{nil, "kube-system", 5010},
+		{nil, "x7k2p", 5010},
+		{nil, "c0de00000004", 5010},
+		{nil, "postgres", 6110},
+		{nil, "shop/db-0", 6110},
+		{nil, "web", 4183},
+		{nil, "envoy", 4300},
+		{nil, "nginx:1.27", 4183}, // the image
+		{nil, "l1 lxc", 7100},
+		{[]string{"0"}, "coredns", 5010},
+		{[]string{"9"}, "coredns", 5010},
+		{[]string{"c"}, "coredns", 5010},
+		{[]string{"c"}, "corefile", 5010}, // which is in its command line
+		{[]string{"l"}, "postgres", 6110}, // the list that has the keyboard has none: another has
+		{[]string{"l"}, "kube-system", 5010},
+		{[]string{"tab", "tab"}, "postgres", 6110},
+		{[]string{"j", "l"}, "kube-system", 5010},
+		{[]string{"c", "l"}, "kube-system", 5010},
+		{[]string{"c", "G", "l"}, "nginx", 4183}, // the list that has the keyboard has it
+	} {
+		for _, size := range sizes {
+			s, _ := atCluster(t, size[0], size[1], namedConfig())
+			s.press(tt.before...)
+			s.typeInto("/", tt.typed)
+			s.press("enter", "n")
+			if s.m.shells.current == nil {
+				t.Errorf("%v /%s: nothing was entered:\n%s", tt.before, tt.typed, s.text())
+				continue
+			}
+			if pid, kinds := entered(t, s); pid != tt.want || kinds != ns.SetOf(ns.Net) {
+				t.Errorf("%v /%s: entered %s of %d, not of %d", tt.before, tt.typed, kinds, pid, tt.want)
+			}
+		}
+	}
+}
+
+func TestFilterElsewhereSaysSo(t *testing.T) {
+	s := start(t, 120, 36, namedConfig())
+	s.press("l")
+	s.typeInto("/", "postgres")
+	s.has(`nothing here matches "postgres"`)
+	s.press("enter")
+	s.has("net 4026532683", "/postgres  1 of 7")
+	s.press("esc", "l")
+	s.typeInto("/", "no-such-thing")
+	s.has(`nothing matches "no-such-thing"`)
+	s.press("enter")
+	if s.m.browser.focus != onProcesses || s.m.browser.filter.wide {
+		t.Error("a filter that finds nothing anywhere went somewhere")
+	}
+}
+
+func TestFilterByNetnsName(t *testing.T) {
+	s := start(t, 120, 36, namedConfig())
+	s.typeInto("/", "netns:blue")
+	s.press("enter")
+	s.has("1 of 7", "netns:blue", "net 4026532900")
+}
+
+// What is typed goes to the best row; a refresh goes nowhere.
+func TestLateNamesMoveNoCursor(t *testing.T) {
+	told := toldOfCluster()
+	late := map[string]container.Owner{corednsID: told[corednsID], webID: told[webID]}
+	delete(told, corednsID)
+	delete(told, webID)
+	namer := newNamer(told)
+	namer.late = late
+	c := namedConfig()
+	c.Names = namer
+	var s *screen
+	asked := false
+	namer.during = func() { // between the first screen and the answer
+		asked = true
+		s.hasNot("coredns:v1")
+		s.press("c", "o", "G", "enter") // by control group
+		for s.m.shownGroup() == nil || s.m.shownGroup().leader.PID != 4183 {
+			s.press("j")
+		}
+		s.has("9f2c61d0a7b3")
+	}
+	s = startLater(t, 120, 36, c)
+	s.do(s.m.Init())
+	if !asked {
+		t.Fatal("nobody was asked")
+	}
+	if g := s.m.shownGroup(); g == nil || g.leader.PID != 4183 || s.pid() != 4183 {
+		t.Errorf("the cursor is on %+v", g)
+	}
+	s.has("kube-system/coredns", "web", "nginx:1.2")
+	if namer.asked != 2 { // the second for what came with the first: it told nothing new
+		t.Logf("asked %d times", namer.asked)
+	}
+}
+
+// startLater is start without the first scan.
+func startLater(tb testing.TB, width, height int, c Config) *screen {
+	tb.Helper()
+	tb.Setenv("NO_COLOR", "")
+	tb.Setenv("TERM", "xterm-256color")
+	s := &screen{t: tb, m: newModel(tb.Context(), c)}
+	s.m.now = func() time.Time { return noon }
+	s.m.after = func(time.Duration, tea.Msg) tea.Cmd { return nil }
+	s.m.send = s.send
+	s.send(tea.WindowSizeMsg{Width: width, Height: height})
+	return s
+}
+
+// Names that were made for a world that is not shown any more are made again for that which is, unless that
+// knows them.
+func TestLateNamesOfAWorldThatIsGone(t *testing.T) {
+	c := namedConfig()
+	s := start(t, 120, 36, c)
+	of := s.m.world
+	bare := newWorld(nil, of.snap, nil)
+	s.m.show(bare)
+	s.hasNot("coredns")
+	s.send(renamedMsg{of: of, world: of})
+	s.has("coredns")
+	shown := s.m.world
+	s.send(renamedMsg{of: bare, world: bare})
+	if s.m.world != shown {
+		t.Error("an older world is shown again")
+	}
+}
+
+func TestNamesAreTakenOver(t *testing.T) {
+	snap := clusterSnapshot()
+	namer := newNamer(toldOfCluster())
+	names := namer.Resolve(t.Context(), snap)
+	w := newWorld(nil, snap, names)
+	if newWorld(w, snap, namer.Resolve(t.Context(), snap)) != w {
+		t.Error("nothing is new, and another world is made")
+	}
+	next := changed(snap, 1)
+	again := newWorld(w, next, namer.Resolve(t.Context(), next))
+	if a, b := w.byPID(4183).owner, again.byPID(4183).owner; a == nil || a != b {
+		t.Errorf("the owner of a process is %p, then %p", a, b)
+	}
+}
+
+// openOn starts a screen that is to open on what is called so.
+func openOn(t *testing.T, target string) *screen {
+	t.Helper()
+	c := namedConfig()
+	c.Target = target
+	return start(t, 120, 36, c)
+}
+
+func TestOpensOnAName(t *testing.T) {
+	for target, want := range map[string]struct {
+		tab tab
+		pid int
+	}{
+		"web":                     {ofContainers, 4183},
+		"pod/kube-system/coredns": {ofContainers, 5010},
+		"unit:sshd":               {tab(ns.Net) + 1, 612},
+		"9f2c":                    {ofContainers, 4183},
+	} {
+		s := openOn(t, target)
+		if s.m.browser.tab != want.tab || s.pid() != want.pid || s.m.browser.focus != onProcesses {
+			t.Errorf("%s leads to %d in %s", target, s.pid(), s.m.browser.tab)
+		}
+	}
+	s := openOn(t, "netns:blue")
+	if s.m.browser.open.space.Ino != 4026532900 {
+		t.Errorf("netns:blue leads to %v", s.m.browser.open)
+	}
+	openOn(t, "nobody").has(`there is no container or unit "nobody"`)
+	openOn(t, "netns:red").has(`there is no network namespace "red"`)
+}
+
+func TestOpensOnAnAmbiguousName(t *testing.T) {
+	told := toldOfCluster()
+	side := told[sideID]
+	side.Name = "web"
+	told[sideID] = side
+	c := namedConfig()
+	c.Names, c.Target = newNamer(told), "container:web"
+	s := start(t, 120, 36, c)
+	s.has(`2 are meant by "container:web": choose one`, "/web  2 of 9")
+}
+
+func TestDetailsSayTheOwner(t *testing.T) {
+	s := start(t, 120, 36, namedConfig())
+	s.press(":")
+	s.typeText("pid 6110")
+	s.press("enter", "i")
+	s.has("belongs  docker:kind-node > shop/db-0/postgres containerd", "image    postgres:17")
+	s.press("esc", "esc", "i")
+	s.has("belongs  docker:kind-node > shop/db-0/postgres containerd")
+	s.press("esc", ":")
+	s.typeText("pid 612")
+	s.press("enter", "i")
+	s.has("unit     sshd.service")
+	s.press("esc", "h", "G", "i")
+	s.has("netns    blue")
+}
+
+func TestCopyOfAnOwner(t *testing.T) {
+	s := start(t, 120, 36, namedConfig())
+	s.typeInto("/", "coredns")
+	s.press("enter", "y")
+	s.has("copy name", "kube-system/coredns-5d78c9869d-x7k2p", "copy id")
+	s.press("o")
+	if s.clipboard != "kube-system/coredns-5d78c9869d-x7k2p" {
+		t.Errorf("copied %q", s.clipboard)
+	}
+	s.press("y", "d")
+	if s.clipboard != corednsID {
+		t.Errorf("copied %q", s.clipboard)
+	}
+	s.press("esc", "g", "l", "y", "o")
+	s.has("it belongs to nobody who has a name")
+}
+
+func TestShellIsCalledByItsContainer(t *testing.T) {
+	for _, size := range sizes {
+		s, _ := atCluster(t, size[0], size[1], namedConfig())
+		s.typeInto("/", "coredns")
+		s.press("enter", "s")
+		s.has("Enter namespaces of kube-system/coredns", "/coredns -conf", "kube-system/coredns-5d78c9869d-x7k2p")
+		s.press("esc", "n")
+		s.has("INSIDE kube-system/coredns ━ net ━ STILL HOST")
+		if title := s.m.View().WindowTitle; title != "nstui: kube-system/coredns [n]" {
+			t.Errorf("the title is %q", title)
+		}
+	}
+}
+
+// hostileCluster is the cluster with names a container may have been given by whom nobody trusts.
+func hostileCluster() Config {
+	told := toldOfCluster()
+	i := 0
+	for id, o := range told {
+		o.Name, o.Image, o.State = hostileNames[i%len(hostileNames)], hostileNames[(i+1)%len(hostileNames)], hostileNames[(i+2)%len(hostileNames)]
+		if o.Pod != nil {
+			o.Pod = &container.Pod{Name: hostileNames[(i+3)%len(hostileNames)], Namespace: hostileNames[(i+4)%len(hostileNames)], UID: o.Pod.UID}
+		}
+		o.Labels = map[string]string{hostileNames[i%len(hostileNames)]: hostileNames[(i+5)%len(hostileNames)]}
+		told[id] = o
+		i++
+	}
+	c := namedConfig()
+	c.Names = newNamer(told)
+	return c
+}
+
+func TestGeometryOfNames(t *testing.T) {
+	configs := map[string]func() Config{"tame": namedConfig, "hostile": hostileCluster}
+	for kind, config := range configs {
+		for name, do := range namedViews {
+			t.Run(kind+"/"+name, func(t *testing.T) {
+				s := start(t, 120, 36, config())
+				do(s)
+				for _, w := range widths {
+					for _, h := range heights {
+						s.send(tea.WindowSizeMsg{Width: w, Height: h})
+						s.lines()
+						content := s.m.View().Content
+						for _, bad := range []string{"\x1b]", "\x1bP", "\x1b_", "\x1b[2J", "\x1b[8m", "\u202e", "\u009b", "\x00", "\r", "\t"} {
+							if strings.Contains(content, bad) {
+								t.Fatalf("%dx%d: %q reaches the terminal", w, h, bad)
+							}
+						}
+					}
+				}
+			})
+		}
+	}
+}
+
+func TestHostileNameInTheTitle(t *testing.T) {
+	s, _ := atCluster(t, 120, 36, hostileCluster())
+	s.press("c")
+	for range 9 {
+		s.press("j", "n")
+		if title := s.m.View().WindowTitle; strings.ContainsAny(title, "\x1b\x07\n\r") {
+			t.Errorf("the title is %q", title)
+		}
+		s.lines()
+		s.press("ctrl+]", "d")
+	}
+}
+
+func TestWordsOfAnOwner(t *testing.T) {
+	pod := func(ns, name, ctr string) *container.Owner {
+		return &container.Owner{Runtime: container.Containerd, Name: ctr, Pod: &container.Pod{Namespace: ns, Name: name}}
+	}
+	kind := &container.Owner{Runtime: container.Docker, Name: "kind-node"}
+	inKind := pod("kube-system", "coredns-5d78c9869d-x7k2p", "coredns")
+	inKind.In = kind
+	infra := pod("kube-system", "coredns-5d78c9869d-x7k2p", "")
+	infra.Infra = true
+	for _, tt := range []struct {
+		o    *container.Owner
+		want []string
+	}{
+		{kind, []string{"kind-node"}},
+		{&container.Owner{Runtime: container.Docker, ID: webID}, []string{"9f2c61d0a7b3"}},
+		{&container.Owner{Runtime: container.Systemd, Name: "nginx.service"}, []string{"nginx.service", "nginx"}},
+		{pod("default", "web-0", "web"), []string{"default/web-0", "default/web", "web"}},
+		{pod("default", "web-7d9fc6b5c4-zxcvb", "istio-proxy"), []string{"default/web-7d9fc6b5c4-zxcvb/istio-proxy", "default/web/istio-proxy", "web/istio-proxy"}},
+		{pod("default", "my-proxy", "x"), []string{"default/my-proxy/x", "my-proxy/x"}},
+		{pod("", "mypod", "inpod"), []string{"mypod/inpod"}},
+		{inKind, []string{
+			"docker:kind-node > kube-system/coredns-5d78c9869d-x7k2p", "kube-system/coredns-5d78c9869d-x7k2p", "kube-system/coredns", "coredns",
+		}},
+		{infra, []string{"infra of kube-system/coredns-5d78c9869d-x7k2p", "infra of kube-system/coredns", "infra of coredns", "infra"}},
+	} {
+		if got := wordsFor(tt.o); !slices.Equal(got, tt.want) {
+			t.Errorf("%+v: %q, want %q", tt.o, got, tt.want)
 		}
 	}
 }

@@ -73,7 +73,7 @@ func (m *Model) takeOther(s *picker) tea.Cmd {
 		return m.warn("no other process is in the same namespaces")
 	}
 	m.shut(s)
-	return tea.Batch(letGo(s.target), m.pick(m.otherEntry(&s.entry, p), p.shown))
+	return tea.Batch(letGo(s.target), m.pick(m.otherEntry(&s.entry, p), m.aboutOf(p)))
 }
 
 // needOther says why no other process can be entered in place of that of a shell that did not start.

@@ -76,9 +76,11 @@ const checkTime = 500 * time.Millisecond
 
 // entryFor returns an entry into the namespaces of a process as it was seen.
 func (m *Model) entryFor(p *proc, kinds ns.Set) entry {
+	name, owned := entryName(p)
 	return entry{
 		ref:     nsenter.Ref{PID: p.PID, Start: p.Start, NS: p.NS, IDs: m.world.ids(&p.NS)},
-		name:    nameOf(p.Process),
+		name:    name,
+		owned:   owned,
 		request: nsenter.Request{Kinds: kinds, Shell: m.config.Shell, Tools: m.config.tools()},
 	}
 }
@@ -105,7 +107,7 @@ func (m *Model) openPicker() tea.Cmd {
 	} else {
 		e.differing = true
 	}
-	return m.pick(e, p.shown)
+	return m.pick(e, m.aboutOf(p))
 }
 
 // pick opens the picker for an entry.

@@ -150,7 +150,7 @@ func (m *Model) pickTools() tea.Cmd {
 	e, about := s.entry, s.entry.name
 	e.request.Tools = s.tools.tools
 	if p := m.world.find(procIDOf(e.ref)); p != nil {
-		about = p.shown
+		about = m.aboutOf(p)
 	}
 	m.dropShell(s)
 	return m.pick(e, about)

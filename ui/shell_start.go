@@ -15,15 +15,16 @@ import (
 // entry is what was asked for: it can be asked for again.
 type entry struct {
 	ref     nsenter.Ref
-	name    string // of the process, as it set it
+	name    string // of the process, as it set it, or of the container it is in
+	owned   bool   // it is that of the container
 	request nsenter.Request
 	// differing asks for all kinds that differ in place of those of the request.
 	differing bool
 }
 
-// who names what is entered: a process, or a namespace without one.
+// who names what is entered: a container, a process, or a namespace without one.
 func (e *entry) who() string {
-	if e.ref.PID == 0 {
+	if e.ref.PID == 0 || e.owned {
 		return e.name
 	}
 	return strconv.Itoa(e.ref.PID) + " " + e.name

@@ -42,7 +42,7 @@ func (s *shell) whereWords(m *Model) []line {
 	}
 	short := strings.ReplaceAll(inside.Letters(), "-", "")
 	cgroup := ""
-	if p := m.world.find(procIDOf(s.entry.ref)); p != nil && !only && p.Cgroup != "" && p.Cgroup != "/" {
+	if p := m.world.find(procIDOf(s.entry.ref)); p != nil && !only && !s.entry.owned && p.Cgroup != "" && p.Cgroup != "/" {
 		cgroup = " " + m.paint.Glyphs.Dot + " " + strings.TrimPrefix(p.Cgroup, "/")
 	}
 	all, insideNames := "INSIDE "+who, names(inside)
@@ -279,7 +279,7 @@ func (m *Model) shellTitle() string {
 	}
 	kinds := strings.Join(strings.Split(strings.ReplaceAll(s.plan.Join.Letters(), "-", ""), ""), " ")
 	name := s.entry.name
-	if pid := s.entry.ref.PID; pid != 0 {
+	if pid := s.entry.ref.PID; pid != 0 && !s.entry.owned {
 		name += " " + strconv.Itoa(pid)
 	}
 	return text.Clean(fmt.Sprintf("%s [%s]", name, kinds))

@@ -91,7 +91,7 @@ func (m *Model) spaceFacts(s *space) []line {
 	case s.mine:
 		state = say(theme.Shared, "= yours")
 	}
-	ls := []line{fact("state", state...)}
+	ls := append([]line{fact("state", state...)}, m.spaceOwnerLines(s)...)
 	if s.Unique != 0 {
 		ls = append(ls, fact("id", plain(strconv.FormatUint(s.Unique, 10))))
 	}
@@ -175,6 +175,9 @@ func (m *Model) spaceStrip(s *space) []line {
 	first = append(first, span{theme.Plain, fmt.Sprintf("   %d %s   owner %s", len(s.Members), plural(len(s.Members), "proc", "procs"), m.ownerOf(s))})
 	if s.Owner != 0 {
 		first = append(first, span{theme.Faint, fmt.Sprintf(" of user %d", s.Owner)})
+	}
+	if len(s.words) > 0 {
+		first = append(first, span{theme.Strong, "   " + s.words[0]})
 	}
 	var kept []string
 	if s.leader != nil {

@@ -1,0 +1,176 @@
+package ui
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"nstui/procscan/container"
+	"nstui/procscan/ns"
+	"nstui/ui/theme"
+)
+
+// maxEntryName is how many cells of the name of a container stand for its process in frames and titles.
+const maxEntryName = 32
+
+// entryName returns what a shell in the namespaces of a process is called by: the container it is in, else the
+// process. owned says that it is the container.
+func entryName(p *proc) (name string, owned bool) {
+	if p.owner.Container() {
+		return fit(p.owner.words, maxEntryName, "…"), true
+	}
+	return nameOf(p.Process), false
+}
+
+// aboutOf says what a picker says of its target: the container it is in, and the command line.
+func (m *Model) aboutOf(p *proc) string {
+	if p.owner.Container() {
+		return p.owner.words[0] + "  " + m.paint.Glyphs.Dot + "  " + p.shown
+	}
+	return p.shown
+}
+
+// ownerLines say who a process belongs to.
+func (m *Model) ownerLines(p *proc) (ls []line) {
+	if o := p.owner; o.Container() {
+		ls = append(ls, fact("belongs", span{theme.Strong, o.words[0]}, span{theme.Faint, " " + string(o.Runtime)}))
+		if o.Image != "" {
+			ls = append(ls, fact("image", span{theme.Plain, o.Image}))
+		}
+	}
+	if m.world.names != nil {
+		if unit := m.world.names.Unit(p.Process); unit != nil {
+			ls = append(ls, fact("unit", span{theme.Plain, unit.Name}))
+		}
+	}
+	return ls
+}
+
+// spaceOwnerLines say who a namespace is for.
+func (m *Model) spaceOwnerLines(s *space) (ls []line) {
+	label := "belongs"
+	if s.whose.Host {
+		label = "also in" // whose namespace it is goes without saying
+	}
+	for i, o := range s.whose.Owners {
+		if i == maxKept {
+			break
+		}
+		ls = append(ls, fact(label, span{theme.Strong, m.world.wordsOf(o)[0]}, span{theme.Faint, " " + string(o.Runtime)}))
+		label = ""
+	}
+	for _, name := range s.whose.Netns {
+		ls = append(ls, fact("netns", span{theme.Plain, name}))
+	}
+	return ls
+}
+
+// shownOwner returns the container or the unit the details are of, nil if there is none.
+func (m *Model) shownOwner() *owner {
+	if g := m.shownGroup(); g != nil {
+		return g.owner
+	}
+	if p := m.selectedProc(); p != nil {
+		return p.owner
+	}
+	return nil
+}
+
+func needOwner(m *Model) string {
+	if m.shownOwner() == nil {
+		return "it belongs to nobody who has a name"
+	}
+	return ""
+}
+
+func needOwnerID(m *Model) string {
+	if o := m.shownOwner(); o == nil || o.ID == "" {
+		return "it is in no container with an id"
+	}
+	return ""
+}
+
+func (m *Model) copyOwner() tea.Cmd   { return m.copyText("name", m.copyOf("copy-name")) }
+func (m *Model) copyOwnerID() tea.Cmd { return m.copyText("id", m.copyOf("copy-id")) }
+
+// silence says which sources of names do not answer, in a line; empty if all do.
+func (m *Model) silence() string {
+	if m.world == nil {
+		return ""
+	}
+	var words []string
+	for _, s := range m.world.names.Silent() {
+		words = append(words, s.Source+": no answer since "+s.Since.Format("15:04"))
+	}
+	return strings.Join(words, ", ")
+}
+
+// netnsPrefix is before the names of ip-netns(8) where several kinds of names are understood.
+const netnsPrefix = "netns:"
+
+// openSoughtName moves to what the program was started for by name, once that is known.
+func (m *Model) openSoughtName() tea.Cmd {
+	word := m.live.soughtName
+	if word == "" || m.world == nil || m.world.snap.Part || m.config.Names != nil && m.world.names == nil {
+		return nil
+	}
+	if name, ok := strings.CutPrefix(word, netnsPrefix); ok {
+		return m.openNetns(name)
+	}
+	owners := m.world.names.Find(word)
+	switch {
+	case len(owners) == 0 && (m.config.Names == nil || m.live.naming.asked):
+		m.live.soughtName = ""
+		return m.warn(fmt.Sprintf("there is no container or unit %q", word))
+	case len(owners) == 0:
+		return nil // a daemon may know it
+	}
+	m.live.soughtName = ""
+	if len(owners) == 1 || samePod(owners) {
+		return m.showOwner(owners[0])
+	}
+	m.setTab(ofContainers)
+	m.typeFilter(newFilter(word[strings.LastIndexAny(word, ":/")+1:], true))
+	return m.warn(fmt.Sprintf("%d are meant by %q: choose one", len(owners), word))
+}
+
+// samePod reports whether owners are of one pod.
+func samePod(owners []*container.Owner) bool {
+	return !slices.ContainsFunc(owners, func(o *container.Owner) bool {
+		return o.Pod == nil || owners[0].Pod == nil || *o.Pod != *owners[0].Pod
+	})
+}
+
+// showOwner moves to a container in the list of these, or to the leader of a unit.
+func (m *Model) showOwner(o *container.Owner) tea.Cmd {
+	if row := m.world.owners[o]; row.Container() {
+		m.setTab(ofContainers)
+		if m.showGroup(groupID{box: boxOf(row)}) {
+			return nil
+		}
+	}
+	if row, ok := m.world.names.Row(o); ok && m.showProcess(row.Leader.PID) {
+		return nil
+	}
+	return m.warn(o.Short() + " has no process")
+}
+
+// openNetns moves to the network namespace ip-netns(8) has given a name. It may be found only by the first
+// look at all mounts.
+func (m *Model) openNetns(name string) tea.Cmd {
+	for i := range m.world.spaces[ns.Net] {
+		if s := &m.world.spaces[ns.Net][i]; slices.Contains(s.whose.Netns, name) {
+			m.live.soughtName = ""
+			m.showSpace(s.ID)
+			m.browser.focus = onNamespaces
+			return nil
+		}
+	}
+	if m.live.deep.ends > 0 {
+		m.live.soughtName = ""
+		return m.warn(fmt.Sprintf("there is no network namespace %q", name))
+	}
+	return nil
+}
