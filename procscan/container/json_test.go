@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"slices"
 	"testing"
+	"unicode/utf8"
 )
 
 func TestMembers(t *testing.T) {
@@ -48,6 +49,9 @@ func FuzzMembers(f *testing.F) {
 			return true
 		})
 		want := make(map[string]json.RawMessage)
+		if !utf8.Valid(text) {
+			return // encoding/json has other characters in its place
+		}
 		if json.Unmarshal(text, &want) != nil || bytes.Equal(bytes.TrimSpace(text), []byte("null")) {
 			return // it only must end
 		}

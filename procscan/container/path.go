@@ -71,6 +71,7 @@ type walk struct {
 	parent, grand string // the segments above
 	pod           string // that the segments above name
 	podman        bool
+	podEnd        int // where the segment of the pod ends
 	nomad         bool
 }
 
@@ -95,7 +96,7 @@ func parsePath(path string) parsed {
 	}
 	if w.pod != "" && !w.podman {
 		// A process of the pod and of none of its containers: of a sandbox that is a machine.
-		w.hits = append(w.hits, hit{end: len(path), runtime: Kubernetes, pod: w.pod})
+		w.hits = append(w.hits, hit{end: w.podEnd, runtime: Kubernetes, pod: w.pod})
 	}
 	return w.parsed
 }
@@ -104,7 +105,8 @@ func parsePath(path string) parsed {
 func (w *walk) segment(s string, end int) {
 	slice, _, glued := strings.Cut(s, ":") // see idOf
 	if pod, podman := podOf(slice, w.parent); pod != "" {
-		if w.pod, w.podman = pod, podman; !glued {
+		if w.pod, w.podman, w.podEnd = pod, podman, end; !glued {
+			w.unit, w.unitEnd = "", 0
 			return
 		}
 	}
@@ -135,7 +137,7 @@ func (w *walk) segment(s string, end int) {
 		if user, ok := strings.CutPrefix(strings.TrimSuffix(s, ".slice"), "user-"); ok && isNumber(user) {
 			w.user = user
 		}
-	case strings.HasSuffix(s, ".service"), strings.HasSuffix(s, ".scope"):
+	case len(s) > len(".service") && strings.HasSuffix(s, ".service"), len(s) > len(".scope") && strings.HasSuffix(s, ".scope"):
 		w.unit, w.unitEnd = s, end
 	}
 }

@@ -94,6 +94,8 @@ func TestParsePath(t *testing.T) {
 		{"/system.slice/demo-plain2.scope", "unit:demo-plain2.scope"},
 		{"/kubepods/burstable/pod" + podUID, "kubernetes::@" + podUID},
 		{"/kubepods/burstable/podinfo", ""},
+		{podCgroup + "/a.scope/b", "kubernetes::@" + podUID + " unit:a.scope"},
+		{"/.scope/.service", ""},
 
 		// CRI-O.
 		{"/kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod" + podSlice + ".slice/crio-" + idA + ".scope", "cri-o:A:@" + podUID},
