@@ -78,6 +78,39 @@ func TestRetry(t *testing.T) {
 	}
 }
 
+// TestStill holds that on a host where nothing happens, so that a scan returns the very same snapshot, names
+// come and change all the same, and that there are no new Names for nothing.
+func TestStill(t *testing.T) {
+	tree := newTree(t)
+	tree.shim(100, "moby", idA)
+	tree.in(101, 100, "/docker/"+idA)
+	r, wait := clocked(tree)
+	snap := tree.scan(procscan.Groups)
+	first := r.Resolve(t.Context(), snap)
+	for range 10 {
+		wait(time.Hour)
+		if r.Resolve(t.Context(), snap) != first {
+			t.Fatal("there are new names though nothing is new")
+		}
+	}
+	name := tree.host + "/var/lib/docker/containers/" + idA + "/config.v2.json"
+	for i, called := range []string{"web", "renamed"} {
+		tree.write(name+".new", dockerConfig(called, ""))
+		if err := os.Rename(name+".new", name); err != nil {
+			t.Fatal(err)
+		}
+		wait(time.Hour)
+		next := r.Resolve(t.Context(), snap)
+		if got := of(next, 101); got != "docker:"+called || next.Serial() == first.Serial() {
+			t.Errorf("after change %d it is %s", i, got)
+		}
+		wait(time.Hour)
+		if r.Resolve(t.Context(), snap) != next {
+			t.Error("there are new names though nothing is new")
+		}
+	}
+}
+
 // TestSameNameAgain holds that the next container of a name is another.
 func TestSameNameAgain(t *testing.T) {
 	tree := newTree(t)

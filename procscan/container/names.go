@@ -2,6 +2,7 @@ package container
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -77,6 +78,13 @@ func (s *Space) String() string {
 		words = append(words, o.Short())
 	}
 	return strings.Join(words, ", ")
+}
+
+// says reports whether it says the same as other names of the same snapshot.
+func (n *Names) says(other *Names) bool {
+	return slices.Equal(n.owners, other.owners) && slices.Equal(n.units, other.units) && maps.Equal(n.pinned, other.pinned) &&
+		maps.EqualFunc(n.netns, other.netns, slices.Equal) &&
+		slices.EqualFunc(n.silent, other.silent, func(a, b Silent) bool { return a.Source == b.Source && a.Since.Equal(b.Since) })
 }
 
 // Serial is another one for every Names that says anything new.

@@ -31,7 +31,8 @@ type Resolver struct {
 	mu     sync.Mutex
 	last   *Names
 	serial uint64
-	dirty  bool // something is known that is not in the last Names
+	dirty  bool      // something is known that is not in the last Names
+	again  time.Time // when there may be something new about the same snapshot
 	round  uint64
 	hostAt string // the root directory of the host, as it was seen last
 	memory
@@ -77,7 +78,8 @@ func New(o Options) *Resolver {
 }
 
 // Resolve returns who the processes of a snapshot belong to, without asking any daemon. It returns the same
-// Names for the same snapshot unless something new is known. Containers that are new are looked up in files;
+// Names for the same snapshot unless something new is known: it is to be called for that, too, since names may
+// come later and change. Containers that are new are looked up in files;
 // what is known of others is remembered for as long as they have processes.
 //
 // It is to be called by who scans: it may take as long as a scan where everything is new, and up to a second
@@ -85,7 +87,8 @@ func New(o Options) *Resolver {
 func (r *Resolver) Resolve(ctx context.Context, snap *procscan.Snapshot) *Names {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.last != nil && r.last.snap == snap && !r.dirty {
+	same := r.last != nil && r.last.snap == snap
+	if same && !r.dirty && r.now().Before(r.again) {
 		return r.last
 	}
 	r.dirty = false
@@ -104,12 +107,44 @@ func (r *Resolver) Resolve(ctx context.Context, snap *procscan.Snapshot) *Names 
 	n := s.names()
 	r.findNetns(ctx, snap)
 	n.netns, n.pinned = r.netns, r.pinned(ctx, s)
+	n.silent = r.silence()
 	r.forget()
+	r.again = r.nextLook(snap)
+	if same && n.says(r.last) {
+		return r.last
+	}
 	r.serial++
 	n.serial = r.serial
-	n.silent = r.silence()
 	r.last = n
 	return n
+}
+
+// nextLook returns when there may be something new about the same snapshot.
+func (r *Resolver) nextLook(snap *procscan.Snapshot) time.Time {
+	next := r.now().Add(time.Hour)
+	sooner := func(t time.Time) {
+		if t.Before(next) {
+			next = t
+		}
+	}
+	each := func(e *entry) {
+		if !e.named() {
+			sooner(e.next)
+		}
+		if len(e.sources) > 0 {
+			sooner(e.checked.Add(recheckEvery))
+		}
+	}
+	for _, e := range r.entries {
+		each(e)
+	}
+	for _, e := range r.sandboxes {
+		each(e)
+	}
+	if snap.Read&procscan.Mounts == 0 {
+		sooner(r.netnsNext)
+	}
+	return next
 }
 
 // maxNested is how many sandboxes in one another are found at once: who is in one is known only once that
