@@ -8,6 +8,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"nstui/procscan"
+	"nstui/procscan/container"
 	"nstui/procscan/ns"
 )
 
@@ -84,6 +85,65 @@ func BenchmarkApply10k(b *testing.B) {
 			for i := 0; b.Loop(); i++ {
 				s.m.Update(scannedMsg{era: s.m.live.era, world: worlds[min(n, i%2)]})
 				s.m.View()
+			}
+		})
+	}
+}
+
+// containers is a crowded host with 1,200 control groups: 400 units, and 800 containers of two or three processes.
+func containers() *procscan.Snapshot {
+	f := make(fixture, 0, crowded)
+	for i := range crowded {
+		in, cgroup := hostNS, fmt.Sprintf("/system.slice/service-%d.service", i%400)
+		if i%5 == 0 {
+			k := i / 5 % 800
+			in = inContainer(4026540000+uint64(10*k), ns.SetOf(ns.Mnt, ns.Net, ns.PID, ns.IPC, ns.UTS))
+			cgroup = "/docker/" + longID(fmt.Sprintf("%012x", k+1))
+		}
+		f.add(i+1, 1, uint32(i%50), in, cgroup, fmt.Sprintf("/usr/lib/service-%d/daemon", i%400), "--config", fmt.Sprintf("/etc/service-%d/daemon.conf", i))
+	}
+	return f.snapshot()
+}
+
+// BenchmarkNamed10k is what names cost the goroutine of the scan beside what else it prepares, with ten processes
+// changed, and then the goroutine that answers keys, in the list of namespaces, in that of containers, and for
+// a letter typed into a filter.
+func BenchmarkNamed10k(b *testing.B) {
+	snap := containers()
+	namer := container.New(container.Options{Root: "/nonexistent"})
+	names := namer.Resolve(b.Context(), snap)
+	ten := changed(snap, 10)
+	tenNames := namer.Resolve(b.Context(), ten)
+	for _, tt := range []struct {
+		name          string
+		before, after *container.Names
+	}{{"nameless", nil, nil}, {"named", names, tenNames}} {
+		before := newWorld(nil, snap, tt.before)
+		b.Run("prepare/"+tt.name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				newWorld(before, ten, tt.after)
+			}
+		})
+		for _, keys := range []string{"4", "c"} {
+			b.Run("refill/"+tt.name+"/"+keys, func(b *testing.B) {
+				s := start(b, 120, 36, testConfig(snap))
+				s.m.show(before)
+				s.press(keys)
+				b.ReportAllocs()
+				for b.Loop() {
+					s.m.refill()
+				}
+			})
+		}
+		b.Run("type/"+tt.name, func(b *testing.B) {
+			s := start(b, 120, 36, testConfig(snap))
+			s.m.show(before)
+			s.press("/")
+			b.ReportAllocs()
+			for b.Loop() {
+				s.m.Update(keyOf("z"))
+				s.m.Update(keyOf("backspace"))
 			}
 		})
 	}

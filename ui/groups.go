@@ -91,13 +91,13 @@ func (w *world) takeSets() {
 	slices.SortFunc(w.sets, func(a, b group) int { return a.id.compare(&b.id) })
 }
 
-// boxOf returns the identity of a container: what it is called by its runtime, and where. What becomes known
-// of it later does not change it.
-func boxOf(o *owner) string {
-	if !o.Container() {
-		return ""
+// boxOf returns the identity of a container: its ID, and where it is, which what becomes known later does not
+// change. One without an ID, whose name the next may have, is known by the process that stands for it.
+func boxOf(r *container.Row) string {
+	if r.Owner.ID != "" {
+		return r.Owner.ID + "\x00" + r.Owner.Cgroup
 	}
-	return cmp.Or(o.ID, o.Name) + "\x00" + o.Cgroup
+	return strconv.Itoa(r.Leader.PID) + "\x00" + strconv.FormatUint(r.Leader.Start, 10) + "\x00" + r.Owner.Cgroup
 }
 
 // takeBoxes groups the processes by the containers they are in.
@@ -114,8 +114,8 @@ func (w *world) takeBoxes() {
 		if o == nil || leader == nil {
 			continue // all its processes are in one inside of it
 		}
-		id := boxOf(o)
-		if known[id] { // of one without any name, where there are several
+		id := boxOf(&r)
+		if known[id] { // with an ID that somebody else has made up, too
 			id += "\x00" + strconv.Itoa(r.Leader.PID)
 		}
 		known[id] = true
@@ -286,7 +286,7 @@ func sortName(g *group) string {
 		if link.Pod != nil {
 			b.WriteString(link.Pod.String() + "\x00")
 		}
-		name := link.Name
+		name := cmp.Or(link.Name, link.Short())
 		if link.Infra {
 			name = "\U0010ffff" // the last
 		}

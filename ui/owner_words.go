@@ -145,11 +145,10 @@ func samePod(owners []*container.Owner) bool {
 
 // showOwner moves to a container in the list of these, or to the leader of a unit.
 func (m *Model) showOwner(o *container.Owner) tea.Cmd {
-	if row := m.world.owners[o]; row.Container() {
+	if i := slices.IndexFunc(m.world.boxes, func(g group) bool { return g.owner.Owner == o }); i >= 0 {
 		m.setTab(ofContainers)
-		if m.showGroup(groupID{box: boxOf(row)}) {
-			return nil
-		}
+		m.showGroup(m.world.boxes[i].id)
+		return nil
 	}
 	if row, ok := m.world.names.Row(o); ok && m.showProcess(row.Leader.PID) {
 		return nil

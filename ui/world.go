@@ -159,14 +159,15 @@ func (w *world) commonReason() procscan.Reason {
 // inside returns the processes in a namespace or a group, by pid, and last those that have just ended.
 func (w *world) inside(at opened) []*proc {
 	var members []int
-	left := func(p *proc) bool {
-		return at.group.box == "" && p.NS == at.group.tuple || at.group.box != "" && at.group.box == boxOf(p.owner)
-	}
+	left := func(p *proc) bool { return p.NS == at.group.tuple }
 	if s := w.space(at.space); s != nil {
 		members = s.Members
 		left = func(p *proc) bool { return p.in(at.space.Kind) == at.space }
 	} else if g := w.group(at.group); g != nil {
 		members = g.members
+		if at.group.box != "" {
+			left = func(p *proc) bool { return p.owner == g.owner }
+		}
 	} else {
 		return nil
 	}
