@@ -6,6 +6,10 @@
 // they passed. Each makes the namespaces and processes it needs and ends them; what needs root says
 // so and is skipped without it.
 //
+// Folder lab holds two machines with containers of real runtimes: one like a host without systemd, and one that
+// boots it and has control groups of the second version alone. Each is started by the first test that wants it,
+// and shared by all; a test that changes something there undoes it. names_inventory_test.go lists who is in them.
+//
 //	go test ./test                     as anybody
 //	go test ./test -update             writes the key block of README.md again
 //	go test ./test -bench Latency      keys while 10,000 processes are scanned; needs root

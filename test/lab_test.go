@@ -93,6 +93,8 @@ func (m *machine) start() (err error) {
 	}
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
+	// What ends the tests must not end who removes the control groups then.
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	if err := cmd.Start(); err != nil {
 		return err
 	}

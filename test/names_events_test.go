@@ -84,6 +84,7 @@ func named(pid int, name string) func(picture) bool {
 }
 
 func (m *machine) testRename(t *testing.T) {
+	t.Helper()
 	_, pid := m.docker(t, "before")
 	r := newReader(t, nil, actorBinary)
 	if s := r.look("look").Processes[pid]; s.Name != "before" {
@@ -98,6 +99,7 @@ func (m *machine) testRename(t *testing.T) {
 
 // A container is removed, and another gets its name.
 func (m *machine) testSameName(t *testing.T) {
+	t.Helper()
 	first, pid := m.docker(t, "again")
 	r := newReader(t, nil, actorBinary)
 	if s := r.look("look").Processes[pid]; s.Name != "again" || s.ID != first {
@@ -123,6 +125,7 @@ func (m *machine) testSameName(t *testing.T) {
 // What is executed in a container belongs to it; what only joins its namespaces does not, and gives its name to
 // none of them.
 func (m *machine) testVisitor(t *testing.T) {
+	t.Helper()
 	_, web := m.docker(t, "visited")
 	inside := append(m.within(), "docker", "exec", "-i", "visited", "sh", "-c", waits)
 	m.waiting(t, exec.Command(inside[0], inside[1:]...))
@@ -187,6 +190,7 @@ func (m *machine) kubePod(t *testing.T, p pod) map[string]int {
 
 // The process that holds a pod's namespaces is killed: its containers keep the pod's name.
 func (m *machine) testPauseKilled(t *testing.T) {
+	t.Helper()
 	p := pod{
 		namespace: "zoo", name: "wombat-6c8d7f9b4-k2p9q", uid: "3e6f7a8b-8bf4-4c3b-a08e-9a4c5daffcc3",
 		containers: []string{"wombat"},
@@ -201,6 +205,7 @@ func (m *machine) testPauseKilled(t *testing.T) {
 
 // A network namespace that no process is in, but the file the runtime has made for the pod: it has the pod's name.
 func (m *machine) testPinned(t *testing.T) {
+	t.Helper()
 	p := pod{namespace: "zoo", name: "quoll-5f6b7c8d9-w8r4t", uid: "4f7a8b9c-9ca5-4d4c-b19f-ab5d6ebaadd4"}
 	pause := m.kubePod(t, p)[p.name]
 	ino := netInode(t, pause)
@@ -238,6 +243,7 @@ func killed(t *testing.T, pid int) {
 
 // The same of podman, which gives up the name of the network namespace with it.
 func (m *machine) testInfraKilled(t *testing.T) {
+	t.Helper()
 	m.run(t, "podman", "pod", "create", "--cgroup-parent", "/"+m.groups+"/libpod_parent", "--name", "burrow",
 		"--infra-image", tools, "--infra-command", "/bin/sleep 1000000")
 	t.Cleanup(func() { m.run(t, "podman", "pod", "rm", "-f", "-t", "0", "burrow") })
