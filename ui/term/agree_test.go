@@ -3,9 +3,17 @@
 package term
 
 import (
+	"encoding/json"
+	"flag"
 	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 )
+
+var update = flag.Bool("update", false, "write down what tmux and xterm.js agree on in the recordings")
 
 // TestTmuxAndXtermJSAgree feeds both of them streams of all kinds of tokens: where they show the same,
 // so do we. What they agree about against xterm is left out.
@@ -73,4 +81,53 @@ var reflowOmits = map[string]string{
 	"tabs":      "both set all tab stops again, xterm none; we those of new columns",
 	"alternate": "what did not fit on a narrower alternate screen comes back in both once there is room; xterm and we cut it off",
 	"alt47":     "as alternate",
+}
+
+// TestTmuxAndXtermJSRecordings plays the recordings that have what was seen to tmux and xterm.js: both must have shown
+// the same, and the same as is written down, which TestAgreed compares with ours.
+func TestTmuxAndXtermJSRecordings(t *testing.T) {
+	m, x := startTmux(t), startXtermJS(t)
+	m.noHistory = true
+	for _, name := range agreedRecordings {
+		t.Run(name, func(t *testing.T) {
+			dir := "live/" + name
+			r, points := readRecording(t, dir), []agreedView(nil)
+			readJSON(t, dir+"/cps.json", &points)
+			m.reset(t, r.start)
+			x.reset(t, r.start)
+			at := 0
+			for i, tok := range append(r.stream, token{}) {
+				if slices.Contains(r.points, i) {
+					tmux, js := m.view(t), x.view(t)
+					js.hidden = tmux.hidden // xterm.js does not tell
+					if d := js.difference(tmux); d != "" {
+						t.Errorf("at %d xterm.js is not as tmux:\n%s", points[at].Off, d)
+					}
+					seen := agreedView{points[at].Off, points[at].Label, tmux.x, tmux.y, tmux.hidden, tmux.alternate, js.rows}
+					if !*update && !seen.same(points[at]) {
+						t.Errorf("at %d they show\n%+v\nand showed\n%+v", seen.Off, seen, points[at])
+					}
+					points[at] = seen
+					at++
+				}
+				m.feed(t, tok.data)
+				x.feed(t, tok.data)
+			}
+			if t.Failed() || !*update {
+				return
+			}
+			var list []string
+			for _, p := range points {
+				line, err := json.Marshal(p)
+				if err != nil {
+					t.Fatal(err)
+				}
+				list = append(list, string(line))
+			}
+			text := "[" + strings.Join(list, ",\n") + "]\n"
+			if err := os.WriteFile(filepath.Join("testdata", dir, "cps.json"), []byte(text), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		})
+	}
 }
