@@ -16,6 +16,7 @@ import (
 
 	"nstui/nsenter"
 	"nstui/procscan"
+	"nstui/procscan/container"
 	"nstui/procscan/probe"
 	"nstui/ui"
 	"nstui/ui/text"
@@ -49,8 +50,10 @@ type app struct {
 	width  func() int
 	lookup func(string) (string, bool)
 	// scan reads a proc root once, live again and again.
-	scan   func(ctx context.Context, o procscan.Options, want procscan.Want) (*procscan.Snapshot, error)
-	live   func(root string) live
+	scan func(ctx context.Context, o procscan.Options, want procscan.Want) (*procscan.Snapshot, error)
+	live func(root string) live
+	// names returns who finds out who the processes of a proc root belong to. It may be nil for nobody.
+	names  func(root string) namer
 	screen func(context.Context, ui.Config) error
 	// probe tries what the kernel allows on a proc root.
 	probe  func(ctx context.Context, root string) probe.Report
@@ -72,6 +75,7 @@ func Main(args []string, stdin, stdout, stderr *os.File) End {
 		lookup:      os.LookupEnv,
 		scan:        scan,
 		live:        func(root string) live { return procscan.NewLive(procscan.Options{Root: root}) },
+		names:       func(root string) namer { return container.New(container.Options{Root: root}) },
 		screen:      ui.Run,
 		probe:       probe.Run,
 		engine:      engine{pin: nsenter.Pin, run: nsenter.Run, relay: relay},

@@ -61,6 +61,9 @@ func (a *app) enter(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
+	if err := o.unsure(at); err != nil {
+		return err
+	}
 	e, err := o.entry(at)
 	if err != nil {
 		return enterUsageError{err}

@@ -16,15 +16,23 @@ TARGET
   -t, --target TARGET    what to take namespaces from:
        4183              the process with this pid
        4183:6129         the same, if its inode number in pidfs is this (Linux 6.9)
-       nginx             the process of this name; if there is none, the unit nginx.service
+       web               the container, pod or process of this name; if there is none, the
+                         unit web.service, or a container whose ID begins so (4 digits)
+       container:web     a container; also docker:web, lxc:web, a service of compose
+       pod/kube-system/coredns
+                         a pod, also without its namespace; as what made it is called will
+                         do; pod/kube-system/coredns/proxy is one container of it
        unit:nginx        the process of a systemd unit; .service need not be written
        netns:blue        the network namespace /run/netns/blue of ip-netns(8)
        ns:4026532571     the namespace with this inode number, of any kind; the process that
                          stands for it gives what else is asked for; one without processes
                          is entered by what keeps it: a mount, a descriptor, a thread, or a
                          socket, whose process then stands for it
-  Workers are not counted beside the process that started them and whose namespaces they
-  share. If a name still fits several processes, they are listed, and nothing is run.
+  Of a container that is its first process. Of a pod with several containers no more can be
+  asked for than what they have in common, such as -n. Workers are not counted beside the
+  process that started them and whose namespaces they share. If a name still fits several
+  processes or containers, they are listed, and nothing is run. The daemons of Docker and
+  podman are asked for a second at most, and only for a name that nothing else has.
 
 NAMESPACES
   -a, --all              all that the kernel has and the target does not share with you
@@ -107,6 +115,8 @@ ENVIRONMENT
 EXAMPLES
   nstui enter -t nginx -n ss -ltn         listening sockets, with ss(8) of this host
   nstui enter -t 4183 -a                  a shell in everything
+  nstui enter -t web -n ip addr           the network of the container web
+  nstui enter -t pod/kube-system/coredns -n ss -lun
   nstui enter -t netns:blue ip addr
   nstui enter -t ns:4026532571 ip route
   nstui enter -t unit:postgresql -m -- ls -l /tmp

@@ -147,8 +147,6 @@ func TestEnterUsage(t *testing.T) {
 		{"-t netns:..", "/run/netns"},
 		{"-t netns:", "no name behind netns:"},
 		{"-t ns:net", "such as ns:4026531840"},
-		{"-t container:web -n", "does not know containers by name yet"},
-		{"-t pod/web -n", "does not know pods by name yet"},
 		{"-t 1 --net=", "the path of --net is empty"},
 		{"-n:7", "64-bit id"},
 		{"-N x", `invalid value "x" of --net-socket`},

@@ -1,11 +1,14 @@
 package cli
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"strconv"
 
 	"nstui/nsenter"
 	"nstui/procscan/ns"
+	"nstui/ui/text"
 )
 
 // aim is what a target on the command line stands for.
@@ -18,6 +21,10 @@ type aim struct {
 	sources [ns.NumKinds]nsenter.Source
 	// kinds are entered if none is asked for.
 	kinds ns.Set
+	// unsure is not nil if refs are several containers of a pod: what they do not have in common cannot
+	// be asked for. common are the kinds in which they are in the same namespaces.
+	unsure error
+	common ns.Set
 }
 
 // entry is what the package nsenter is asked to do.
@@ -149,35 +156,57 @@ func (o *enterOptions) explores() bool {
 	return o.dryRun || len(o.program) == 0 || o.env || o.cgroup || o.context || o.confined || o.tools != nsenter.ToolsAuto
 }
 
-// needsProcess returns an error that names the first option that takes something from a process.
-func (o *enterOptions) needsProcess(kinds ns.Set, at aim) error {
-	var need string
+// processOption returns the first option that takes something from a process beside its namespaces of a kind.
+func (o *enterOptions) processOption() string {
 	switch {
 	case o.all:
-		need = "--all"
+		return "--all"
 	case o.socket.Set:
-		need = "--net-socket"
+		return "--net-socket"
 	case o.userParent:
-		need = "--user-parent"
+		return "--user-parent"
 	case o.root.targets:
-		need = "--root"
+		return "--root"
 	case o.wd.targets:
-		need = "--wd"
+		return "--wd"
 	case o.env:
-		need = "--env"
+		return "--env"
 	case o.cgroup:
-		need = "--join-cgroup"
+		return "--join-cgroup"
 	case o.context:
-		need = "--follow-context"
+		return "--follow-context"
 	case o.confined:
-		need = "--confined"
+		return "--confined"
 	case o.uid.Follow:
-		need = "--setuid=follow"
+		return "--setuid=follow"
 	case o.gid.Follow:
-		need = "--setgid=follow"
-	default:
-		need = o.kindWithoutSource(kinds, at)
+		return "--setgid=follow"
 	}
+	return ""
+}
+
+// unsure returns an error if the target is several containers and the options ask for what these do not have
+// in common.
+func (o *enterOptions) unsure(at aim) error {
+	if at.unsure == nil {
+		return nil
+	}
+	need := o.processOption()
+	for _, k := range kindOptions {
+		if need == "" && o.kinds.Has(k.kind) && o.files[k.kind] == "" && !at.common.Has(k.kind) {
+			need = "--" + k.long
+		}
+	}
+	if need == "" {
+		return nil
+	}
+	return fmt.Errorf("target %s: the containers of the pod do not have in common what %s takes: %w",
+		text.Clean(strconv.Quote(at.name)), need, at.unsure)
+}
+
+// needsProcess returns an error that names the first option that takes something from a process.
+func (o *enterOptions) needsProcess(kinds ns.Set, at aim) error {
+	need := cmp.Or(o.processOption(), o.kindWithoutSource(kinds, at))
 	switch {
 	case need == "":
 		return nil

@@ -10,6 +10,7 @@ import (
 
 	"nstui/nsenter"
 	"nstui/procscan"
+	"nstui/procscan/container"
 	"nstui/ui/text"
 )
 
@@ -20,34 +21,35 @@ type resolver struct {
 	resolve func(r *resolution, name string) (aim, error)
 }
 
-// resolvers are the forms of names, besides pids and the names of processes. A later form, such as
-// that of containers, is one more line here, in the place of its errLater.
+// resolvers are the forms of names, besides pids and what has no prefix. Later forms are more lines here.
 var resolvers = []resolver{
 	{"unit:", (*resolution).unit},
 	{"netns:", (*resolution).netns},
 	{"ns:", (*resolution).namespace},
-	{"container:", errLater("container")},
-	{"pod/", errLater("pod")},
-	{"pod:", errLater("pod")},
+	{"container:", inForm("container:")},
+	{"pod/", inForm("pod/")},
+	{"pod:", inForm("pod/")},
 }
 
-// errLater returns a resolver for names that are kept free for what is not there yet.
-func errLater(what string) func(*resolution, string) (aim, error) {
-	return func(*resolution, string) (aim, error) {
-		return aim{}, fmt.Errorf("nstui does not know %ss by name yet: name a process of it by its pid", what)
-	}
+// inForm returns a resolver for containers and pods, which are found by a word with its prefix.
+func inForm(prefix string) func(*resolution, string) (aim, error) {
+	return func(r *resolution, name string) (aim, error) { return r.container(prefix + name) }
 }
 
 // resolution is the search for one target.
 type resolution struct {
 	// scan reads what there is. It is not asked for a pid.
 	scan func(procscan.Want) (*procscan.Snapshot, error)
-	user func(uint32) string
+	// names says who the processes belong to, without asking a daemon; ask asks them, and reports whether
+	// they say anything new. Both are nil where nobody knows a container.
+	names func(*procscan.Snapshot) *container.Names
+	ask   func() bool
+	user  func(uint32) string
 }
 
 // newResolution returns a search with the scanner of the program.
 func (a *app) newResolution(ctx context.Context) *resolution {
-	return &resolution{
+	r := &resolution{
 		scan: func(want procscan.Want) (*procscan.Snapshot, error) {
 			snap, err := a.scan(ctx, procscan.Options{}, want)
 			if err != nil {
@@ -57,6 +59,12 @@ func (a *app) newResolution(ctx context.Context) *resolution {
 		},
 		user: newUsers(passwdFile).name,
 	}
+	if a.names != nil {
+		namer := a.names(procscan.DefaultRoot)
+		r.names = func(snap *procscan.Snapshot) *container.Names { return namer.Resolve(ctx, snap) }
+		r.ask = func() bool { return namer.Ask(ctx) }
+	}
+	return r
 }
 
 // resolve finds what the target is that was written on the command line; empty is none.
@@ -89,10 +97,12 @@ func (r *resolution) find(target string) (aim, error) {
 }
 
 // isNumber reports whether the target is written as a pid: digits, and what may follow a colon. A
-// process whose name looks like one can only be entered by its pid.
+// process whose name looks like one can only be entered by its pid. Twelve and 64 digits, which no pid has,
+// are an ID of a container as docker-ps(1) shows it.
 func isNumber(target string) bool {
 	digits, _, _ := strings.Cut(target, ":")
-	return digits != "" && strings.Trim(digits, "0123456789") == ""
+	id := digits == target && (len(digits) == 12 || len(digits) == 64)
+	return digits != "" && !id && strings.Trim(digits, "0123456789") == ""
 }
 
 // parsePID reads PID or PID:INODE, the inode number of the process in pidfs.

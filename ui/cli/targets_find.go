@@ -15,20 +15,21 @@ import (
 	"nstui/ui/text"
 )
 
-// named finds a process by its name, or else the unit that is called so.
+// named finds a container, a pod or a process by its name, or else the unit that is called so.
 func (r *resolution) named(name string) (aim, error) {
-	snap, err := r.scan(procscan.Texts)
+	at, err := r.look()
 	if err != nil {
 		return aim{}, err
 	}
-	found := candidates(snap, func(p *procscan.Process) bool { return p.Comm == name || called(p) == name })
-	if len(found) == 0 {
-		found = candidates(snap, inUnit(name))
+	found := at.called(name)
+	if len(found) == 0 && r.asked(at) {
+		found = at.containers(name)
 	}
 	if len(found) == 0 {
-		return aim{}, fmt.Errorf("there is no process of that name, and no unit %s%s", text.Clean(unitName(name)), hidden(snap))
+		return aim{}, at.nothing("there is no container, pod or process of that name, and no unit "+unitName(name), name,
+			slices.Concat(at.containerNames(), at.processNames(), at.unitNames()))
 	}
-	return r.one(snap, found)
+	return r.pick(at, found)
 }
 
 // called returns the name a process is started under. What a process writes over its arguments often
@@ -42,15 +43,15 @@ func called(p *procscan.Process) string {
 
 // unit finds the processes in the control group systemd made for a unit.
 func (r *resolution) unit(name string) (aim, error) {
-	snap, err := r.scan(procscan.Texts)
+	at, err := r.look()
 	if err != nil {
 		return aim{}, err
 	}
-	found := candidates(snap, inUnit(name))
+	found := at.inUnit(name)
 	if len(found) == 0 {
-		return aim{}, fmt.Errorf("there is no process in a control group of the name %s%s", text.Clean(unitName(name)), hidden(snap))
+		return aim{}, at.nothing("there is no process in a control group of the name "+unitName(name), name, at.unitNames())
 	}
-	return r.one(snap, found)
+	return r.pick(at, found)
 }
 
 // inUnit returns a condition: the process is in the control group of the unit, or below it.
@@ -185,40 +186,44 @@ func hasAncestor(snap *procscan.Snapshot, p *procscan.Process, wanted func(*proc
 	return false
 }
 
-// one returns the only process that was found, or an error with a list of all.
-func (r *resolution) one(snap *procscan.Snapshot, found []*procscan.Process) (aim, error) {
-	if len(found) == 1 {
-		p := found[0]
-		return aim{refs: []nsenter.Ref{{PID: p.PID, Start: p.Start, NS: p.NS}}}, nil
-	}
-	return aim{}, &ambiguousError{lines: r.lines(snap, found), count: len(found)}
-}
-
-// ambiguousError is a name that several processes have.
+// ambiguousError is a name that several processes or containers have.
 type ambiguousError struct {
+	what  string // in the plural
 	lines []string
 	count int
 }
 
 func (e *ambiguousError) Error() string {
-	return fmt.Sprintf("%d processes could be meant, take one by its pid:\n%s", e.count, strings.Join(e.lines, "\n"))
+	by := "its pid"
+	if e.what != "processes" {
+		by = "its pid or whole name"
+	}
+	return fmt.Sprintf("%d %s could be meant, take one by %s:\n%s", e.count, e.what, by, strings.Join(e.lines, "\n"))
 }
 
 // maxListed bounds the list of processes that could be meant.
 const maxListed = 20
 
-// lines returns one line for each process, fit for a terminal.
-func (r *resolution) lines(snap *procscan.Snapshot, found []*procscan.Process) []string {
-	rows := [][]string{{"PID", "USER", "DIFFERS", "COMMAND"}}
-	for _, p := range found[:min(len(found), maxListed)] {
-		rows = append(rows, []string{
-			strconv.Itoa(p.PID), text.Clean(r.user(p.UID)), p.NS.Differs(&snap.Mine).Letters(), text.Line(command(p), maxCommand, "…"),
-		})
+// lines returns one line for each choice, fit for a terminal.
+func (r *resolution) lines(at *place, found []choice) []string {
+	rows := [][]string{{"PID", "USER", "DIFFERS", "NAME", "IMAGE", "COMMAND"}}
+	for _, c := range found[:min(len(found), maxListed)] {
+		row := []string{strconv.Itoa(c.p.PID), text.Clean(r.user(c.p.UID)), c.p.NS.Differs(&at.Mine).Letters(), "", "", text.Line(command(c.p), maxCommand, "…")}
+		if o := at.names.Of(c.p); o.Container() {
+			row[3], row[4] = text.Line(fullName(o), maxCommand, "…"), text.Line(o.Image, maxCommand, "…")
+		}
+		rows = append(rows, row)
 	}
 	lines := make([]string, 0, len(rows)+1)
 	for _, row := range rows {
-		lines = append(lines, fmt.Sprintf("  %s  %s  %s  %s",
-			text.PadLeft(row[0], width(rows, 0)), text.Pad(row[1], width(rows, 1)), text.Pad(row[2], ns.NumKinds), row[3]))
+		line := "  " + text.PadLeft(row[0], width(rows, 0))
+		for i, cell := range row[1:] {
+			// A column in which nobody has anything is left out.
+			if column := rows[1:]; slices.ContainsFunc(column, func(r []string) bool { return r[i+1] != "" }) {
+				line += "  " + text.Pad(cell, width(rows, i+1))
+			}
+		}
+		lines = append(lines, strings.TrimRight(line, " "))
 	}
 	if more := len(found) - maxListed; more > 0 {
 		lines = append(lines, fmt.Sprintf("  and %d more", more))

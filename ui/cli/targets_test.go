@@ -83,15 +83,15 @@ func TestTargets(t *testing.T) {
 		{"long", 22, ""}, // no process, but a unit
 		{"unit:a.scope", 31, ""},
 		{"etcd", 31, ""}, // a zombie has nothing to enter
-		{"7zip", 0, "there is no process of that name, and no unit 7zip.service"},
-		{"nstui", 0, "there is no process of that name"},
-		{"ngin", 0, "there is no process of that name"},
+		{"7zip", 0, "there is no container, pod or process of that name, and no unit 7zip.service"},
+		{"nstui", 0, "there is no container, pod or process of that name"},
+		{"ngin", 0, "there is no container, pod or process of that name"},
 		{"unit:system.slice/nginx", 0, "no process in a control group of the name system.slice/nginx.service"},
 		{"unit:etcd", 0, "no process in a control group of the name etcd.service"},
 		{"bash", 0, "2 processes could be meant"},
 		{"unit:system.slice", 0, "2 processes could be meant"},
 		{"ns:99", 0, "there is no namespace of that number"},
-		{"x\x1b[2J", 0, `target "x\x1b[2J": there is no process`},
+		{"x\x1b[2J", 0, `target "x\x1b[2J": there is no container, pod or process`},
 	}
 	for _, test := range tests {
 		t.Run(test.target, func(t *testing.T) {

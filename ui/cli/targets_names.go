@@ -1,0 +1,258 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"nstui/nsenter"
+	"nstui/procscan"
+	"nstui/procscan/container"
+	"nstui/procscan/ns"
+	"nstui/ui/text"
+)
+
+// namer finds out who processes belong to: a container.Resolver, which see.
+type namer interface {
+	Resolve(ctx context.Context, snap *procscan.Snapshot) *container.Names
+	Ask(ctx context.Context) bool
+}
+
+// place is what was seen of the host: the processes, and who they belong to.
+type place struct {
+	*procscan.Snapshot
+
+	names *container.Names // nil: nobody tells
+}
+
+// choice is a process that a name may stand for, and the container whose leader it is if that was meant.
+type choice struct {
+	p     *procscan.Process
+	owner *container.Owner
+}
+
+// look reads what there is, without asking a daemon.
+func (r *resolution) look() (*place, error) {
+	snap, err := r.scan(procscan.Texts)
+	if err != nil {
+		return nil, err
+	}
+	at := &place{Snapshot: snap}
+	if r.names != nil {
+		at.names = r.names(snap)
+	}
+	return at, nil
+}
+
+// asked asks the daemons for names that nothing else tells, and reports whether there are new ones.
+func (r *resolution) asked(at *place) bool {
+	if r.ask == nil || !r.ask() {
+		return false
+	}
+	at.names = r.names(at.Snapshot)
+	return true
+}
+
+// containers returns the leaders of the containers that are called so; see Find of container.Names.
+func (at *place) containers(word string) []choice {
+	var found []choice
+	for _, o := range at.names.Find(word) {
+		if row, ok := at.names.Row(o); ok && !row.Leader.Zombie() {
+			found = append(found, choice{row.Leader, o})
+		}
+	}
+	return found
+}
+
+// owns reports whether a process is in one of the containers, or in one within.
+func (at *place) owns(found []choice, p *procscan.Process) bool {
+	for o := at.names.Of(p); o != nil; o = o.In {
+		if slices.ContainsFunc(found, func(c choice) bool { return c.owner == o }) {
+			return true
+		}
+	}
+	return false
+}
+
+// processes returns the processes that match, as candidates does.
+func (at *place) processes(matches func(*procscan.Process) bool) []choice {
+	var found []choice
+	for _, p := range candidates(at.Snapshot, matches) {
+		found = append(found, choice{p: p})
+	}
+	return found
+}
+
+// called returns what a bare name may stand for: containers, pods and processes of the name; where there is
+// none of these, what has a unit of the name. The start of an ID counts only where nothing else is called so.
+func (at *place) called(name string) []choice {
+	containers := at.containers(name)
+	processes := at.processes(func(p *procscan.Process) bool {
+		return (p.Comm == name || called(p) == name) && !at.owns(containers, p)
+	})
+	if len(processes) > 0 && !slices.ContainsFunc(containers, func(c choice) bool { return !onlyByID(c.owner, name) }) {
+		containers = nil
+		processes = at.processes(func(p *procscan.Process) bool { return p.Comm == name || called(p) == name })
+	}
+	if found := append(containers, processes...); len(found) > 0 {
+		return found
+	}
+	return at.inUnit(name)
+}
+
+// onlyByID reports whether a word means a container by the start of its ID alone, or of that of its pod.
+func onlyByID(o *container.Owner, word string) bool {
+	byPod := o.Pod != nil && strings.HasPrefix(o.Pod.UID, word) && !strings.HasPrefix(o.Pod.Name, word)
+	return (strings.HasPrefix(o.ID, word) || byPod) && o.Name != word && o.Service != word
+}
+
+// inUnit returns the processes of a unit of systemd: of the host, or where that has none of the name, of
+// those within containers.
+func (at *place) inUnit(name string) []choice {
+	units := at.names.Find("unit:" + name)
+	if len(units) == 0 {
+		return at.processes(inUnit(name))
+	}
+	return at.processes(func(p *procscan.Process) bool {
+		unit := at.names.Unit(p)
+		if !slices.Contains(units, unit) {
+			return false
+		}
+		// A daemon's containers may be in the control group of its unit, and are not the unit's processes.
+		o := at.names.Of(p)
+		return o == unit || o == unit.In
+	})
+}
+
+// container finds a container, or a pod, by a word that says so.
+func (r *resolution) container(word string) (aim, error) {
+	at, err := r.look()
+	if err != nil {
+		return aim{}, err
+	}
+	found := at.containers(word)
+	if len(found) == 0 && r.asked(at) {
+		found = at.containers(word)
+	}
+	if len(found) == 0 {
+		what, name := "container or pod", strings.TrimPrefix(word, "container:")
+		if rest, ok := strings.CutPrefix(word, "pod/"); ok {
+			what, name = "pod", rest
+		}
+		return aim{}, at.nothing("there is no "+what+" of that name", name, at.containerNames())
+	}
+	return r.pick(at, found)
+}
+
+// pick returns the one that was found, or all containers of one pod; else an error that lists them.
+func (r *resolution) pick(at *place, found []choice) (aim, error) {
+	if len(found) == 1 {
+		p := found[0].p
+		return aim{refs: []nsenter.Ref{{PID: p.PID, Start: p.Start, NS: p.NS}}}, nil
+	}
+	unsure := &ambiguousError{what: plural(found), lines: r.lines(at, found), count: len(found)}
+	if !onePod(found) {
+		return aim{}, unsure
+	}
+	several := aim{common: common(found), unsure: unsure}
+	for _, c := range found {
+		ref := nsenter.Ref{PID: c.p.PID, Start: c.p.Start}
+		for _, k := range several.common.Kinds() {
+			ref.NS[k] = c.p.NS[k]
+		}
+		several.refs = append(several.refs, ref)
+	}
+	return several, nil
+}
+
+// onePod reports whether all are containers of the same pod.
+func onePod(found []choice) bool {
+	for _, c := range found {
+		first := found[0].owner
+		if c.owner == nil || c.owner.Pod == nil || *c.owner.Pod != *first.Pod || c.owner.In != first.In {
+			return false
+		}
+	}
+	return true
+}
+
+// common returns the kinds in which all are in the same namespace.
+func common(found []choice) ns.Set {
+	same := found[0].p.NS.Known()
+	for _, c := range found[1:] {
+		same &= c.p.NS.Known() &^ c.p.NS.Differs(&found[0].p.NS)
+	}
+	return same
+}
+
+// plural says what is in the list, in a word.
+func plural(found []choice) string {
+	containers := 0
+	for _, c := range found {
+		if c.owner.Container() {
+			containers++
+		}
+	}
+	switch containers {
+	case 0:
+		return "processes"
+	case len(found):
+		return "containers"
+	default:
+		return "containers and processes"
+	}
+}
+
+// fullName returns the name of a container with all that tells it from others: what can be typed for it,
+// behind what it is in.
+func fullName(o *container.Owner) string {
+	if o == nil {
+		return ""
+	}
+	if o.In != nil {
+		return o.In.String() + " > " + o.Full()
+	}
+	return o.Full()
+}
+
+// nothing returns the error for a name that nothing has: what is called almost so, and who might know more.
+func (at *place) nothing(said, name string, names []string) error {
+	lines := []string{said + hidden(at.Snapshot)}
+	if near := near(name, names); len(near) > 0 {
+		for i, n := range near {
+			near[i] = text.Line(n, maxCommand, "…")
+		}
+		lines = append(lines, "  near names: "+strings.Join(near, ", "))
+	}
+	for _, s := range at.names.Silent() {
+		lines = append(lines, fmt.Sprintf("  %s: no answer: %v", s.Source, s.Err))
+	}
+	if n := at.nameless(); n > 0 {
+		lines = append(lines, fmt.Sprintf("  %s without a name here: root may see more", count(n, "container is", "containers are")))
+	}
+	return &nothingError{lines}
+}
+
+// nothingError is a name that nothing has.
+type nothingError struct{ lines []string }
+
+func (e *nothingError) Error() string { return strings.Join(e.lines, "\n") }
+
+// nameless counts the containers of which nobody tells the name, but that others than this user might be told.
+func (at *place) nameless() int {
+	n := 0
+	for _, row := range at.names.Containers() {
+		if o := row.Owner; o.From == container.Nobody && !o.Infra && o.ID != "" {
+			n++
+		}
+	}
+	return n
+}
+
+func count(n int, one, many string) string {
+	if n == 1 {
+		many = one
+	}
+	return fmt.Sprintf("%d %s", n, many)
+}

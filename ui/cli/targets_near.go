@@ -1,0 +1,137 @@
+package cli
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+)
+
+// containerNames returns the names containers and pods can be found by.
+func (at *place) containerNames() []string {
+	var names []string
+	for _, row := range at.names.Containers() {
+		o := row.Owner
+		if o.Pod != nil && o.Pod.Name != "" {
+			names = append(names, o.Pod.String())
+		}
+		if o.Name != "" && !o.Infra {
+			names = append(names, o.Name)
+		}
+		if o.Service != "" {
+			names = append(names, o.Service)
+		}
+	}
+	return names
+}
+
+// unitNames returns the names of units that have processes.
+func (at *place) unitNames() []string {
+	var names []string
+	for _, row := range at.names.Units() {
+		names = append(names, row.Owner.Name)
+	}
+	return names
+}
+
+// processNames returns the names of processes a target may be called by.
+func (at *place) processNames() []string {
+	var names []string
+	for _, p := range at.Procs {
+		if !p.Kernel && !p.Zombie() && p.ID() != at.Self {
+			names = append(names, p.Comm)
+		}
+	}
+	return names
+}
+
+// maxNear is how many names are told that are almost the one that was typed.
+const maxNear = 5
+
+// near returns the names that are almost the one typed, the nearest first: a few letters are others, or one is
+// a part of the other. What stands before the last slash of a name and behind its last dot may be missing.
+func near(typed string, names []string) []string {
+	names = slices.Clone(names)
+	slices.Sort(names)
+	names = slices.Compact(names)
+	typed = strings.ToLower(bare(typed))
+	type distant struct {
+		name string
+		far  int
+	}
+	var list []distant
+	for _, name := range names {
+		if far, ok := nearest(typed, strings.ToLower(bare(name))); ok {
+			list = append(list, distant{name, far})
+		}
+	}
+	slices.SortStableFunc(list, func(a, b distant) int { return cmp.Compare(a.far, b.far) })
+	var found []string
+	for _, d := range list[:min(len(list), maxNear)] {
+		found = append(found, d.name)
+	}
+	return found
+}
+
+// bare returns the part of a name people remember, no longer than names of processes and pods are.
+func bare(name string) string {
+	name = name[strings.LastIndexByte(name, '/')+1:]
+	name = strings.TrimSuffix(name, ".service")
+	return name[:min(len(name), maxName)]
+}
+
+// maxName bounds what is compared of a name: to compare costs the square of it.
+const maxName = 64
+
+// nearest returns the distance to a name, or to what it has before one of its dashes: what makes pods puts that
+// before what tells them apart.
+func nearest(typed, name string) (far int, ok bool) {
+	far, ok = distance(typed, name)
+	for i := range len(name) {
+		if name[i] != '-' {
+			continue
+		}
+		if f, fits := distance(typed, name[:i]); fits && (!ok || f < far) {
+			far, ok = f, true
+		}
+	}
+	return far, ok
+}
+
+// distance returns how far a name is from the one typed; ok is false if nobody would take it for that.
+func distance(typed, name string) (far int, ok bool) {
+	const part = 3 // letters that may stand for a longer name
+	if typed == "" || name == "" {
+		return 0, false
+	}
+	far = edits(typed, name)
+	if far <= max(1, len(typed)/3) {
+		return far, far < len(typed)
+	}
+	shorter, longer := typed, name
+	if len(shorter) > len(longer) {
+		shorter, longer = longer, shorter
+	}
+	return far, len(shorter) >= part && strings.Contains(longer, shorter)
+}
+
+// edits returns how many bytes have to be put in, taken out or replaced to make one text of another: the
+// distance of Levenshtein.
+func edits(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			replaced := diagonal
+			if a[i] != b[j] {
+				replaced++
+			}
+			diagonal = row[j+1]
+			row[j+1] = min(replaced, row[j]+1, row[j+1]+1)
+		}
+	}
+	return row[len(b)]
+}
