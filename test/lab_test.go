@@ -25,7 +25,7 @@ type machine struct {
 	depth  int      // how many pid namespaces below this one it is
 	pods   string   // the control group of a pod
 
-	once, installed sync.Once
+	once, installed, program sync.Once
 
 	err     error
 	starter int // the process all of it descends from

@@ -149,12 +149,28 @@ func (a *app) show(ctx context.Context, opts options) error {
 		defer live.Close()
 		err = a.screen(ctx, opts.config(live))
 	} else {
-		err = a.list(ctx, opts.list())
+		err = a.listTarget(ctx, opts)
 	}
 	if killed, ok := errors.AsType[*signalError](context.Cause(ctx)); ok {
 		return killed
 	}
 	return err
+}
+
+// listTarget prints the namespaces, or those of the target if there is one.
+func (a *app) listTarget(ctx context.Context, opts options) error {
+	list := opts.list()
+	if name := opts.target.name; name != "" {
+		at, err := a.newResolution(ctx).resolve(name)
+		if err != nil {
+			return err
+		}
+		if len(at.refs) == 0 {
+			return usageError{fmt.Errorf("target %s is a namespace, not a process: nstui ls lists it", text.Clean(strconv.Quote(name)))}
+		}
+		list.pid = at.refs[0].PID
+	}
+	return a.list(ctx, list)
 }
 
 // cleanLines returns what the error says, fit for a terminal. It may have lines, such as a list of processes.
@@ -252,6 +268,7 @@ root to see and enter all.`
 const examples = `  nstui                          every namespace, live
   nstui --kind net               open on network namespaces
   nstui --pid 4183               open on process 4183
+  nstui -t web                   open on a container, a pod, a unit
   nstui ls -t net -o +KEPTBY     a list for scripts, as lsns makes it
   nstui enter -t nginx -n ss -l  a program in its namespaces, as nsenter does`
 

@@ -90,6 +90,18 @@ func TestFlagsAndEnvironment(t *testing.T) {
 	}
 }
 
+func TestTargetFlag(t *testing.T) {
+	for args, want := range map[string]targetFlag{
+		"-t web": {name: "web"}, "--target=pod/kube-system/coredns": {name: "pod/kube-system/coredns"}, "-t 4183": {pid: 4183},
+		"-t netns:blue": {name: "netns:blue"}, "-t 123456789012": {name: "123456789012"},
+	} {
+		r := runApp(t.Context(), nil, nil, strings.Fields(args)...)
+		if r.screen == nil || r.screen.PID != want.pid || r.screen.Target != want.name {
+			t.Errorf("%s: got %+v", args, r)
+		}
+	}
+}
+
 func TestUsageErrors(t *testing.T) {
 	tests := []struct {
 		env  map[string]string
@@ -97,6 +109,9 @@ func TestUsageErrors(t *testing.T) {
 		want []string // parts of what is said: what was tried, and what is allowed
 	}{
 		{args: []string{"--kind", "network"}, want: []string{`"network"`, "--kind", "cgroup, ipc, mnt, net, pid, time, user, uts"}},
+		{args: []string{"-t", "0"}, want: []string{`"0"`, "--target", "1 or more"}},
+		{args: []string{"-t", ""}, want: []string{"--target", "want a name"}},
+		{args: []string{"-t", "12:34"}, want: []string{"--target", "1 or more"}},
 		{args: []string{"--pid", "0"}, want: []string{`"0"`, "--pid", "1 or more"}},
 		{args: []string{"--pid", "4294967297"}, want: []string{"--pid"}},
 		{args: []string{"--interval", "0s"}, want: []string{`"0s"`, "--interval", "100ms"}},

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
@@ -22,6 +23,7 @@ import (
 // options is what the command line and the environment say, checked.
 type options struct {
 	pid      pidFlag
+	target   targetFlag
 	kind     kindFlag
 	shell    shellFlag
 	prefix   prefixFlag
@@ -42,6 +44,7 @@ func (o *options) addTo(flags *pflag.FlagSet) {
 	o.theme = themeFlag(theme.Auto)
 
 	flags.Var(&o.pid, "pid", "open on the process with this pid")
+	flags.VarP(&o.target, "target", "t", "open on a container, a pod, a unit, a network namespace or a pid: web, pod/kube-system/coredns, unit:nginx, netns:blue, 4183")
 	flags.Var(&o.kind, "kind", "open on one kind of namespaces, net if none is named: "+kindNames(", "))
 	flags.Var(&o.shell, "shell", "program to run inside, instead of the target's own shell")
 	flags.Var(&o.prefix, "prefix", "the one key that is ours inside a shell")
@@ -66,7 +69,8 @@ func (o *options) config(live ui.Live) ui.Config {
 	return ui.Config{
 		Live:     live,
 		Names:    container.New(container.Options{Root: o.root}),
-		PID:      int(o.pid),
+		PID:      cmp.Or(int(o.pid), o.target.pid),
+		Target:   o.target.name,
 		Kind:     kind,
 		Prefix:   string(o.prefix),
 		Interval: time.Duration(o.interval),
@@ -86,7 +90,7 @@ func (o *options) config(live ui.Live) ui.Config {
 
 // list returns what a list is to show where there is no terminal.
 func (o *options) list() *lsOptions {
-	list := &lsOptions{pid: int(o.pid), root: o.root, kinds: ns.All}
+	list := &lsOptions{pid: cmp.Or(int(o.pid), o.target.pid), root: o.root, kinds: ns.All}
 	if o.kind.kind != nil {
 		list.kinds, list.given = ns.SetOf(*o.kind.kind), map[string]bool{"type": true}
 	}
@@ -163,6 +167,36 @@ func (f *pidFlag) Set(s string) error {
 		return errors.New("want the number of a process, 1 or more")
 	}
 	*f = pidFlag(pid)
+	return nil
+}
+
+// targetFlag is what a process is called, or its pid.
+type targetFlag struct {
+	pid  int    // 0: none
+	name string // "" if there is a pid
+}
+
+func (f *targetFlag) String() string {
+	if f.pid != 0 {
+		return strconv.Itoa(f.pid)
+	}
+	return f.name
+}
+
+func (f *targetFlag) Type() string { return "NAME" }
+
+func (f *targetFlag) Set(s string) error {
+	*f = targetFlag{name: s}
+	switch {
+	case s == "":
+		return errors.New("want a name")
+	case isNumber(s):
+		ref, err := parsePID(s)
+		if err != nil || ref.Inode != 0 {
+			return errors.New("a pid is a number of 1 or more")
+		}
+		*f = targetFlag{pid: ref.PID}
+	}
 	return nil
 }
 

@@ -281,8 +281,8 @@ func TestNear(t *testing.T) {
 	names := []string{"web", "webserver", "kube-system/coredns-5d78", "nginx.service", "postgres", "postgres", "x", ""}
 	for typed, want := range map[string]string{
 		"weB":                          "web webserver",
-		"corends": "kube-system/coredns-5d78",
-		"cordns": "kube-system/coredns-5d78",
+		"corends":                      "kube-system/coredns-5d78",
+		"cordns":                       "kube-system/coredns-5d78",
 		"coredns":                      "kube-system/coredns-5d78",
 		"ngnix":                        "",
 		"ngin":                         "nginx.service",
