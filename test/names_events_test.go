@@ -37,8 +37,7 @@ func (m *machine) run(t *testing.T, command ...string) string {
 	all := append(m.within(), command...)
 	out, err := exec.Command(all[0], all[1:]...).Output()
 	if err != nil {
-		var exit *exec.ExitError
-		if errors.As(err, &exit) {
+		if exit, ok := errors.AsType[*exec.ExitError](err); ok {
 			err = fmt.Errorf("%w: %s", err, exit.Stderr)
 		}
 		t.Fatalf("%s: %v", strings.Join(command, " "), err)

@@ -91,6 +91,7 @@ func TestLabShares(t *testing.T) {
 }
 
 func (m *machine) testShares(t *testing.T, all []resident) {
+	t.Helper()
 	keys := []string{"init"}
 	for _, r := range all {
 		keys = append(keys, r.key)

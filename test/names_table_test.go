@@ -15,6 +15,7 @@ func TestNames(t *testing.T) {
 
 // testReaders compares what readers see with the table, outer being the chain of what the machine is in.
 func (m *machine) testReaders(t *testing.T, all []resident, outer string) {
+	t.Helper()
 	t.Run("from the host", func(t *testing.T) {
 		p := newReader(t, nil, actorBinary).look("look")
 		p.Rows = slices.DeleteFunc(p.Rows, func(s sighting) bool { return !descends(s.PID, m.starter) })
