@@ -37,7 +37,7 @@
 // control group and its parents are, and names no namespace.
 //
 // Files of others may be on a file system that does not answer. They are read in a goroutine each that is left
-// behind after half a second, four at most; then no more are read until one ends. Links in them lead nowhere
+// behind after half a second: one of a user and four of root at most, then no more are read until one ends. Links in them lead nowhere
 // but in the container of the process they belong to; pipes, devices and what is larger than 4 MiB are not read.
 //
 // # What it costs

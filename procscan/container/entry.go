@@ -45,6 +45,7 @@ type entry struct {
 	// daemons.
 	users   []uint32
 	vouched bool
+	suspect uint32 // who could have its files not answer
 	asks    int
 	askNext time.Time
 
@@ -116,6 +117,14 @@ func (e *entry) within(other *entry) bool {
 		}
 	}
 	return false
+}
+
+// depth returns how many containers it is in.
+func (e *entry) depth() (n int) {
+	for ; e != nil && e.outer != nil; e = e.outer {
+		n++
+	}
+	return n
 }
 
 // nested reports whether it is in another container.

@@ -8,6 +8,7 @@ import (
 	"math"
 	"path"
 	"strconv"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -27,26 +28,63 @@ var (
 	errCrowded  = errors.New("too many files do not answer")
 )
 
-// How long a file may take, and with how many that take for ever nothing is read any more. Each has a
-// thread. The kernel answers within microseconds, unless a file is on a network or in the hands of a
-// process, which its owner may choose.
+// How long a file may take, and with how many that take for ever nothing of the same user, or of anybody, is
+// read any more. Each has a thread. The kernel answers within microseconds, unless a file is on a network or in
+// the hands of a process, which a user may choose: so one user's files must not cost the names of others.
 const (
-	filePatience = 500 * time.Millisecond
-	maxStuck     = 4
+	filePatience  = 500 * time.Millisecond
+	maxStuck      = 16
+	maxStuckRoot  = 4
+	maxStuckUsers = maxStuck - maxStuckRoot
 )
 
 // errands are what is read of files that may not answer: each in a goroutine of its own, which is left
 // behind if nothing comes.
 type errands struct {
 	patience time.Duration
-	stuck    atomic.Int32
+
+	mu    sync.Mutex
+	stuck map[uint32]int // by whose files they are
+	users int            // of those that are not root's
 }
 
-// run returns what do returns, or an error if that does not come in time. do must touch nothing that
-// others have.
-func run[T any](ctx context.Context, e *errands, do func() T) (T, error) {
+// crowded reports whether nothing of the user is to be read.
+func (e *errands) crowded(uid uint32) bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if uid == 0 {
+		return e.stuck[0] >= maxStuckRoot
+	}
+	return e.stuck[uid] > 0 || e.users >= maxStuckUsers
+}
+
+// leave counts one that is left behind, or with -1 one that ended after all.
+func (e *errands) leave(uid uint32, n int) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.stuck == nil {
+		e.stuck = make(map[uint32]int)
+	}
+	if e.stuck[uid] += n; e.stuck[uid] == 0 {
+		delete(e.stuck, uid)
+	}
+	if uid != 0 {
+		e.users += n
+	}
+}
+
+// left returns how many are left behind.
+func (e *errands) left() int {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.users + e.stuck[0]
+}
+
+// run returns what do returns, or an error if that does not come in time. It reads files of the user. do must
+// touch nothing that others have.
+func run[T any](ctx context.Context, e *errands, uid uint32, do func() T) (T, error) {
 	var none T
-	if e.stuck.Load() >= maxStuck {
+	if e.crowded(uid) {
 		return none, errCrowded
 	}
 	// Of the two the one that comes second clears up.
@@ -55,7 +93,7 @@ func run[T any](ctx context.Context, e *errands, do func() T) (T, error) {
 	go func() {
 		done <- do()
 		if !first.CompareAndSwap(false, true) {
-			e.stuck.Add(-1)
+			e.leave(uid, -1)
 		}
 	}()
 	late := time.NewTimer(e.patience)
@@ -66,9 +104,9 @@ func run[T any](ctx context.Context, e *errands, do func() T) (T, error) {
 	case <-ctx.Done():
 	case <-late.C:
 	}
-	e.stuck.Add(1)
+	e.leave(uid, 1)
 	if !first.CompareAndSwap(false, true) {
-		e.stuck.Add(-1)
+		e.leave(uid, -1)
 		return <-done, nil // it came just now
 	}
 	if err := ctx.Err(); err != nil {

@@ -2,6 +2,7 @@ package container
 
 import (
 	"context"
+	"errors"
 	"os"
 	"strings"
 	"testing"
@@ -164,6 +165,27 @@ func TestCircle(t *testing.T) {
 	}
 }
 
+// TestDeep holds that who puts one into the other without end makes no endless chain.
+func TestDeep(t *testing.T) {
+	tree := newTree(t)
+	tree.add(task{pid: 1000, comm: "bwrap", cgroup: "/"})
+	for i := range 99 {
+		tree.add(task{pid: 1001 + i, ppid: 1000 + i, comm: "bwrap", cgroup: "/", ns: within(uint64(i), all...)})
+	}
+	path := strings.Repeat("/lxc/a", 100)
+	tree.add(task{pid: 2000, comm: "a", cgroup: path})
+	r := tree.resolver()
+	for range 20 {
+		n := r.Resolve(t.Context(), tree.scan(procscan.Groups))
+		if depth := len(n.Of(n.snap.ByPID(2000)).Chain()); depth != maxChain {
+			t.Errorf("control groups make a chain of %d", depth)
+		}
+		if depth := len(n.Of(n.snap.ByPID(1099)).Chain()); depth > maxChain+1 {
+			t.Fatalf("processes make a chain of %d", depth)
+		}
+	}
+}
+
 // TestVisitors holds that who came to a sandbox from elsewhere is not of it.
 func TestVisitors(t *testing.T) {
 	tree := newTree(t)
@@ -198,30 +220,43 @@ func TestPatience(t *testing.T) {
 		ended <- struct{}{}
 		return 1
 	}
-	for range maxStuck {
-		if _, err := run(t.Context(), &e, wait); err != errNoAnswer { //nolint:errorlint // it is that very one
-			t.Fatalf("got %v", err)
+	// One of a user, and as many of all users as there is room for; four of root, whatever users do.
+	var got []error
+	for uid := range uint32(maxStuckUsers + 2) {
+		for range maxStuckRoot + 1 {
+			_, err := run(t.Context(), &e, uid, wait)
+			got = append(got, err)
 		}
 	}
-	if _, err := run(t.Context(), &e, wait); err != errCrowded { //nolint:errorlint // as above
-		t.Errorf("got %v", err)
+	for i, err := range got {
+		uid, nth := i/(maxStuckRoot+1), i%(maxStuckRoot+1)
+		want := errCrowded
+		if uid == 0 && nth < maxStuckRoot || uid > 0 && uid <= maxStuckUsers && nth == 0 {
+			want = errNoAnswer
+		}
+		if !errors.Is(err, want) {
+			t.Errorf("file %d of user %d: %v, want %v", nth, uid, err, want)
+		}
+	}
+	if e.left() != maxStuck {
+		t.Errorf("%d are left behind", e.left())
 	}
 	close(held)
 	for range maxStuck {
 		<-ended
 	}
-	for e.stuck.Load() != 0 { // they end at once
+	for e.left() != 0 { // they end at once
 		if t.Context().Err() != nil {
 			t.Fatal("they do not end")
 		}
 	}
 	e.patience = time.Minute
-	if got, err := run(t.Context(), &e, func() int { return 7 }); got != 7 || err != nil {
+	if got, err := run(t.Context(), &e, 0, func() int { return 7 }); got != 7 || err != nil {
 		t.Errorf("got %d, %v", got, err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := run(ctx, &e, func() int { <-ctx.Done(); <-t.Context().Done(); return 1 }); err == nil {
+	if _, err := run(ctx, &e, 0, func() int { <-ctx.Done(); <-t.Context().Done(); return 1 }); err == nil {
 		t.Error("the end of the context ends nothing")
 	}
 }

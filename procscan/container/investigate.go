@@ -1,6 +1,7 @@
 package container
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -27,7 +28,7 @@ func (r *Resolver) investigate(ctx context.Context, s *survey, due []*entry) {
 		if q == nil {
 			continue
 		}
-		got, err := run(ctx, &r.errands, q.look)
+		got, err := run(ctx, &r.errands, e.suspect, q.look)
 		e.tried(r.now())
 		switch {
 		case err == nil:
@@ -52,7 +53,7 @@ func (r *Resolver) deafen(e *entry) {
 
 // silence returns what does not answer.
 func (r *Resolver) silence() []Silent {
-	if r.errands.stuck.Load() == 0 {
+	if r.errands.left() == 0 {
 		clear(r.deaf)
 	}
 	list := slices.Clone(r.mute)
@@ -82,12 +83,13 @@ func (s *survey) inquiry(e *entry) *inquiry {
 			above = s.above(e, at)
 		}
 	}
-	e.users, e.vouched = append(e.users[:0], p.UID), p.UID == 0
+	e.users, e.vouched, e.suspect = append(e.users[:0], p.UID), p.UID == 0, p.UID
 	if above < 0 {
 		return q
 	}
 	h := s.snap.Procs[above]
 	q.outside = h.ID()
+	e.suspect = cmp.Or(h.UID, p.UID)
 	user, known := uint32(0), false
 	if n, err := strconv.ParseUint(e.user, 10, 32); err == nil {
 		user, known = uint32(n), true
@@ -127,25 +129,21 @@ func (r *Resolver) recheck(ctx context.Context) {
 	now := r.now()
 	list := r.sourced(now.Add(-recheckEvery))
 	list = list[:min(len(list), recheckMost)]
-	if len(list) == 0 {
-		return
-	}
-	sources := make([][]source, len(list))
-	for i, e := range list {
-		sources[i] = e.sources
-	}
-	root, host := r.root, r.hostAt
-	changed, err := run(ctx, &r.errands, func() []bool {
-		changed := make([]bool, len(sources))
-		for i, list := range sources {
-			changed[i] = slices.ContainsFunc(list, func(src source) bool { return src.changed(root, host) })
+	root, host, lost := r.root, r.hostAt, 0
+	for _, e := range list {
+		if lost >= maxLost || ctx.Err() != nil {
+			return
 		}
-		return changed
-	})
-	for i, e := range list {
+		sources := e.sources
+		changed, err := run(ctx, &r.errands, e.suspect, func() bool {
+			return slices.ContainsFunc(sources, func(src source) bool { return src.changed(root, host) })
+		})
 		e.checked = now
-		if err == nil && changed[i] {
+		switch {
+		case err == nil && changed:
 			e.tries = 0
+		case errors.Is(err, errNoAnswer):
+			lost++
 		}
 	}
 }

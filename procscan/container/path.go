@@ -117,6 +117,9 @@ func (w *walk) segment(s string, end int) {
 	if s == "nomad.slice" || s == "nomad" {
 		w.nomad = true
 	}
+	if len(w.hits) >= maxChain {
+		return
+	}
 	h, ok := idOf(s, w.parent, w.grand)
 	if !ok {
 		h, ok = w.nameOf(s)

@@ -79,8 +79,8 @@ func New(o Options) *Resolver {
 
 // Resolve returns who the processes of a snapshot belong to, without asking any daemon. It returns the same
 // Names for the same snapshot unless something new is known: it is to be called for that, too, since names may
-// come later and change. Containers that are new are looked up in files;
-// what is known of others is remembered for as long as they have processes.
+// come later and change. Containers that are new are looked up in files; what is known of others is remembered
+// for as long as they have processes.
 //
 // It is to be called by who scans: it may take as long as a scan where everything is new, and up to a second
 // longer where files do not come. The context ends the reading of files, not the answer.

@@ -9,6 +9,9 @@ import (
 // name that says nothing. What tells it is that its processes are in another mount namespace than those they
 // are children of, and that a process of a runtime is above them.
 
+// maxChain is how many containers in one another are told apart. Nobody needs as many, but anybody can make more.
+const maxChain = 16
+
 // sandboxKey is where a sandbox is: its mount namespace in the container around it, or, where that cannot be
 // read, the process of the runtime.
 type sandboxKey struct {
@@ -74,6 +77,10 @@ func (s *survey) settleOne(i int) *entry {
 		outer = in
 	}
 	s.conts[i] = outer
+	if outer.depth() >= maxChain {
+		s.state[i] = settled
+		return outer
+	}
 	// Where namespaces are not known the runtime's process above may be that of the container that is known.
 	if s.snap.Procs[i].NS[ns.Mnt] != 0 || outer == nil || above >= 0 && s.conts[above].within(outer) {
 		if e := s.sandboxOf(i, top, above, outer); e != nil && e.known {
