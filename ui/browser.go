@@ -269,7 +269,7 @@ func (m *Model) aim() {
 	}
 	s := b.filter.sieve(m.users.names, m.world)
 	if b.filter.wide && b.tab.grouped() {
-		aimAt(b.groups, func(g *group) bool { return s.namesGroup(g) }, func(g *group) groupID { return g.id })
+		aimAt(b.groups, s.namesGroup, func(g *group) groupID { return g.id })
 	} else if b.filter.wide {
 		aimAt(b.spaces, s.namesSpace, func(sp *space) ns.ID { return sp.ID })
 	}

@@ -132,16 +132,16 @@ func (s *sieve) passesGroup(g *group) bool {
 
 func (s *sieve) groupHas(i int, g *group) bool {
 	needle := s.words[i].needle
-	if g.refused() {
-		if strings.HasPrefix(refusedWord, needle) {
-			return true
-		}
-	} else if g.id.box != "" {
-		return strings.Contains(g.owner.hay, needle) || slices.ContainsFunc(g.members, func(at int) bool { return s.has(i, &s.world.procs[at]) })
-	} else if slices.ContainsFunc(g.id.tuple[:], func(ino uint64) bool { return strings.Contains(strconv.FormatUint(ino, 10), needle) }) {
-		return true
+	named := false
+	switch {
+	case g.refused():
+		named = strings.HasPrefix(refusedWord, needle)
+	case g.id.box != "":
+		named = strings.Contains(g.owner.hay, needle)
+	default:
+		named = slices.ContainsFunc(g.id.tuple[:], func(ino uint64) bool { return strings.Contains(strconv.FormatUint(ino, 10), needle) })
 	}
-	return slices.ContainsFunc(g.members, func(at int) bool { return s.has(i, &s.world.procs[at]) })
+	return named || slices.ContainsFunc(g.members, func(at int) bool { return s.has(i, &s.world.procs[at]) })
 }
 
 // refusedWord finds the row of those that refused.

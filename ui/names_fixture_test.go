@@ -2,8 +2,8 @@ package ui
 
 import (
 	"context"
+	"maps"
 	"strings"
-	"time"
 
 	"nstui/procscan"
 	"nstui/procscan/container"
@@ -16,7 +16,6 @@ type fakeNamer struct {
 	resolver *container.Resolver
 	told     map[string]container.Owner // by ID
 	late     map[string]container.Owner // only after they were asked for
-	silent   []container.Silent
 	resolved int
 	asked    int
 	during   func() // called before each answer of Ask
@@ -60,9 +59,7 @@ func (f *fakeNamer) Ask(context.Context) bool {
 	}
 	// A real one keeps what it learns: here the next one is another, which knows it.
 	told := f.late
-	for id, o := range f.told {
-		told[id] = o
-	}
+	maps.Copy(told, f.told)
 	*f = fakeNamer{resolver: container.New(container.Options{Root: "/nonexistent"}), told: told, asked: f.asked, resolved: f.resolved}
 	return true
 }
@@ -167,6 +164,3 @@ func namedConfig() Config {
 	c.Names = newNamer(toldOfCluster())
 	return c
 }
-
-// someTimeAgo is when a source went silent.
-var someTimeAgo = noon.Add(-6 * time.Minute)

@@ -2,6 +2,9 @@ package ui
 
 import (
 	"fmt"
+	"net"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -9,6 +12,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"nstui/procscan"
 	"nstui/procscan/container"
 	"nstui/procscan/ns"
 )
@@ -389,4 +393,50 @@ func TestWordsOfAnOwner(t *testing.T) {
 			t.Errorf("%+v: %q, want %q", tt.o, got, tt.want)
 		}
 	}
+}
+
+// A daemon that takes the question and never answers costs its names, and is said in one place.
+func TestSilentDaemonIsSaid(t *testing.T) {
+	host := t.TempDir()
+	if err := os.MkdirAll(filepath.Join(host, "run"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	socket, err := net.Listen("unix", filepath.Join(host, "run", "docker.sock")) //nolint:noctx // there is nothing to wait for
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = socket.Close() })
+	c := namedConfig()
+	c.Names = container.New(container.Options{Root: "/nonexistent", Host: host})
+	s := start(t, 120, 36, c)
+	s.has("51de00000001", "no answer since")
+	if n := strings.Count(s.text(), "no answer since"); n != 1 {
+		t.Errorf("it is said %d times", n)
+	}
+	s.press("F")
+	if n := strings.Count(s.text(), "no answer since"); n != 2 {
+		t.Errorf("how fresh the screen is does not say it:\n%s", s.text())
+	}
+}
+
+// Of a container that has ended its row stays for the time of one snapshot, with those of its processes that
+// have.
+func TestRowOfAContainerThatEnds(t *testing.T) {
+	gone := slices.DeleteFunc(cluster(), func(p procscan.Process) bool { return p.PID == 4300 })
+	gone.add(7200, 1, 0, inContainer(4026532740, ns.SetOf(ns.UTS)), "/lxc.payload.l2", "/sbin/init")
+	c := namedConfig()
+	c.Live = &fakeLive{snaps: []*procscan.Snapshot{clusterSnapshot(), gone.snapshot(), gone.snapshot()}}
+	s := start(t, 80, 24, c)
+	s.press("c")
+	s.typeInto("/", "envoy")
+	s.press("enter", "l")
+	s.scan()
+	s.has("ended envoy -c")
+	s.press("esc", "h", "G")
+	s.has("side                   docker     ended", "web ")
+	s.scan()
+	s.hasNot("side  ")
+	s.press("g")
+	s.typeInto("/", "l2")
+	s.has("1 of 9")
 }

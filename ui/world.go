@@ -171,9 +171,9 @@ func (w *world) inside(at opened) []*proc {
 	} else {
 		return nil
 	}
-	procs := make([]*proc, len(members))
-	for i, k := range members {
-		procs[i] = &w.procs[k]
+	procs := make([]*proc, 0, len(members))
+	for _, k := range members {
+		procs = append(procs, &w.procs[k])
 	}
 	for i := range w.ended {
 		if p := &w.ended[i]; left(p) {
