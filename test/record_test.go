@@ -4,10 +4,10 @@ package test
 
 import (
 	"encoding/json"
-	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -175,7 +175,7 @@ func record(t *testing.T, command string, steps []step) (raw []byte, points []po
 				t.Fatalf("%q is not there after %q:\n%s", s.text, s.keys, text(screen))
 			}
 		}
-		points = append(points, point{Off: len(raw), Label: fmt.Sprint(i)})
+		points = append(points, point{Off: len(raw), Label: strconv.Itoa(i)})
 	}
 	return raw, points
 }

@@ -171,25 +171,6 @@ func (g *maker) stream(n int, settled bool) stream {
 	return s
 }
 
-// reflowing makes a stream of n tokens with a change of the window's size now and then. Before a screen becomes
-// narrower all below the cursor is erased: where it takes more rows than there are, tmux and xterm.js lose the line
-// with the cursor at the top, and we what is at the bottom.
-func (g *maker) reflowing(n int) stream {
-	var s stream
-	for range n {
-		if g.IntN(6) == 0 {
-			tok := token{kind: "resize", size: Size{min(max(g.size.W+g.IntN(17)-8, 4), 40), min(max(g.size.H+g.IntN(7)-3, 2), 12)}}
-			if tok.size.W < g.size.W {
-				tok.data = "\x1b[J"
-			}
-			s, g.size = append(s, tok), tok.size
-			continue
-		}
-		s = append(s, g.next())
-	}
-	return s
-}
-
 func (g *maker) of(choices ...string) string { return choices[g.IntN(len(choices))] }
 
 // alternate goes to the alternate screen and back, as a program does.
