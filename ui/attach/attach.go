@@ -25,8 +25,8 @@ type Terminal interface {
 
 // Program is what the terminal is handed to.
 type Program interface {
-	// Attach gives the program's own terminal a size and returns what brings the real one to its state. What
-	// is printed after that goes to Output.
+	// Attach gives the program's own terminal a size and returns what brings the real one to its state, but
+	// for the title. What is printed after that goes to Output, and goes on where the state ends.
 	Attach(a *Attachment, cols, rows int) []byte
 	Resize(cols, rows int)
 	// Type sends what was typed, and reports whether there was room for it.
@@ -114,10 +114,8 @@ func (a *Attachment) Run(t Terminal, resized <-chan os.Signal, p Program) (key s
 	defer t.Cancel()
 	defer close(done)
 
+	// The program's state ends in the middle of what it prints: nothing may come between.
 	first := append([]byte(take(rows, a.hint)), p.Attach(a, cols, rows)...)
-	if a.hint != "" {
-		first = append(first, "\x1b]2;"+a.hint+"\x1b\\"...)
-	}
 	written := make(chan struct{})
 	go func() {
 		defer close(written)

@@ -267,6 +267,24 @@ func TestAttach(t *testing.T) {
 	}
 }
 
+// TestUnfinishedSequence keeps that what the program is in the middle of goes on: nothing comes between its state
+// and what it prints next.
+func TestUnfinishedSequence(t *testing.T) {
+	o, p := newOuter(40, 10), newProgram("drawn \x1b[3")
+	a, over := begin(t, o, p, nil)
+	o.await(t, "\x1b[3")
+	a.Output([]byte("1mred"))
+	o.await(t, "1mred")
+	if text := o.text(); text != "drawn red" {
+		t.Errorf("the terminal shows %q", text)
+	}
+	if title, _ := o.hints(); title != "a program: prefix f" {
+		t.Errorf("the title is %q", title)
+	}
+	typeInto(t, o, "\x1df")
+	end(t, o, p, over, "f")
+}
+
 // TestPutBack leaves a terminal as a hostile program may leave it.
 func TestPutBack(t *testing.T) {
 	for name, left := range map[string]string{

@@ -6,13 +6,14 @@ import (
 )
 
 // take returns what makes the terminal ready for a program: its title is kept, and what is on it goes up
-// into its scrollback, with a hint below it that ends right above the program.
+// into its scrollback, with a hint below it that ends right above the program, and is the title.
 func take(rows int, hint string) string {
+	title := ""
 	if hint != "" {
-		hint = "\r\n[" + hint + "]"
+		title, hint = "\x1b]2;"+hint+"\x1b\\", "\r\n["+hint+"]"
 	}
 	down := strings.Repeat("\n", max(rows-1, 0))
-	return "\x1b[22;0t\x1b[m\x1b[r\x1b[H" + down + hint + "\n" + down + "\x1b[H\x1b[2J"
+	return "\x1b[22;0t" + title + "\x1b[m\x1b[r\x1b[H" + down + hint + "\n" + down + "\x1b[H\x1b[2J"
 }
 
 // keyboard takes back what was asked of the keyboard on the screen that is shown: xterm's resources, and all

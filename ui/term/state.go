@@ -14,21 +14,19 @@ import (
 // terminal that belongs to the child, or for a file; Row is what is drawn into a frame.
 func (t *Terminal) State() []byte { return t.state(true) }
 
-// Handover returns State without the stack of titles (XTWINOPS 22 and 23), for a terminal that is the child's
-// only for a while: what that had as its title before is on a stack of its own, and must stay on top of it.
+// Handover returns State without the title and the stack of those before (XTWINOPS 22 and 23), for a terminal
+// that is the child's only for a while: what that had as its title is on a stack of its own, and must stay on
+// top of it.
 func (t *Terminal) Handover() []byte { return t.state(false) }
 
-func (t *Terminal) state(stack bool) []byte {
+func (t *Terminal) state(titles bool) []byte {
 	w := stateWriter{t: t}
 	if t.level != defaultLevel {
 		w.addf("\x1b[%d\"p", t.level)
 	}
 	w.styles()
-	if stack {
-		w.titleStack()
-	}
-	if t.title != "" || len(t.titles) > 0 {
-		w.add("\x1b]2;" + t.title + "\x1b\\")
+	if titles {
+		w.titles()
 	}
 	w.colors()
 	w.tabs()
@@ -115,10 +113,13 @@ func (w *stateWriter) styles() {
 	}
 }
 
-// titleStack writes the titles there were before, which a child may ask for again.
-func (w *stateWriter) titleStack() {
+// titles writes the titles there were before, which a child may ask for again, and the one there is.
+func (w *stateWriter) titles() {
 	for _, title := range w.t.titles {
 		w.add("\x1b]2;" + title + "\x1b\\\x1b[22;2t")
+	}
+	if w.t.title != "" || len(w.t.titles) > 0 {
+		w.add("\x1b]2;" + w.t.title + "\x1b\\")
 	}
 }
 
