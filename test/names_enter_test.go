@@ -17,6 +17,7 @@ func TestNamesEnter(t *testing.T) {
 		m.testEnterNames(t, map[string]string{
 			"l1": "l1", "lxc:l1": "l1", "spawned": "spawned", "fjbox": "fjbox", "byhand": "byhand", "rootless": "rootless",
 		})
+		t.Run("list", m.testListNames)
 		t.Run("hung daemon", m.testEnterHungDaemon)
 	})
 	t.Run("booted", func(t *testing.T) {
@@ -65,6 +66,34 @@ func (m *machine) testEnterNames(t *testing.T, own map[string]string) {
 				t.Errorf("%s: it does not say %q:\n%s", target, word, errs)
 			}
 		}
+	}
+}
+
+// testListNames lists what is in the machine by its names.
+func (m *machine) testListNames(t *testing.T) {
+	net := inode(t, m.pids["pweb"], "net") + "\n"
+	for _, test := range []struct {
+		args []string
+		want string
+	}{
+		{[]string{"-t", "net", "-Q", `CONTAINER == "pweb"`}, net},
+		{[]string{"-Q", `TYPE == "net" && RUNTIME == "podman" && IMAGE =~ "tools" && CONTAINER == "pweb"`}, net},
+		{[]string{"-t", "net", "-Q", `SERVICE == "db" and PROJECT == "shop"`}, inode(t, m.pids["shop-db-1"], "net") + "\n"},
+		{[]string{"-t", "net", "-Q", `K8SNS == "shop"`}, inode(t, m.pids["cart"], "net") + "\n"},
+	} {
+		out, errs, status := m.nstui(t, append([]string{"ls", "-n", "-r", "-o", "NS"}, test.args...)...)
+		if out != test.want || errs != "" || status != 0 {
+			t.Errorf("%q: got %q, %q and status %d, want %q", test.args, out, errs, status, test.want)
+		}
+	}
+	out, errs, status := m.nstui(t, "ls", "--containers", "-J", "-Q", `SHARES =~ "^host.*net"`, "-o", "NAME,PID")
+	for _, name := range []string{"docker:hosted", "kube-system/kube-proxy-tq9rm/kube-proxy"} {
+		if !strings.Contains(out, `"`+name+`"`) || errs != "" || status != 0 {
+			t.Errorf("in the network of the host is not %s: status %d, %q and\n%s", name, status, errs, out)
+		}
+	}
+	if strings.Contains(out, "docker:web") {
+		t.Errorf("in the network of the host is\n%s", out)
 	}
 }
 

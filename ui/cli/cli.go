@@ -53,7 +53,7 @@ type app struct {
 	scan func(ctx context.Context, o procscan.Options, want procscan.Want) (*procscan.Snapshot, error)
 	live func(root string) live
 	// names returns who finds out who the processes of a proc root belong to. It may be nil for nobody.
-	names  func(root string) namer
+	names  func(root string) nameSource
 	screen func(context.Context, ui.Config) error
 	// probe tries what the kernel allows on a proc root.
 	probe  func(ctx context.Context, root string) probe.Report
@@ -75,7 +75,7 @@ func Main(args []string, stdin, stdout, stderr *os.File) End {
 		lookup:      os.LookupEnv,
 		scan:        scan,
 		live:        func(root string) live { return procscan.NewLive(procscan.Options{Root: root}) },
-		names:       func(root string) namer { return container.New(container.Options{Root: root}) },
+		names:       func(root string) nameSource { return container.New(container.Options{Root: root}) },
 		screen:      ui.Run,
 		probe:       probe.Run,
 		engine:      engine{pin: nsenter.Pin, run: nsenter.Run, relay: relay},

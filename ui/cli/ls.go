@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"nstui/procscan"
+	"nstui/procscan/container"
 	"nstui/procscan/ns"
 	"nstui/ui/cli/query"
 	"nstui/ui/cli/sheet"
@@ -65,7 +66,11 @@ func (a *app) list(ctx context.Context, o *lsOptions) error {
 	// All that is read is kept until it is printed: to look for what could be freed meanwhile costs a
 	// twentieth of the time, and saves less than a megabyte on a host of 10,000 processes.
 	defer debug.SetGCPercent(debug.SetGCPercent(listGC))
-	snap, err := a.scan(ctx, procscan.Options{Root: o.root, Kinds: o.kinds}, s.want())
+	kinds := o.kinds
+	if s.named() {
+		kinds = ns.All // what is in which container is seen by its other namespaces, too
+	}
+	snap, err := a.scan(ctx, procscan.Options{Root: o.root, Kinds: kinds}, s.want())
 	if err != nil {
 		return fmt.Errorf("scan namespaces: %w", err)
 	}
@@ -73,6 +78,7 @@ func (a *app) list(ctx context.Context, o *lsOptions) error {
 		return fmt.Errorf("scan namespaces: there is no process in %s: is proc mounted there?", o.root)
 	}
 	s.snap = snap
+	a.name(ctx, s)
 	s.sheet = a.newSheet(o)
 	if err := s.fill(); err != nil {
 		return err
@@ -92,12 +98,15 @@ func (a *app) list(ctx context.Context, o *lsOptions) error {
 type lister struct {
 	opts  *lsOptions
 	snap  *procscan.Snapshot
+	names *container.Names // nil: not asked for
 	users *users
 	query *query.Query // nil: all lines
 	sheet *sheet.Sheet
 	// The lines that are there already, of processes and of namespaces.
-	byProc map[*procscan.Process]int
-	byNS   map[*procscan.Namespace]int
+	byProc  map[*procscan.Process]int
+	spaces  map[ns.ID]container.Space
+	sharers map[ns.ID][]*container.Owner // see inhabitants
+	byNS    map[*procscan.Namespace]int
 }
 
 // parseFilter understands -Q.
@@ -105,10 +114,15 @@ func (s *lister) parseFilter() (err error) {
 	if !s.opts.filtered {
 		return nil
 	}
-	if s.query, err = query.Parse(s.opts.filter, queryColumn); err != nil {
+	if s.query, err = query.Parse(s.opts.filter, s.opts.table().query); err != nil {
 		return lsUsageError{fmt.Errorf("filter %q: %w", s.opts.filter, err)}
 	}
 	return nil
+}
+
+// named reports whether something is asked for that takes who processes belong to.
+func (s *lister) named() bool {
+	return s.opts.containers || s.opts.table().named(s.opts.columns) || s.query != nil && s.opts.table().named(s.query.Columns())
 }
 
 // want returns what has to be read. Namespaces no process is in are always looked for, but for a list of
@@ -116,7 +130,7 @@ func (s *lister) parseFilter() (err error) {
 func (s *lister) want() procscan.Want {
 	o := s.opts
 	want := procscan.Deep | procscan.Owners
-	if o.pid != 0 && o.tree != treeOwner && o.tree != treeParent {
+	if o.containers || o.pid != 0 && o.tree != treeOwner && o.tree != treeParent {
 		want = 0
 	}
 	columns := o.columns
@@ -124,7 +138,7 @@ func (s *lister) want() procscan.Want {
 		columns = append(slices.Clone(columns), s.query.Columns()...)
 	}
 	for _, c := range columns {
-		want |= lsColumns[c].want
+		want |= o.table()[c].want
 	}
 	if o.namespace != 0 && want&procscan.Leaders != 0 {
 		want |= procscan.Texts // of each process in it
@@ -138,9 +152,12 @@ func (s *lister) want() procscan.Want {
 // newSheet returns the sheet without lines.
 func (a *app) newSheet(o *lsOptions) *sheet.Sheet {
 	s := &sheet.Sheet{Name: "namespaces", NoHeadings: o.noHeadings}
+	if o.containers {
+		s.Name = "containers"
+	}
 	a.format(s, o)
 	for _, i := range o.columns {
-		c := lsColumns[i].Column
+		c := o.table()[i].Column
 		if o.noTruncate {
 			c.Flags &^= sheet.Trunc
 		}
@@ -195,8 +212,8 @@ func (a *app) printColumns(o *lsOptions) error {
 		Columns: []sheet.Column{{Name: "HOLDER", Flags: sheet.Right}, {Name: "TYPE"}, {Name: "DESCRIPTION"}},
 	}
 	a.format(s, o)
-	for i := range lsColumns {
-		c := &lsColumns[i]
+	for i := range o.table() {
+		c := &o.table()[i]
 		typ := "<string>"
 		if c.Type == sheet.Number {
 			typ = "<integer>"
@@ -278,12 +295,12 @@ func (a *app) complainOfMisses(snap *procscan.Snapshot, o *lsOptions) error {
 		asked |= procscan.Deep
 	}
 	for _, c := range o.columns {
-		asked |= lsColumns[c].want
+		asked |= o.table()[c].want
 	}
 	if asked&procscan.Leaders != 0 {
 		asked |= procscan.Texts // for those of one namespace
 	}
-	if !slices.ContainsFunc(o.columns, func(c int) bool { return lsColumns[c].want&procscan.Files != 0 }) && !o.persistent {
+	if !slices.ContainsFunc(o.columns, func(c int) bool { return o.table()[c].want&procscan.Files != 0 }) && !o.persistent {
 		asked &^= procscan.Mounts // NSFS shows our own mount namespace only
 	}
 	unknown := false

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"nstui/procscan"
+	"nstui/procscan/container"
 	"nstui/procscan/ns"
 	"nstui/ui/cli/query"
 	"nstui/ui/cli/sheet"
@@ -33,6 +34,8 @@ const (
 type lsLine struct {
 	n *procscan.Namespace
 	p *procscan.Process
+	// row is the container, where the lines are containers.
+	row *container.Row
 }
 
 // lsColumn is one column of nstui ls.
@@ -43,13 +46,28 @@ type lsColumn struct {
 	cell func(*lister, lsLine) string
 }
 
+// names reports whether the column takes who processes belong to. Its cells are lists, also for filters.
+func (c *lsColumn) names() bool { return c.want&procscan.Groups != 0 }
+
+// text returns the cell of a line as it is written.
+func (c *lsColumn) text(s *lister, l lsLine) string {
+	cell := c.cell(s, l)
+	if c.names() && (s.opts.noWrap || s.opts.raw) {
+		cell = strings.ReplaceAll(cell, sheet.Separator, ",")
+	}
+	return cell
+}
+
+// columnTable is the columns there are.
+type columnTable []lsColumn
+
 const (
 	number = sheet.Number
 	right  = sheet.Right
 )
 
 // lsColumns are the columns of lsns(8), in its order, and those that are ours.
-var lsColumns = []lsColumn{
+var lsColumns = append(columnTable{
 	{
 		sheet.Column{Name: "NS", Hint: 10, Flags: right, Type: number},
 		"namespace identifier (inode number)", 0,
@@ -145,25 +163,33 @@ var lsColumns = []lsColumn{
 		"what keeps it alive", procscan.Deep | procscan.Owners,
 		(*lister).keptBy,
 	},
-}
+}, nameColumns...)
 
-// findColumn returns the column of a name, in any case.
-func findColumn(name string) (int, bool) {
-	for i := range lsColumns {
-		if strings.EqualFold(lsColumns[i].Name, name) {
+// find returns the column of a name, in any case.
+func (t columnTable) find(name string) (int, bool) {
+	for i := range t {
+		if strings.EqualFold(t[i].Name, name) {
 			return i, true
 		}
 	}
 	return 0, false
 }
 
-// queryColumn returns a column as filter expressions see it.
-func queryColumn(name string) (int, query.Type, bool) {
-	i, ok := findColumn(name)
-	if ok && lsColumns[i].Type == sheet.Number {
+// query returns a column as filter expressions see it.
+func (t columnTable) query(name string) (int, query.Type, bool) {
+	i, ok := t.find(name)
+	switch {
+	case ok && t[i].Type == sheet.Number:
 		return i, query.Number, true
+	case ok && t[i].Type == sheet.List && t[i].names():
+		return i, query.List, true
 	}
 	return i, query.String, ok
+}
+
+// named reports whether names must be known for one of the columns.
+func (t columnTable) named(columns []int) bool {
+	return slices.ContainsFunc(columns, func(i int) bool { return t[i].names() })
 }
 
 func decimal(n uint64) string { return strconv.FormatUint(n, 10) }

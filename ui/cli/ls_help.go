@@ -16,6 +16,7 @@ WHAT
                          be given several times
   -p, --task PID         only the namespaces of this process
   -P, --persistent       only namespaces no process is in
+      --containers       containers and pods in place of namespaces; see below
   -Q, --filter EXPR      only lines of which this is true: 'TYPE == "net" && NPROCS > 10'.
                          Columns, "text", numbers (4K is 4096); == != < <= > >= or eq ne lt
                          le gt ge; =~ !~ match a regular expression; ! && || or not and or;
@@ -51,6 +52,23 @@ COLUMNS
   OWNERUID               uid of the owner of the user namespace it belongs to, as it is here
   LEVEL                  how many user or pid namespaces are above it
   NSID                   64-bit number no other namespace ever gets (Linux 6.18)
+  CONTAINER              containers and pods the namespace is for, or the process belongs
+                         to: "web", "kube-system/coredns-5d78", "docker:kind-node > web".
+                         A namespace of the host is for none of them
+  RUNTIME, IMAGE, CID    what made them, their images, their IDs
+  POD, K8SNS             their pods, and the namespaces of Kubernetes these are in
+  PROJECT, SERVICE       of compose
+  UNIT                   unit of systemd it is for, or the process belongs to
+  NETNS                  names ip-netns(8) gave the network namespace
+  These ten are lists. In a filter what is true of one value is true of the list:
+  'CONTAINER == "web"'; != and !~ must be true of all. For names that are in no file the
+  daemons of Docker and podman are asked, which may take a second.
+
+  With --containers there is a line for each container. -H lists the columns, such as
+  SHARES, which says what it has in common with whom ("host net", "net with docker:web"),
+  and NETNS, MNTNS..., the inode numbers of its namespaces. OWN are the letters of
+  nsenter(1) of the kinds in which it is not in the host's. Goes with -o, -Q, -J, -r, -n,
+  -u, -W and --proc.
 
   More namespaces are found than by lsns: those held by threads, and those that are mounted
   in any mount namespace of the host. UID and USER of a namespace without processes are
@@ -60,8 +78,9 @@ COLUMNS
 JSON
   One object, "namespaces": an array of objects with the columns asked for, by their names
   in lower case. ns, nprocs, pid, ppid, uid, pns, ons, owneruid, level and nsid are numbers,
-  keptby is an array of strings, the others are strings; what is empty or not known is null
-  (pns and ons: 0). In a tree, an object has its "children" in an array of that name.
+  keptby and the ten lists are arrays of strings, the others are strings; what is empty or
+  not known is null (pns and ons: 0). With --containers the array is "containers".
+  In a tree, an object has its "children" in an array of that name.
   LIBSMARTCOLS_JSON=compact writes all of it on one line, LIBSMARTCOLS_JSON=lines one object
   a line. Columns are only added, types stay.
 
@@ -89,5 +108,7 @@ EXAMPLES
   nstui ls -n -r -o NS,PID -t mnt         for scripts
   nstui ls -J -l -Q 'COMMAND =~ "nginx"' | jq '.namespaces[].ns'
   nstui ls 4026532571                     processes in a namespace
+  nstui ls -t net -o +CONTAINER,IMAGE     network namespaces and whose they are
+  nstui ls --containers -Q 'SHARES =~ "^host.* net"'
   nstui ls --watch -t net -J              who enters which network namespace, and when
 `

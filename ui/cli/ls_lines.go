@@ -14,6 +14,9 @@ import (
 func (s *lister) fill() error {
 	s.byProc = make(map[*procscan.Process]int)
 	s.byNS = make(map[*procscan.Namespace]int)
+	if s.opts.containers {
+		return s.fillContainers()
+	}
 	if s.opts.namespace != 0 {
 		return s.fillProcesses()
 	}
@@ -175,7 +178,7 @@ func (s *lister) addProcess(n *procscan.Namespace, p *procscan.Process) error {
 // add adds a line if it passes the filter.
 func (s *lister) add(l lsLine) error {
 	if s.query != nil {
-		ok, err := s.query.Match(func(column int) string { return lsColumns[column].cell(s, l) })
+		ok, err := s.query.Match(func(column int) string { return s.opts.table()[column].cell(s, l) })
 		if err != nil {
 			return fmt.Errorf("filter %q: %w", s.opts.filter, err)
 		}
@@ -185,7 +188,7 @@ func (s *lister) add(l lsLine) error {
 	}
 	cells := make([]string, len(s.opts.columns))
 	for i, c := range s.opts.columns {
-		cells[i] = lsColumns[c].cell(s, l)
+		cells[i] = s.opts.table()[c].text(s, l)
 	}
 	line := s.sheet.Add(s.above(l), cells)
 	if s.opts.tree == treeOwner || s.opts.tree == treeParent {

@@ -28,7 +28,7 @@ type lsOptions struct {
 	list, persistent        bool
 	listColumns, allColumns bool
 
-	columns   []int // indices into lsColumns
+	columns   []int // indices into the table
 	pid       int   // 0: of all processes
 	kinds     ns.Set
 	filter    string
@@ -37,7 +37,9 @@ type lsOptions struct {
 	namespace uint64 // inode number of the one to list the processes of; 0: none
 	root      string
 	watch     bool
-	interval  time.Duration
+	// containers lists these, and not namespaces.
+	containers bool
+	interval   time.Duration
 
 	output string // as it was written
 	given  map[string]bool
@@ -54,12 +56,17 @@ var exclusive = [][2]string{
 	{"watch", "raw"},
 	{"watch", "output"},
 	{"watch", "output-all"},
+	{"containers", "watch"},
+	{"containers", "task"},
+	{"containers", "type"},
+	{"containers", "persistent"},
+	{"containers", "tree"},
 }
 
 // readLsOptions reads the command line of nstui ls.
 func readLsOptions(args []string) (*lsOptions, error) {
 	o := lsOptions{root: procscan.DefaultRoot, given: make(map[string]bool), interval: time.Second}
-	words, err := getoptAnywhere(o.table(), args)
+	words, err := getoptAnywhere(o.options(), args)
 	if err != nil {
 		return nil, err
 	}
@@ -78,7 +85,7 @@ func readLsOptions(args []string) (*lsOptions, error) {
 	}
 	o.chooseDefaults()
 	if o.given["output"] {
-		if o.columns, err = addColumns(o.columns, o.output); err != nil {
+		if o.columns, err = o.table().add(o.columns, o.output); err != nil {
 			return nil, err
 		}
 	}
@@ -94,6 +101,8 @@ func (o *lsOptions) setNamespace(words []string) error {
 		return fmt.Errorf("want one namespace, not %q too", words[1])
 	case o.pid != 0:
 		return errors.New("--task and a namespace exclude each other")
+	case o.containers:
+		return errors.New("--containers and a namespace exclude each other")
 	case o.watch:
 		return errors.New("--watch and a namespace exclude each other")
 	}
@@ -104,6 +113,9 @@ func (o *lsOptions) setNamespace(words []string) error {
 // chooseDefaults sets the columns and the tree as lsns(8) does: a tree of processes unless something
 // else is asked for, even if other columns are.
 func (o *lsOptions) chooseDefaults() {
+	if o.containers {
+		o.list = true
+	}
 	if !o.allColumns || o.namespace != 0 {
 		if o.tree == treeNone && !o.list {
 			o.tree = treeProcess
@@ -111,10 +123,12 @@ func (o *lsOptions) chooseDefaults() {
 	}
 	switch {
 	case o.allColumns:
-		o.columns = make([]int, len(lsColumns))
-		for i := range lsColumns {
+		o.columns = make([]int, len(o.table()))
+		for i := range o.columns {
 			o.columns[i] = i
 		}
+	case o.containers:
+		o.columns = boxDefaults
 	case o.namespace != 0:
 		o.columns = []int{colPID, colPPID, colUser, colCommand}
 	case o.given["type"] && o.kinds.Has(ns.Net):
@@ -124,27 +138,27 @@ func (o *lsOptions) chooseDefaults() {
 	}
 }
 
-// addColumns returns the columns of a list of names, behind those there are if it begins with a +.
-func addColumns(columns []int, list string) ([]int, error) {
+// add returns the columns of a list of names, behind those there are if it begins with a +.
+func (t columnTable) add(columns []int, list string) ([]int, error) {
 	names, more := strings.CutPrefix(list, "+")
 	if !more {
 		columns = nil
 	}
 	for name := range strings.SplitSeq(names, ",") {
-		column, ok := findColumn(name)
+		column, ok := t.find(name)
 		if !ok {
 			return nil, fmt.Errorf("unknown column %q: nstui ls -H lists them", name)
 		}
 		columns = append(columns, column)
 	}
-	if most := 2 * len(lsColumns); len(columns) > most {
+	if most := 2 * len(t); len(columns) > most {
 		return nil, fmt.Errorf("want at most %d columns, not %d", most, len(columns))
 	}
 	return columns, nil
 }
 
-// table returns the options of lsns(8) of util-linux 2.42, and our own, which are marked as newer.
-func (o *lsOptions) table() []option {
+// options returns the options of lsns(8) of util-linux 2.42, and our own, which are marked as newer.
+func (o *lsOptions) options() []option {
 	set := func(name string, f *bool) func(argument) error {
 		return func(argument) error {
 			*f, o.given[name] = true, true
@@ -176,6 +190,7 @@ func (o *lsOptions) table() []option {
 		{short: 'V', long: "version", set: stop(errVersion)},
 
 		{long: "watch", takes: takesGlued, newer: true, set: o.setWatch},
+		{long: "containers", newer: true, set: set("containers", &o.containers)},
 		{long: "proc", takes: takesValue, newer: true, set: with("proc", o.setRoot)},
 	}
 }

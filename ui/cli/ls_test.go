@@ -348,7 +348,7 @@ func TestLsErrors(t *testing.T) {
 		"--no":                  "may be one of --noheadings, --notruncate, --nowrap",
 		"-z":                    "unknown option -z",
 		"--\x1b[31mred":         "unknown option --␛[31mred",
-		"-o " + manyColumns(99): "want at most 34 columns, not 99",
+		"-o " + manyColumns(99): "want at most 54 columns, not 99",
 	}
 	for args, want := range tests {
 		r := runLs(args)
@@ -381,7 +381,7 @@ func TestLsOptionsAnywhere(t *testing.T) {
 
 func TestLsHelpAndColumns(t *testing.T) {
 	help := runLs("--help")
-	for _, part := range []string{"--persistent", "--list-columns", "KEPTBY", "EXIT STATUS", "LIBSMARTCOLS_JSON"} {
+	for _, part := range []string{"--persistent", "--containers", "--list-columns", "KEPTBY", "EXIT STATUS", "LIBSMARTCOLS_JSON"} {
 		if !strings.Contains(help.stdout, part) {
 			t.Errorf("the help does not say %s", part)
 		}
@@ -396,7 +396,7 @@ func TestLsHelpAndColumns(t *testing.T) {
 	}
 	columns := runLs("-H")
 	if lines := strings.Count(columns.stdout, "\n"); lines != len(lsColumns) ||
-		!strings.HasPrefix(columns.stdout, "      NS <integer> namespace identifier (inode number)\n") {
+		!strings.HasPrefix(columns.stdout, "       NS <integer> namespace identifier (inode number)\n") {
 		t.Errorf("the columns are\n%s", columns.stdout)
 	}
 	if r := runLs("-H -J"); !json.Valid([]byte(r.stdout)) || !strings.Contains(r.stdout, `"holder": "KEPTBY"`) {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"nstui/procscan"
+	"nstui/procscan/container"
 	"nstui/procscan/ns"
 	"nstui/ui/cli/sheet"
 	"nstui/ui/text"
@@ -40,6 +41,9 @@ type watcher struct {
 	app  *app
 	live live
 	old  *procscan.Snapshot
+	// namer is nil if no filter takes names; before are those of the picture before.
+	namer  nameSource
+	before *container.Names
 }
 
 // run returns the first error, that of the context at the latest.
@@ -61,12 +65,28 @@ func (w *watcher) run(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("scan namespaces: %w", err)
 		}
+		w.name(ctx, snap)
 		if err := w.print(snap); err != nil {
 			return err
 		}
 		if err := wait(ctx, max(w.opts.interval, w.live.Status().Pause)); err != nil {
 			return err
 		}
+	}
+}
+
+// name finds out who the processes of a picture belong to, if the filter asks for that.
+func (w *watcher) name(ctx context.Context, snap *procscan.Snapshot) {
+	if w.app.names == nil || !w.named() {
+		return
+	}
+	if w.namer == nil {
+		w.namer = w.app.names(w.opts.root)
+	}
+	w.before = w.names
+	w.names = w.namer.Resolve(ctx, snap)
+	if w.namer.Ask(ctx) {
+		w.names = w.namer.Resolve(ctx, snap)
 	}
 }
 
@@ -190,18 +210,21 @@ func (w *watcher) passes(old *procscan.Snapshot, e *event) (bool, error) {
 	l := lsLine{n: &procscan.Namespace{}, p: e.p}
 	kind, hasKind := ns.ParseKind(e.kind)
 	now, before := w.snap.Namespace(ns.ID{Kind: kind, Ino: e.to}), old.Namespace(ns.ID{Kind: kind, Ino: e.from})
-	about := lister{opts: w.opts, snap: w.snap, users: w.users}
+	about := lister{opts: w.opts, snap: w.snap, users: w.users, names: w.names}
 	switch {
 	case now != nil:
 		l.n = now
 	case before != nil:
 		l.n, about.snap = before, old
 	}
+	if e.p != nil && e.p == old.ByPID(e.p.PID) {
+		about.names = w.before // it may be gone
+	}
 	ok, err := w.query.Match(func(column int) string {
-		if !hasKind && !aboutProcess[column] {
-			return ""
+		if c := &lsColumns[column]; hasKind || aboutProcess[column] || c.names() {
+			return c.cell(&about, l)
 		}
-		return lsColumns[column].cell(&about, l)
+		return ""
 	})
 	if err != nil {
 		return false, fmt.Errorf("filter %q: %w", w.opts.filter, err)

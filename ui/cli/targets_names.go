@@ -13,8 +13,8 @@ import (
 	"nstui/ui/text"
 )
 
-// namer finds out who processes belong to: a container.Resolver, which see.
-type namer interface {
+// nameSource finds out who processes belong to: a container.Resolver, which see.
+type nameSource interface {
 	Resolve(ctx context.Context, snap *procscan.Snapshot) *container.Names
 	Ask(ctx context.Context) bool
 }
@@ -226,12 +226,17 @@ func (at *place) nothing(said, name string, names []string) error {
 		lines = append(lines, "  near names: "+strings.Join(near, ", "))
 	}
 	for _, s := range at.names.Silent() {
-		lines = append(lines, fmt.Sprintf("  %s: no answer: %v", s.Source, s.Err))
+		lines = append(lines, "  "+silence(s))
 	}
 	if n := at.nameless(); n > 0 {
 		lines = append(lines, fmt.Sprintf("  %s without a name here: root may see more", count(n, "container is", "containers are")))
 	}
 	return &nothingError{lines}
+}
+
+// silence says that a source of names does not answer, and what came instead.
+func silence(s container.Silent) string {
+	return text.Clean(fmt.Sprintf("%s: no answer: %v", s.Source, s.Err))
 }
 
 // nothingError is a name that nothing has.

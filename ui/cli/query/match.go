@@ -51,7 +51,7 @@ func (m matcher) truth(n *node) (bool, error) {
 	case n.what == isOp:
 		return m.compare(n)
 	default:
-		v, err := m.value(n, n.value.typ)
+		v, err := m.value(n, typeOf(n))
 		return !v.empty && (v.text != "" || v.number != 0 || v.float != 0 || v.boolean), err
 	}
 }
@@ -60,6 +60,9 @@ func (m matcher) truth(n *node) (bool, error) {
 func typeOf(n *node) Type {
 	if n.what == isNot || n.what == isOp {
 		return Bool
+	}
+	if n.value.typ == List {
+		return String
 	}
 	return n.value.typ
 }
@@ -80,6 +83,14 @@ func commonType(l, r *node) Type {
 
 // compare evaluates an operator but for and, or.
 func (m matcher) compare(n *node) (bool, error) {
+	for _, side := range []*node{n.left, n.right} {
+		if side.what != isColumn || side.value.typ != List {
+			continue
+		}
+		if values := strings.Split(m.cell(side.column), Separator); len(values) > 1 {
+			return m.compareEach(n, side.column, values)
+		}
+	}
 	typ := commonType(n.left, n.right)
 	if n.pattern != nil {
 		typ = String
@@ -122,6 +133,24 @@ func (m matcher) compare(n *node) (bool, error) {
 	default: // opGe: parsing made no other
 		return order >= 0, nil
 	}
+}
+
+// compareEach evaluates an operator for each value of a list: it is true if it is of one of them, and one that
+// says no only if it is of all.
+func (m matcher) compareEach(n *node, column int, values []string) (bool, error) {
+	all := n.op == opNe || n.op == opNoMatch
+	for _, value := range values {
+		one := matcher{func(c int) string {
+			if c == column {
+				return value
+			}
+			return m.cell(c)
+		}}
+		if ok, err := one.compare(n); err != nil || ok != all {
+			return ok, err
+		}
+	}
+	return all, nil
 }
 
 // value returns the operand as the type.

@@ -21,7 +21,11 @@ const (
 	Number      // not negative, 64 bits
 	Float
 	Bool
+	List // several texts with Separator between them: what is true of one of them is true of it
 )
+
+// Separator parts the values of a List, as it does in package sheet.
+const Separator = "\x00"
 
 // Columns finds a column by its name. It returns the number the column has for [Query.Match].
 type Columns func(name string) (index int, typ Type, ok bool)

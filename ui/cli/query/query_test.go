@@ -19,6 +19,9 @@ var line = []struct {
 	{"NETNSID", String, "unassigned"},
 	{"ZERO", Number, "0"},
 	{"X-Y.Z", String, "y"},
+	{"OWNERS", List, "web\x00side"},
+	{"ALONE", List, "web"},
+	{"NOBODY", List, ""},
 }
 
 func find(name string) (int, Type, bool) {
@@ -38,6 +41,21 @@ func TestMatch(t *testing.T) {
 		want bool
 	}{
 		{`TYPE == "net"`, true},
+		{`OWNERS == "web"`, true},
+		{`OWNERS == "side" && "side" == OWNERS`, true},
+		{`OWNERS == "we"`, false},
+		{`OWNERS != "web"`, false}, // one of them is
+		{`OWNERS != "x"`, true},
+		{`OWNERS =~ "^si"`, true},
+		{`OWNERS =~ "b.s"`, false}, // each by itself
+		{`OWNERS !~ "^si"`, false},
+		{`OWNERS !~ "x"`, true},
+		{`OWNERS == ALONE`, true},
+		{`OWNERS`, true},
+		{`ALONE == "web" && ALONE != "side"`, true},
+		{`NOBODY`, false},
+		{`NOBODY == ""`, true},
+		{`NOBODY == "web"`, false},
 		{`type eq 'net'`, true},
 		{`TYPE EQ " net "`, true}, // space at the ends counts nowhere
 		{`TYPE != "net"`, false},

@@ -1,0 +1,168 @@
+package cli
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"nstui/procscan"
+	"nstui/procscan/container"
+	"nstui/procscan/ns"
+	"nstui/ui/cli/sheet"
+)
+
+// table returns the columns there are.
+func (o *lsOptions) table() columnTable {
+	if o.containers {
+		return boxColumns
+	}
+	return lsColumns
+}
+
+// boxDefaults are the columns of a list of containers if none are named.
+var boxDefaults = []int{0, 1, 2, 3, 4, 5, 6, 7, 8}
+
+// boxColumns are the columns of nstui ls --containers.
+var boxColumns = append(columnTable{
+	ofBox("NAME", "name, of one in a pod NAMESPACE/POD/CONTAINER", boxName),
+	ofBox("RUNTIME", "what made it", func(_ *lister, r *container.Row) string { return string(r.Owner.Runtime) }),
+	ofBox("STATE", "what its runtime says of it, if that was asked", func(_ *lister, r *container.Row) string { return r.Owner.State }),
+	numberOfBox("NPROCS", "number of its processes", func(r *container.Row) uint64 { return uint64(r.Processes) }),
+	numberOfBox("PID", "its first process", func(r *container.Row) uint64 { return uint64(r.Leader.PID) }),
+	ofBox("OWN", "letters of the kinds in which it is not in the host's namespace", func(s *lister, r *container.Row) string {
+		host := s.names.Host()
+		return r.NS.Differs(&host).Letters()
+	}),
+	{
+		sheet.Column{Name: "SHARES", Flags: sheet.Wrap, Type: sheet.List},
+		"namespaces it has in common with the host and with other containers", procscan.Groups, (*lister).shares,
+	},
+	ofBox("IMAGE", "its image", func(_ *lister, r *container.Row) string { return r.Owner.Image }),
+	ofBox("CGROUP", "path of its control group", func(_ *lister, r *container.Row) string { return r.Owner.Cgroup }),
+	ofBox("CID", "its ID", func(_ *lister, r *container.Row) string { return r.Owner.ID }),
+	ofBox("POD", "its pod", func(_ *lister, r *container.Row) string { return ofPod(podName)(r.Owner) }),
+	ofBox("K8SNS", "namespace of Kubernetes the pod is in", func(_ *lister, r *container.Row) string { return ofPod(podNamespace)(r.Owner) }),
+	ofBox("PODUID", "UID of the pod", func(_ *lister, r *container.Row) string { return ofPod(podUID)(r.Owner) }),
+	ofBox("PROJECT", "project of compose", func(_ *lister, r *container.Row) string { return r.Owner.Project }),
+	ofBox("SERVICE", "service of compose", func(_ *lister, r *container.Row) string { return r.Owner.Service }),
+	ofBox("TOLDBY", "who told the name: cgroup, process, file, socket", func(_ *lister, r *container.Row) string { return r.Owner.From.String() }),
+}, kindColumns()...)
+
+func podName(p *container.Pod) string      { return p.Name }
+func podNamespace(p *container.Pod) string { return p.Namespace }
+func podUID(p *container.Pod) string       { return p.UID }
+
+// kindColumns are a column for the namespace of each kind.
+func kindColumns() columnTable {
+	var columns columnTable
+	for _, k := range ns.Kinds() {
+		columns = append(columns, numberOfBox(strings.ToUpper(k.String())+"NS", "its "+k.String()+" namespace (inode number)",
+			func(r *container.Row) uint64 { return r.NS[k] }))
+	}
+	return columns
+}
+
+// ofBox is a column of text.
+func ofBox(name, help string, say func(*lister, *container.Row) string) lsColumn {
+	return lsColumn{
+		sheet.Column{Name: name}, help, procscan.Groups,
+		func(s *lister, l lsLine) string { return strings.ReplaceAll(say(s, l.row), sheet.Separator, "") },
+	}
+}
+
+// numberOfBox is a column of numbers, of which 0 is not known.
+func numberOfBox(name, help string, say func(*container.Row) uint64) lsColumn {
+	return lsColumn{
+		sheet.Column{Name: name, Flags: right, Type: number}, help, procscan.Groups,
+		func(_ *lister, l lsLine) string { return decimalIf(say(l.row) != 0, say(l.row)) },
+	}
+}
+
+func boxName(_ *lister, r *container.Row) string {
+	if r.Owner.Infra {
+		return "infra of " + shortName(r.Owner)
+	}
+	return fullName(r.Owner)
+}
+
+// sharesTold are the kinds of which it is told who shares them, the most telling first. That containers are in
+// the host's namespaces of the others is as usual.
+var sharesTold = [...]ns.Kind{ns.Net, ns.PID, ns.Mnt, ns.IPC, ns.UTS}
+
+// shares says which namespaces a container has in common: "host net", "net with docker:web".
+func (s *lister) shares(l lsLine) string {
+	var values, host []string
+	for _, k := range sharesTold {
+		if l.row.Host.Has(k) {
+			host = append(host, k.String())
+		}
+	}
+	if len(host) > 0 {
+		values = append(values, "host "+strings.Join(host, " "))
+	}
+	// Kinds that are shared with the same containers are told together.
+	var kinds, with []string
+	for _, k := range sharesTold {
+		if !l.row.Others.Has(k) {
+			continue
+		}
+		names := s.sharing(l.row, k)
+		if i := slices.Index(with, names); i >= 0 {
+			kinds[i] += " " + k.String()
+		} else {
+			kinds, with = append(kinds, k.String()), append(with, names)
+		}
+	}
+	for i := range kinds {
+		values = append(values, kinds[i]+" with "+with[i])
+	}
+	return list(values)
+}
+
+// sharing names the containers that share a namespace with one: what only serves others where nobody else does.
+func (s *lister) sharing(row *container.Row, k ns.Kind) string {
+	var names, infra []string
+	for _, o := range s.inhabitants()[row.NS.ID(k)] {
+		switch name := boxName(s, &container.Row{Owner: o}); {
+		case o == row.Owner:
+		case o.Infra:
+			infra = append(infra, name)
+		default:
+			names = append(names, name)
+		}
+	}
+	if len(names) == 0 {
+		names = infra
+	}
+	if more := len(names) - maxSharers; more > 0 {
+		names = append(names[:maxSharers], strconv.Itoa(more)+" more")
+	}
+	return strings.Join(names, ", ")
+}
+
+// maxSharers is how many of those a namespace is shared with are named.
+const maxSharers = 3
+
+// inhabitants returns the containers whose first process is in a namespace.
+func (s *lister) inhabitants() map[ns.ID][]*container.Owner {
+	if s.sharers == nil {
+		s.sharers = make(map[ns.ID][]*container.Owner)
+		for _, row := range s.names.Containers() {
+			for _, k := range row.Others.Kinds() {
+				s.sharers[row.NS.ID(k)] = append(s.sharers[row.NS.ID(k)], row.Owner)
+			}
+		}
+	}
+	return s.sharers
+}
+
+// fillContainers adds a line for each container.
+func (s *lister) fillContainers() error {
+	rows := s.names.Containers()
+	for i := range rows {
+		if err := s.add(lsLine{p: rows[i].Leader, row: &rows[i]}); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,163 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"slices"
+	"strings"
+	"testing"
+
+	"nstui/procscan"
+	"nstui/procscan/ns"
+)
+
+// lsHarbour runs nstui ls on the harbour. The arguments are apart by one space.
+func lsHarbour(t *testing.T, args ...string) (r listed, namer *fakeNamer) {
+	t.Helper()
+	snap, namer := harbour()
+	found := make(map[ns.ID]int)
+	for _, k := range ns.Kinds() {
+		list := &snap.Namespaces[k]
+		for i, p := range snap.Procs {
+			id := p.NS.ID(k)
+			at, ok := found[id]
+			if !ok {
+				at = len(*list)
+				found[id] = at
+				*list = append(*list, procscan.Namespace{ID: id, Leader: i})
+			}
+			(*list)[at].Members = append((*list)[at].Members, i)
+		}
+		slices.SortFunc(*list, func(a, b procscan.Namespace) int { return int(a.ID.Ino) - int(b.ID.Ino) })
+		if k == ns.Net {
+			(*list)[1].Keepers = []procscan.Keeper{{By: procscan.ByMount, Path: "/run/netns/blue"}}
+		}
+	}
+	var out, stderr bytes.Buffer
+	a := &app{
+		stdout: &out, stderr: &stderr,
+		lookup: func(string) (string, bool) { return "C.UTF-8", true },
+		names:  func(string) nameSource { return namer },
+		scan: func(_ context.Context, _ procscan.Options, want procscan.Want) (*procscan.Snapshot, error) {
+			r.want = want
+			return snap, nil
+		},
+	}
+	r.status = a.main(t.Context(), append([]string{"ls"}, args...)).Status
+	r.stdout, r.stderr = out.String(), stderr.String()
+	return r, namer
+}
+
+// Columns that name nobody cost nothing: neither files nor daemons are asked.
+func TestLsNamesOnlyIfAsked(t *testing.T) {
+	for _, test := range []struct {
+		args  []string
+		named bool
+	}{
+		{[]string{"-l"}, false},
+		{[]string{"-l", "-Q", `COMMAND == "x"`}, false},
+		{[]string{"-l", "-o", "+CONTAINER"}, true},
+		{[]string{"-l", "-Q", `CONTAINER == "web"`}, true},
+		{[]string{"--containers"}, true},
+	} {
+		r, namer := lsHarbour(t, test.args...)
+		if r.status != 0 || (namer.asked > 0) != test.named || (r.want&procscan.Groups != 0) != test.named {
+			t.Errorf("%q: status %d, %q, asked %d times, read %b", test.args, r.status, r.stderr, namer.asked, r.want)
+		}
+	}
+}
+
+func TestLsNames(t *testing.T) {
+	for _, test := range []struct{ args, want string }{
+		{"-l|-n|-t|net|-o|NS,CONTAINER,RUNTIME,UNIT,NETNS", `
+         4                                                  
+     10003 web                      docker                  blue
+     11003 cache                    docker                  
+     12003 web                      lxc                     
+     13003 kind                     docker                  
+     13103 docker:kind > inner      docker                  
+     14003 cow                      docker                  
+     15003                                     beef.service 
+     20003 kube-system/coredns-5d78 containerd              
+     21003 default/shop-0           containerd              
+`},
+		{"-l|-r|-n|-t|net|-o|NS,POD,K8SNS,IMAGE,PROJECT,SERVICE|-Q|CONTAINER", `
+10003   nginx:1.27\x1b[2J shop front
+11003     
+12003     
+13003     
+13103     
+14003     
+20003 coredns-5d78 kube-system coredns:1  
+21003 shop-0 default   
+`},
+		{"-l|-n|-o|NS,TYPE|-Q|CONTAINER == 'web' && TYPE == 'net'", "\n     10003 net\n     12003 net\n"},
+		{"-l|-n|-o|NS,TYPE|-Q|NETNS =~ 'bl'", "\n     10003 net\n"},
+		{"-l|-n|-o|NS,TYPE|-Q|POD == 'shop-0' and TYPE == 'uts'", "\n     21007 uts\n"},
+		{"4|-l|-n|-o|PID,UNIT,CONTAINER", `
+  1                
+ 10 docker.service 
+ 50 dns.service    
+ 60 old.service    
+`},
+		{"10003|-l|-n|-o|PID,UNIT,CONTAINER", `
+  100                 web
+  101                 web
+  300 session-1.scope 
+`},
+		{"--containers|-n|-r|-o|NAME,NPROCS,PID,OWN,SHARES", `
+docker:cache 1 110 -imnp--u 
+docker:cow 1 140 -imnp--u 
+docker:kind\x20>\x20docker:inner 1 131 -imnp--u 
+docker:kind 1 130 -imnp--u 
+lxc:web 1 120 -imnp--u 
+docker:web 2 100 -imnp--u 
+default/shop-0/app 1 211 -imnp--u net\x20ipc\x20uts\x20with\x20default/shop-0/proxy
+default/shop-0/proxy 1 212 -imnp--u net\x20ipc\x20uts\x20with\x20default/shop-0/app
+infra\x20of\x20default/shop-0 1 210 -imnp--u net\x20ipc\x20uts\x20with\x20default/shop-0/app,\x20default/shop-0/proxy
+kube-system/coredns-5d78/coredns 1 201 -imnp--u net\x20with\x20infra\x20of\x20kube-system/coredns-5d78
+infra\x20of\x20kube-system/coredns-5d78 1 200 -imnp--u net\x20with\x20kube-system/coredns-5d78/coredns
+`},
+	} {
+		r, _ := lsHarbour(t, strings.Split(test.args, "|")...)
+		if r.stdout != test.want[1:] || r.stderr != "" || r.status != 0 {
+			t.Errorf("%s: got status %d, %q and\n%s", test.args, r.status, r.stderr, r.stdout)
+		}
+	}
+}
+
+func TestLsContainersJSON(t *testing.T) {
+	r, _ := lsHarbour(t, "--containers", "-J", "-o", "+NETNS,CID", "-Q", `NAME == "default/shop-0/proxy"`)
+	var list struct {
+		Containers []struct {
+			Name, Runtime, OWN, CID, Cgroup string
+			PID, Nprocs, Netns              uint64
+			Shares                          []string
+			State                           *string
+		}
+	}
+	if err := json.Unmarshal([]byte(r.stdout), &list); err != nil || len(list.Containers) != 1 {
+		t.Fatalf("got %v and\n%s", err, r.stdout)
+	}
+	c := list.Containers[0]
+	if c.Name != "default/shop-0/proxy" || c.Runtime != "containerd" || c.PID != 212 || c.Nprocs != 1 || c.Netns != 21003 || c.CID != longID("e3") ||
+		c.State != nil || len(c.Shares) != 1 || c.Shares[0] != "net ipc uts with default/shop-0/app" {
+		t.Errorf("got %+v", c)
+	}
+}
+
+func TestLsContainersExcludes(t *testing.T) {
+	for _, args := range []string{"-t|net", "-p|1", "-P", "-T", "--watch", "4"} {
+		r, _ := lsHarbour(t, append(strings.Split(args, "|"), "--containers")...)
+		if r.status != 1 || r.stdout != "" || !strings.Contains(r.stderr, "exclude each other") {
+			t.Errorf("%s: got status %d and %q", args, r.status, r.stderr)
+		}
+	}
+	if r, _ := lsHarbour(t, "--containers", "-o", "NSFS"); r.status != 1 || !strings.Contains(r.stderr, "unknown column") {
+		t.Errorf("got status %d and %q", r.status, r.stderr)
+	}
+	if r, _ := lsHarbour(t, "--containers", "-H"); r.status != 0 || !strings.Contains(r.stdout, "SHARES") || strings.Contains(r.stdout, "NSFS") {
+		t.Errorf("got status %d and\n%s", r.status, r.stdout)
+	}
+}
