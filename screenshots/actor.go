@@ -25,6 +25,7 @@ type actor struct {
 	Hostname string  // of its own uts namespace
 	Address  string  // of its own network namespace, on the bridge
 	Net      string  // name of the process whose network namespace it is in
+	Dir      string  // its working directory, "" for the root
 	Inside   []actor // its children
 
 	Root string // the directory of the root of the cgroups; filled in by start
@@ -43,6 +44,16 @@ func runActor() error {
 		child.Root = a.Root
 		if child.Cgroup == "" {
 			child.Cgroup = a.Cgroup
+		}
+		if child.Net != "" {
+			other, err := pidOf(child.Net)
+			if err == nil {
+				err = child.startIn(other)
+			}
+			if err != nil {
+				return err
+			}
+			continue
 		}
 		pid, err := child.start()
 		if err != nil {
@@ -97,7 +108,10 @@ func (a actor) start() (int, error) {
 		return 0, err
 	}
 	cmd.Path, cmd.Args = a.file(), []string{a.Command}
-	cmd.Dir = "/"
+	if a.Comm == "containerd-shim" { // nstui reads its options
+		cmd.Args = strings.Fields(a.Command)
+	}
+	cmd.Dir = "/" + a.Dir
 	attr := &syscall.SysProcAttr{Cloneflags: a.Flags, Setsid: true}
 	cmd.SysProcAttr = attr
 	switch {

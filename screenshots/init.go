@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -55,7 +56,7 @@ func furnish(o *order) error {
 		return err
 	}
 	// What a shell shows of these in a picture is not that of the real host.
-	for _, dir := range []string{"/root", "/home", "/run", programs} {
+	for _, dir := range []string{"/root", "/home", "/run", "/var/lib", programs} {
 		if err := unix.Mount("tmpfs", dir, "tmpfs", 0, "mode=755"); err != nil {
 			return fmt.Errorf("mount %s: %w", dir, err)
 		}
@@ -118,6 +119,7 @@ func writeFiles(program []byte) error {
 		"/root/.bashrc":     prompt,
 		"/home/ana/.bashrc": prompt,
 	}
+	maps.Copy(files, records())
 	for path, text := range files {
 		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 			return err

@@ -34,6 +34,8 @@ var scenes = []scene{
 	{name: "picker", size: term.Size{W: 120, H: 36}, args: onNginx, play: pick},
 	{name: "shell", size: term.Size{W: 120, H: 36}, args: onNginx, play: enter},
 	{name: "side", size: term.Size{W: 160, H: 45}, args: onNginx, play: sideBySide},
+	{name: "containers", size: term.Size{W: 120, H: 36}, args: onNet, play: listContainers},
+	{name: "coredns", size: term.Size{W: 120, H: 36}, args: onNet, play: enterPod},
 	{name: "kept", size: term.Size{W: 120, H: 36}, args: onNet, play: lookAtBlue},
 	{name: "unprivileged", size: term.Size{W: 80, H: 24}, uid: ana, args: onNet, play: firstRun},
 }
@@ -89,6 +91,24 @@ func sideBySide(ctx context.Context, p *drive.Program) error {
 		p.Send("n"), p.WaitText(ctx, "[2:nginx net"),
 		p.WaitText(ctx, "1:nginx net*"), p.WaitText(ctx, "root@build-07"),
 		p.Send("ip -br addr; ss -ltn"+drive.Enter), p.WaitText(ctx, "172.17.0.3/16"), p.WaitText(ctx, "State"),
+	)
+}
+
+// listContainers shows the containers, with the cursor on the web server.
+func listContainers(ctx context.Context, p *drive.Program) error {
+	return errors.Join(
+		p.WaitText(ctx, "live"), p.Send("c"), p.WaitText(ctx, "kube-system/coredns"), p.WaitText(ctx, "redis:7.4"),
+		p.Send("jj"), p.WaitText(ctx, "containers › nginx"), p.WaitText(ctx, "CAP_SYS_ADMIN"),
+	)
+}
+
+// enterPod finds the pod, enters its network and asks for its addresses: three actions.
+func enterPod(ctx context.Context, p *drive.Program) error {
+	return errors.Join(
+		p.WaitText(ctx, "2 coredns"),
+		p.Send("/coredns"+drive.Enter), p.WaitText(ctx, "› 5052 coredns"),
+		p.Send("n"), p.WaitText(ctx, "INSIDE kube-system/coredns"), p.WaitText(ctx, "root@build-07"),
+		p.Send("ip addr"+drive.Enter), p.WaitText(ctx, "inet 172.17.0.6/16"),
 	)
 }
 

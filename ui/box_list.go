@@ -28,7 +28,7 @@ func (m *Model) boxWidths(width int) boxColumnsAt {
 	}
 	take(&c.shares, 12)
 	take(&c.runtime, 10)
-	if more := min(left, 10); more > 0 {
+	if more := min(left, 8); more > 0 {
 		c.name, left = c.name+more, left-more
 	}
 	if more := min(left-1, 4); more > 0 && c.shares > 0 {
@@ -249,10 +249,14 @@ func (m *Model) boxLines(g *group) []line {
 		}
 		ls = append(ls, append(l, m.boxShares(g, k)...))
 	}
+	ls = append(append(ls, m.enterGroupLines(g)...), nil, say(theme.Heading, "KNOWN BY"))
+	for _, f := range ownerTraces(o.Owner) {
+		tell(theme.Plain, f[0], f[1])
+	}
 	if labels := labelLines(o.Labels, width+9); len(labels) > 0 {
 		ls = append(append(ls, nil, say(theme.Heading, "LABELS")), labels...)
 	}
-	return append(ls, m.enterGroupLines(g)...)
+	return ls
 }
 
 // boxShares says who is in a container's namespace of a kind beside it.
@@ -285,18 +289,23 @@ func ownerFacts(o *container.Owner) (facts [][2]string) {
 	add("name", o.Name)
 	if o.Pod != nil {
 		add("pod", o.Pod.String())
-		add("pod uid", o.Pod.UID)
 	}
 	add("image", o.Image)
 	if o.Project != "" || o.Service != "" {
 		add("compose", strings.Trim(o.Project+"/"+o.Service, "/"))
 	}
-	add("id", o.ID)
 	if o.In != nil {
 		add("in", o.In.String())
 	}
-	add("cgroup", o.Cgroup)
-	add("told by", tellers[o.From])
+	return facts
+}
+
+// ownerTraces returns by what an owner is known, each with a label.
+func ownerTraces(o *container.Owner) [][2]string {
+	facts := [][2]string{{"told by", tellers[o.From]}, {"id", o.ID}, {"cgroup", o.Cgroup}}
+	if o.Pod != nil {
+		facts = append(facts, [2]string{"pod uid", o.Pod.UID})
+	}
 	return facts
 }
 

@@ -89,7 +89,7 @@ func wordsFor(o *container.Owner) (words []string) {
 // ownWords returns what an owner is called but for what it is in.
 func ownWords(o *container.Owner) []string {
 	if o.Pod == nil || o.Pod.Name == "" {
-		return slices.Compact([]string{o.Short(), strings.TrimSuffix(o.Short(), ".service")})
+		return []string{o.Short()}
 	}
 	pod, name := o.Pod.Name, o.Name
 	if o.Infra {

@@ -379,7 +379,7 @@ func TestWordsOfAnOwner(t *testing.T) {
 	}{
 		{kind, []string{"kind-node"}},
 		{&container.Owner{Runtime: container.Docker, ID: webID}, []string{"9f2c61d0a7b3"}},
-		{&container.Owner{Runtime: container.Systemd, Name: "nginx.service"}, []string{"nginx.service", "nginx"}},
+		{&container.Owner{Runtime: container.Systemd, Name: "nginx.service"}, []string{"nginx.service"}},
 		{pod("default", "web-0", "web"), []string{"default/web-0", "default/web", "web"}},
 		{pod("default", "web-7d9fc6b5c4-zxcvb", "istio-proxy"), []string{"default/web-7d9fc6b5c4-zxcvb/istio-proxy", "default/web/istio-proxy", "web/istio-proxy"}},
 		{pod("default", "my-proxy", "x"), []string{"default/my-proxy/x", "my-proxy/x"}},
