@@ -32,8 +32,7 @@ func records() map[string]string {
 	for id, c := range map[string][2]string{
 		nginxID: {"nginx", "nginx:1.27-alpine"}, postgresID: {"postgres", "postgres:17"}, redisID: {"redis", "redis:7.4"},
 	} {
-		files["/var/lib/docker/containers/"+id+"/config.v2.json"] =
-			fmt.Sprintf(`{"Name":"/%s","Config":{"Image":%q},"State":{"Running":true}}`, c[0], c[1])
+		files["/var/lib/docker/containers/"+id+"/config.v2.json"] = fmt.Sprintf(`{"Name":"/%s","Config":{"Image":%q},"State":{"Running":true}}`, c[0], c[1])
 	}
 	const annotations = `{"annotations":{"io.kubernetes.cri.sandbox-name":"coredns-5d78c9869d-x7k2p","io.kubernetes.cri.sandbox-namespace":"kube-system",` +
 		`"io.kubernetes.cri.sandbox-uid":"` + podUID + `","io.kubernetes.cri.sandbox-id":"` + pauseID + `",`

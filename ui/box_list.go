@@ -41,7 +41,7 @@ func (m *Model) boxWidths(width int) boxColumnsAt {
 	for _, column := range []struct {
 		cells *int
 		most  int
-	}{{&c.name, 44}, {&c.image, 40}, {&c.shares, 28}} {
+	}{{&c.image, 14}, {&c.name, 44}, {&c.image, 40}, {&c.shares, 28}} {
 		if more := min(left, column.most-*column.cells); more > 0 && *column.cells > 0 {
 			*column.cells += more
 			left -= more

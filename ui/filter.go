@@ -132,7 +132,7 @@ func (s *sieve) passesGroup(g *group) bool {
 
 func (s *sieve) groupHas(i int, g *group) bool {
 	needle := s.words[i].needle
-	named := false
+	var named bool
 	switch {
 	case g.refused():
 		named = strings.HasPrefix(refusedWord, needle)

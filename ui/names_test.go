@@ -401,7 +401,7 @@ func TestSilentDaemonIsSaid(t *testing.T) {
 	if err := os.MkdirAll(filepath.Join(host, "run"), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	socket, err := net.Listen("unix", filepath.Join(host, "run", "docker.sock")) //nolint:noctx // there is nothing to wait for
+	socket, err := net.Listen("unix", filepath.Join(host, "run", "docker.sock"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -433,9 +433,9 @@ func TestRowOfAContainerThatEnds(t *testing.T) {
 	s.scan()
 	s.has("ended envoy -c")
 	s.press("esc", "h", "G")
-	s.has("side                   docker     ended", "web ")
+	s.has("side                 docker     ended", "web ")
 	s.scan()
-	s.hasNot("side  ")
+	s.hasNot("side  ", "ended")
 	s.press("g")
 	s.typeInto("/", "l2")
 	s.has("1 of 9")
