@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -38,7 +37,7 @@ func saveBelow(dir, name, text string) (err error) {
 	if err != nil {
 		return err
 	}
-	root, err := os.OpenRoot(dir)
+	root, err := newfile.OpenDir(dir)
 	if err != nil {
 		return err
 	}
@@ -52,7 +51,7 @@ func saveBelow(dir, name, text string) (err error) {
 			return fmt.Errorf("%s: %w", parent, syscall.ENOTDIR)
 		}
 	}
-	in, err := root.OpenRoot(filepath.Dir(path))
+	in, err := root.OpenRoot(filepath.Dir(path) + "/.") // a directory, whatever it has become meanwhile
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package newfile
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -14,16 +15,27 @@ import (
 // Create makes the file of a path. What is wrong is an error with the whole path, such as "create
 // /srv/x.cast: file exists" around fs.ErrExist.
 func Create(path string) (*os.File, error) {
-	dir, err := os.OpenRoot(filepath.Dir(path))
+	// Not filepath.Dir: "rec/" names no file, and "link/.." is where the link leads to.
+	parent, name := filepath.Split(path)
+	if name == "" {
+		return nil, fmt.Errorf("create %q: it names no file", path)
+	}
+	dir, err := OpenDir(cmp.Or(parent, "."))
 	if err != nil {
 		return nil, fmt.Errorf("create %s: %w", path, Cause(err))
 	}
 	defer func() { _ = dir.Close() }() // nothing was written to it
-	file, err := CreateIn(dir, filepath.Base(path))
+	file, err := CreateIn(dir, name)
 	if err != nil {
 		return nil, fmt.Errorf("create %s: %w", path, Cause(err))
 	}
 	return file, nil
+}
+
+// OpenDir opens a directory to make files in. The slash keeps the kernel from opening anything else: a pipe
+// would hold up whoever opens it, see path_resolution(7).
+func OpenDir(path string) (*os.Root, error) {
+	return os.OpenRoot(strings.TrimSuffix(path, "/") + "/")
 }
 
 // CreateNumbered is Create with a path that is not taken: a number is put behind its name if need be.

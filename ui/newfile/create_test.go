@@ -78,6 +78,52 @@ func TestCreateUnderSudo(t *testing.T) {
 	}
 }
 
+// A pipe in place of the directory holds up nobody.
+func TestCreateInPipe(t *testing.T) {
+	pipe := filepath.Join(t.TempDir(), "pipe")
+	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Create(filepath.Join(pipe, "x.cast")); !errors.Is(err, syscall.ENOTDIR) {
+		t.Errorf("%v, want %v", err, syscall.ENOTDIR)
+	}
+}
+
+// The file is the one that was named, as the kernel reads names.
+func TestCreateWhatIsNamed(t *testing.T) {
+	dir, other := t.TempDir(), t.TempDir()
+	if err := errors.Join(os.Mkdir(other+"/sub", 0o700), os.Symlink(other+"/sub", dir+"/link")); err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range []string{"", dir + "/", dir + "/link/", dir + "/.", dir + "/.."} {
+		if file, err := Create(path); err == nil {
+			t.Errorf("%q made %s", path, file.Name())
+		}
+	}
+	for path, made := range map[string]string{
+		dir + "/link/../x.cast":   other + "/x.cast",
+		dir + "/link/x.cast":      other + "/sub/x.cast",
+		other + "/sub//../y.cast": other + "/y.cast",
+	} {
+		file, err := Create(path)
+		if err != nil {
+			t.Errorf("%q: %v", path, err)
+			continue
+		}
+		file.Close()
+		if _, err := os.Lstat(made); err != nil {
+			t.Errorf("%q made another file: %v", path, err)
+		}
+	}
+	t.Chdir(dir)
+	if _, err := Create("x.cast"); err != nil {
+		t.Error(err)
+	}
+	if _, err := os.Lstat(dir + "/x.cast"); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestCreateSaysWhere(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "missing", "x")
 	if _, err := Create(path); !errors.Is(err, fs.ErrNotExist) || !strings.HasPrefix(err.Error(), "create "+path+": ") {
