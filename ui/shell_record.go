@@ -1,12 +1,10 @@
 package ui
 
 import (
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -49,10 +47,7 @@ func (m *Model) toggleRecording() tea.Cmd {
 	case s.done():
 		return m.warn("record: it does not run any more")
 	}
-	header := cast.Header{
-		Began: m.now(), Title: text.Clean(s.label()),
-		Term: variable(s.plan.Env, "TERM"), Shell: variable(s.plan.Env, "SHELL"),
-	}
+	header := cast.NewHeader(text.Clean(s.label()), m.now(), s.plan.Env)
 	r := &recording{recorder: s.pane.record(header, m.now), path: make(chan string, 1)}
 	s.recording = r
 	name, send := fileName(s.label(), m.now(), ".cast"), m.send
@@ -81,18 +76,7 @@ func (r *recording) create(name string) (cast.File, error) {
 		return nil, err // says what was tried on what
 	}
 	r.path <- file.Name()
-	return recordingFile{file}, nil
-}
-
-// recordingFile is a file that goes away again if nothing could be written to it.
-type recordingFile struct{ *os.File }
-
-func (f recordingFile) Close() error {
-	info, err := f.Stat()
-	if err == nil && info.Size() == 0 {
-		err = os.Remove(f.Name())
-	}
-	return errors.Join(err, f.File.Close())
+	return newfile.NotEmpty{File: file}, nil
 }
 
 // stopRecording ends the recording there is, if there is one.
@@ -159,16 +143,6 @@ func (s *shell) recordedMark() string {
 		return ""
 	}
 	return " REC"
-}
-
-// variable returns the value of a variable of an environment.
-func variable(env []string, name string) string {
-	for _, entry := range env {
-		if value, ok := strings.CutPrefix(entry, name+"="); ok {
-			return value
-		}
-	}
-	return ""
 }
 
 // shortTime returns a duration as minutes and seconds, with hours where there are any.

@@ -3,6 +3,7 @@ package cast
 import (
 	"encoding/json"
 	"strconv"
+	"strings"
 	"time"
 	"unicode/utf8"
 )
@@ -13,6 +14,21 @@ type Header struct {
 	Began         time.Time
 	Title         string
 	Term, Shell   string // TERM and SHELL in there
+}
+
+// NewHeader returns the header of a recording of a program with an environment, but for the size.
+func NewHeader(title string, began time.Time, env []string) Header {
+	return Header{Began: began, Title: title, Term: variable(env, "TERM"), Shell: variable(env, "SHELL")}
+}
+
+// variable returns the value of a variable of an environment: the first, as getenv(3) does.
+func variable(env []string, name string) string {
+	for _, entry := range env {
+		if value, ok := strings.CutPrefix(entry, name+"="); ok {
+			return value
+		}
+	}
+	return ""
 }
 
 // line returns the first line of a file.

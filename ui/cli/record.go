@@ -1,10 +1,7 @@
 package cli
 
 import (
-	"errors"
 	"fmt"
-	"os"
-	"strings"
 	"time"
 
 	"nstui/nsenter"
@@ -16,7 +13,7 @@ import (
 // recording is a session on its way to a file; nil where none is recorded.
 type recording struct {
 	title    string
-	file     *os.File
+	file     newfile.NotEmpty
 	recorder *cast.Recorder // nil until the program runs
 	size     [2]int         // as it was recorded last
 }
@@ -27,7 +24,7 @@ func newRecording(path, title string) (*recording, error) {
 	if err != nil {
 		return nil, fmt.Errorf("--record: %w", err)
 	}
-	return &recording{title: text.Clean(title), file: file}, nil
+	return &recording{title: text.Clean(title), file: newfile.NotEmpty{File: file}}, nil
 }
 
 // begin records from now on what is printed on a terminal of a size in cells.
@@ -35,15 +32,8 @@ func (r *recording) begin(plan *nsenter.Plan, cols, rows int) {
 	if r == nil {
 		return
 	}
-	header := cast.Header{Width: cols, Height: rows, Began: time.Now(), Title: r.title}
-	for _, entry := range plan.Env {
-		switch name, value, _ := strings.Cut(entry, "="); name {
-		case "TERM":
-			header.Term = value
-		case "SHELL":
-			header.Shell = value
-		}
-	}
+	header := cast.NewHeader(r.title, time.Now(), plan.Env)
+	header.Width, header.Height = cols, rows
 	r.recorder, r.size = cast.New(header, nil), [2]int{cols, rows}
 	go r.recorder.Run(func() (cast.File, error) { return r.file, nil })
 }
@@ -61,21 +51,24 @@ func (r *recording) resize(cols, rows int) {
 	}
 }
 
-// end ends the recording and returns what is to be said of it, "" for nothing: if no program has run there
-// is no file.
+// end ends the recording and returns what is to be said of it, "" for nothing: if no program has run, or
+// nothing could be written, there is no file.
 func (r *recording) end() string {
 	if r == nil {
 		return ""
 	}
 	path := r.file.Name()
 	if r.recorder == nil {
-		if err := errors.Join(os.Remove(path), r.file.Close()); err != nil {
+		if err := r.file.Close(); err != nil {
 			return "recorded nothing: " + err.Error()
 		}
 		return ""
 	}
 	r.recorder.Stop()
 	res := r.recorder.Wait()
+	if res.Err != nil && res.Bytes == 0 {
+		return fmt.Sprintf("recorded nothing in %s: %v", path, res.Err)
+	}
 	lasted := res.Last.Round(time.Second).String()
 	if res.Err != nil {
 		return fmt.Sprintf("recorded only %s in %s: %v", lasted, path, res.Err)

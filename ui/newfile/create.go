@@ -82,6 +82,18 @@ func caller(dir *os.Root) (uid, gid int, ok bool) {
 	return uid, gid, ok && int(owner.Uid) == uid
 }
 
+// NotEmpty is a new file that goes away again when it is closed, if nothing is in it then.
+type NotEmpty struct{ *os.File }
+
+// Close closes the file.
+func (f NotEmpty) Close() error {
+	info, err := f.Stat()
+	if err == nil && info.Size() == 0 {
+		err = os.Remove(f.Name())
+	}
+	return errors.Join(err, f.File.Close())
+}
+
 // Cause returns what the kernel said, without the name of the call.
 func Cause(err error) error {
 	if path, ok := errors.AsType[*fs.PathError](err); ok {

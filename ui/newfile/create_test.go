@@ -124,6 +124,27 @@ func TestCreateWhatIsNamed(t *testing.T) {
 	}
 }
 
+// A file stays only if there is something in it.
+func TestNotEmpty(t *testing.T) {
+	for _, text := range []string{"", "text"} {
+		file, err := Create(filepath.Join(t.TempDir(), "x.cast"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = file.WriteString(text)
+		if err = errors.Join(err, NotEmpty{file}.Close()); err != nil {
+			t.Errorf("%q: %v", text, err)
+		}
+		got, err := os.ReadFile(file.Name())
+		if string(got) != text || (text == "") != errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("with %q in it it has %q, %v", text, got, err)
+		}
+		if _, err := file.Stat(); !errors.Is(err, fs.ErrClosed) {
+			t.Errorf("it is open: %v", err)
+		}
+	}
+}
+
 func TestCreateSaysWhere(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "missing", "x")
 	if _, err := Create(path); !errors.Is(err, fs.ErrNotExist) || !strings.HasPrefix(err.Error(), "create "+path+": ") {
