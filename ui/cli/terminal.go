@@ -45,33 +45,68 @@ func relay(ctx context.Context, target *nsenter.Target, plan *nsenter.Plan, reco
 	if err != nil {
 		return status, fmt.Errorf("read the size of the terminal: %w", err)
 	}
-	session, err := nsenter.Start(ctx, target, plan, cols, rows)
-	if err != nil {
-		return status, err
-	}
-	defer func() { err = errors.Join(err, session.Close()) }()
-	for _, missed := range session.Missed() {
-		tell(missed)
-	}
-	record.begin(plan, cols, rows)
 	r := &relayed{
-		session: session,
 		record:  record,
 		signals: make(chan os.Signal, 16),
 		changes: make(chan nsenter.Status),
 		printed: make(chan struct{}),
 	}
-	go r.follow()
-	// Until here a signal ended us, and the closed terminal of the program ended that.
-	r.notify()
 	defer signal.Stop(r.signals)
-	if status, err = r.show(); err == nil {
+	early, err := r.start(ctx, func(ctx context.Context) (*nsenter.Session, error) {
+		return nsenter.Start(ctx, target, plan, cols, rows)
+	})
+	if err != nil {
+		if early != 0 && errors.Is(err, context.Canceled) {
+			r.caught = early
+			return r.ended(status), nil
+		}
+		return status, err
+	}
+	defer func() { err = errors.Join(err, r.session.Close()) }()
+	for _, missed := range r.session.Missed() {
+		tell(missed)
+	}
+	record.begin(plan, cols, rows)
+	go r.follow()
+	if early != 0 { // it came just when the program began to run
+		r.notify()
+		err = r.handle(early)
+	}
+	if err == nil {
+		status, err = r.show()
+	}
+	if err == nil {
 		return status, nil
 	}
-	err = errors.Join(err, session.Kill())
+	err = errors.Join(err, r.session.Kill())
 	for range r.changes { // until it has ended
 	}
 	return status, err
+}
+
+// start opens the session, which may take for ever: a signal calls that off, and is returned, so that what is
+// recorded is put in order. Another one ends us, should that hang, too. From now on signals are caught.
+func (r *relayed) start(ctx context.Context, open func(context.Context) (*nsenter.Session, error)) (early syscall.Signal, err error) {
+	r.notify()
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		r.session, err = open(ctx)
+	}()
+	for {
+		select {
+		case <-done:
+			return early, err
+		case sig := <-r.signals:
+			if number, ok := sig.(syscall.Signal); ok && number != syscall.SIGWINCH && early == 0 {
+				early = number
+				signal.Stop(r.signals)
+				cancel()
+			}
+		}
+	}
 }
 
 // notify catches signals, but not those that whoever started us wants to be ignored.
