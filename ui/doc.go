@@ -11,6 +11,10 @@
 // are filtered and sorted when a snapshot, the filter or the order changes (browser.go), what a scan
 // saw is prepared in the scan's own goroutine (world.go), and all sums of widths are in ui/layout.
 //
+// Who processes belong to (names.go) is part of what the scan has prepared. What daemons of runtimes tell
+// later makes another such world of the same snapshot: rows are found again by identity, so no cursor moves.
+// The first list is of namespaces or of groups of processes (tab.go): sets and containers.
+//
 // Rows are strings of exactly the width of their rectangle. Text in a span is as it came from outside:
 // painter.line, which makes the rows, passes all of it through ui/text.
 //
