@@ -103,12 +103,15 @@ func (t *Terminal) carriageReturn() {
 }
 
 // lineFeed goes down a line and scrolls at the bottom margin.
-func (t *Terminal) lineFeed() {
+func (t *Terminal) lineFeed() { t.feed(false) }
+
+// feed is lineFeed; on says that the line goes on there.
+func (t *Terminal) feed(on bool) {
 	t.pending = false
 	switch {
 	case t.y == t.margins.bottom:
 		if t.inColumns() {
-			t.scroll(1)
+			t.scroll(1, on)
 		}
 	case t.y < t.size.H-1:
 		t.y++

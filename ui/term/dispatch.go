@@ -150,7 +150,7 @@ func (t *Terminal) csiEdit(s *sequence) bool {
 	case 'P':
 		t.deleteChars(s.count(0))
 	case 'S':
-		t.scroll(s.count(0))
+		t.scroll(s.count(0), false)
 	case 'T':
 		if s.n <= 1 { // with five values it is highlight mouse tracking
 			t.scrollDown(t.margins.top, t.margins.bottom, s.count(0))

@@ -98,6 +98,7 @@ func (t *Terminal) deleteLines(n int) {
 	if t.inRegion() {
 		if t.fullWidth() {
 			t.breakAbove(t.y)
+			t.breakAbove(t.margins.bottom + 1)
 		}
 		t.scrollUp(t.y, t.margins.bottom, n)
 		t.x, t.pending = t.margins.left, false
@@ -122,16 +123,12 @@ func (t *Terminal) deleteChars(n int) {
 }
 
 func (t *Terminal) eraseChars(n int) {
-	r := t.row()
-	n = min(n, t.size.W-t.x)
-	if t.x+n == t.size.W { // as EL
-		r.wrapped = false
-		if t.x == 0 {
-			t.breakAbove(t.y)
-		}
-	}
-	r.fill(t.x, t.x+n, t.pen.blank())
 	t.pending = false
+	if n >= t.size.W-t.x {
+		t.eraseLine(0, false)
+		return
+	}
+	t.row().fill(t.x, t.x+n, t.pen.blank())
 }
 
 // insertColumns and removeColumns are DECIC and DECDC from column x on.
@@ -186,7 +183,7 @@ func (t *Terminal) repeatNarrow(n int) {
 		if t.pending && t.autowrap && !t.fullWidth() && t.y == t.margins.bottom && t.inColumns() {
 			// To scroll by columns is costly: once for all lines to come.
 			lines := min((n+w-1)/w, t.margins.bottom+1-t.margins.top)
-			t.scroll(lines)
+			t.scroll(lines, true)
 			t.y -= lines - 1
 			t.carriageReturn()
 		}

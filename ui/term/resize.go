@@ -103,7 +103,10 @@ func (t *Terminal) reflow(old Size, marks []*mark) {
 		rows = rows[extra:]
 		shift(marks, -extra)
 	}
-	rows = rows[:min(len(rows), t.size.H)]
+	if len(rows) > t.size.H {
+		rows = rows[:t.size.H]
+		rows[t.size.H-1].wrapped = false // what it went on in is cut off
+	}
 	if missing := t.size.H - len(rows); missing > 0 && full {
 		rows = t.pull(rows, t.history.unsealed(missing), marks)
 	}

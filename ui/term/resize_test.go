@@ -222,3 +222,16 @@ func TestShrinkCutsBelowCursor(t *testing.T) {
 		t.Errorf("in the history is %q", got)
 	}
 }
+
+// What is cut off at the bottom is not the end of its line any more.
+func TestShrinkEndsLine(t *testing.T) {
+	term := after(Size{10, 4}, Options{}, "\x1b[3;1H0123456789abc\x1b[H")
+	term.Resize(Size{10, 3})
+	term.Resize(Size{10, 4})
+	printf(term, "\x1b[4;1HX\x1b[H")
+	term.Resize(Size{20, 4})
+	check(t, term)
+	if got, want := texts(term), []string{"", "", "0123456789", "X"}; !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
+	}
+}

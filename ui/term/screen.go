@@ -57,11 +57,19 @@ func (t *Terminal) inRegion() bool {
 func (t *Terminal) row() *row { return t.screen.rows[t.y] }
 
 // scroll moves the scrolling region up by n. What leaves the top of the primary screen goes to the
-// history, but only if the region begins there and spans whole rows.
-func (t *Terminal) scroll(n int) {
+// history, but only if the region begins there and spans whole rows. on says that the line at the bottom
+// goes on in what comes below it; else it ends, since what it went on in stays where it is.
+func (t *Terminal) scroll(n int, on bool) {
 	n = min(n, t.margins.bottom-t.margins.top+1)
 	t.work(n * rowWork)
-	if t.margins.top == 0 && t.fullWidth() && t.screen == t.primary {
+	if !on && t.fullWidth() {
+		t.breakAbove(t.margins.bottom + 1)
+	}
+	switch {
+	case !t.fullWidth():
+	case t.margins.top > 0:
+		t.breakAbove(t.margins.top)
+	case t.screen == t.primary:
 		for _, r := range t.screen.rows[:n] {
 			t.history.push(r)
 		}
@@ -69,8 +77,8 @@ func (t *Terminal) scroll(n int) {
 	t.scrollUp(t.margins.top, t.margins.bottom, n)
 }
 
-// breakAbove ends the line that goes on in row y, which is about to be erased or moved: a line that is wrapped
-// again must not take in what comes there.
+// breakAbove ends the line that goes on in row y. One of the two rows is about to be erased or moved: a line
+// that is wrapped again must not take in what comes there.
 func (t *Terminal) breakAbove(y int) {
 	switch {
 	case y > 0:
@@ -80,7 +88,7 @@ func (t *Terminal) breakAbove(y int) {
 	}
 }
 
-// scrollUp moves the rows from top to bottom up by n.
+// scrollUp moves the rows from top to bottom up by n. The lines that go on there are for the caller to end.
 func (t *Terminal) scrollUp(top, bottom, n int) {
 	n = min(n, bottom-top+1)
 	if !t.fullWidth() {
@@ -88,9 +96,6 @@ func (t *Terminal) scrollUp(top, bottom, n int) {
 		return
 	}
 	rows := t.screen.rows
-	if top > 0 {
-		rows[top-1].wrapped = false
-	}
 	blank := t.pen.blank()
 	if n == 1 { // by far the most frequent
 		first := rows[top]

@@ -117,6 +117,23 @@ func TestWrappedEnds(t *testing.T) {
 	}
 }
 
+// TestWrappedEndsAtMargin checks that a line that goes on below the scrolling region is over once the region
+// scrolls, or lines are deleted in it: its end stays where it is.
+func TestWrappedEndsAtMargin(t *testing.T) {
+	for _, in := range []string{"\x1b[3;1H\n\x1b[3;1HX", "\x1b[S\x1b[3;1HX", "\x1b[3S", "\x1b[2;1H\x1b[M\x1b[3;1HX", "\x1b[3;1H0123456789X"} {
+		term := after(Size{10, 5}, Options{}, "\x1b[3;1H0123456789abc\x1b[1;3r"+in)
+		check(t, term)
+		for y := -term.HistoryLen(); y < 5; y++ {
+			if want := in[len(in)-2] == '9' && y == 1; term.Wrapped(y) != want {
+				t.Errorf("%q: row %d of %q goes on: %v", in, y, texts(term), !want)
+			}
+		}
+	}
+	if term := after(Size{10, 4}, Options{}, "\x1b[1;3r\x1b[4;1H0123456789abc"); term.Wrapped(3) {
+		t.Errorf("the last row of %q goes on in itself", texts(term))
+	}
+}
+
 func TestModes(t *testing.T) {
 	for in, want := range map[string]Modes{
 		"\x1b[?1h\x1b=\x1b[?2004h":           {CursorKeys: true, Keypad: true, BracketedPaste: true, AlternateScroll: true},

@@ -104,10 +104,10 @@ func (t *Terminal) wrap() bool {
 
 // breakLine goes on in the next line and reports that it did.
 func (t *Terminal) breakLine() bool {
-	if t.fullWidth() {
+	if t.fullWidth() && (t.y < t.size.H-1 || t.y == t.margins.bottom) { // else it is written over
 		t.row().wrapped = true
 	}
-	t.lineFeed()
+	t.feed(true)
 	t.carriageReturn()
 	return true
 }
