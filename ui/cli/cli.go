@@ -220,7 +220,8 @@ func (a *app) newCommand() *cobra.Command {
 	cmd.SetHelpTemplate(cmd.HelpTemplate() + "{{if not .HasParent}}" + environmentHelp + "{{end}}")
 	cmd.Flags().SortFlags = false
 	opts.addTo(cmd.Flags())
-	cmd.AddCommand(a.enterCommand(), a.lsCommand(), a.doctorCommand())
+	cmd.AddCommand(a.enterCommand(), a.lsCommand(), a.doctorCommand(), a.completionCommand())
+	a.completeFlags(cmd)
 	return cmd
 }
 

@@ -20,6 +20,8 @@
 // understood by package query, and how they are written by package sheet. A column of ours goes behind
 // those of lsns(8), since --output-all prints them in this order.
 //
+// nstui completion prints a script for a shell, in completion_scripts.go; completion.go says what may come next.
+//
 // Whatever a process of the host can influence, such as its name, passes [text.Clean] or package sheet
 // before it is written: a list often ends up on a terminal too, by way of less or ssh.
 //

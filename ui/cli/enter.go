@@ -41,6 +41,7 @@ type engine struct {
 // enterCommand returns the command nstui enter.
 func (a *app) enterCommand() *cobra.Command {
 	cmd := a.ownOptions(enterHelp, func(err error) error { return enterUsageError{err} }, a.enter)
+	cmd.ValidArgsFunction = completeOptions(new(enterOptions).table(), enterHelp, false, a.enterValues)
 	cmd.Use = "enter [options] [program [argument...]]"
 	cmd.Short = "Run a program in namespaces of a process, with the options of nsenter(1)"
 	return cmd

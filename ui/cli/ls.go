@@ -30,6 +30,10 @@ func (e lsUsageError) Unwrap() error { return e.error }
 // lsCommand returns the command nstui ls.
 func (a *app) lsCommand() *cobra.Command {
 	cmd := a.ownOptions(lsHelp, func(err error) error { return lsUsageError{err} }, a.ls)
+	cmd.ValidArgsFunction = func(cmd *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
+		o := lsOptions{containers: slices.Contains(args, "--containers")}
+		return completeOptions((&lsOptions{}).options(), lsHelp, true, a.lsValues(o.table()))(cmd, args, typed)
+	}
 	cmd.Use = "ls [options] [namespace]"
 	cmd.Short = "List namespaces for people and scripts, with the options of lsns(8)"
 	return cmd

@@ -1,0 +1,164 @@
+package cli
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+
+	"nstui/procscan/container"
+	"nstui/ui/text"
+)
+
+// targetWords returns the targets that begin as typed, with descriptions. No daemon is asked: whoever presses a
+// key waits for the answer.
+func (a *app) targetWords(ctx context.Context, typed string) []string {
+	at, err := a.newResolution(ctx).look()
+	if err != nil {
+		return nil
+	}
+	form := ""
+	for _, f := range resolvers {
+		if strings.HasPrefix(typed, f.prefix) {
+			form = f.prefix
+		}
+	}
+	var words []string
+	add := func(word, id, description string) {
+		if !typable(word) {
+			description, word = strings.TrimSpace(text.Line(word, maxDescription, "…")+" "+description), id
+		}
+		if word != "" && strings.HasPrefix(word, typed) {
+			words = append(words, described(word, text.Line(description, maxDescription, "…")))
+		}
+	}
+	switch form {
+	case "container:":
+		at.offerContainers(form, add)
+	case "pod/", "pod:":
+		at.offerPods(form, add)
+	case "unit:":
+		at.offerUnits(add)
+	case "netns:":
+		offerNetns(add)
+	case "ns:":
+	default:
+		at.offerContainers("", add)
+		at.offerPods("", add)
+		offerNetns(add)
+		if typed != "" { // there are too many
+			at.offerUnits(add)
+			at.offerProcesses(add)
+		}
+	}
+	slices.Sort(words)
+	return slices.CompactFunc(words, func(a, b string) bool {
+		a, _, _ = strings.Cut(a, "\t")
+		b, _, _ = strings.Cut(b, "\t")
+		return a == b
+	})
+}
+
+// maxDescription is how many cells a description takes at most.
+const maxDescription = 60
+
+// typable reports whether a name can be given to a shell: it looks as it is, and neither a shell nor nstui
+// takes it for something else.
+func typable(name string) bool {
+	return text.Clean(name) == name && strings.TrimSpace(name) == name && !strings.HasPrefix(name, "-") && !isNumber(name) &&
+		!strings.HasPrefix(name, "_activeHelp_")
+}
+
+// offer takes a word, another one if that cannot be typed, and what it stands for.
+type offer func(word, id, description string)
+
+// offerContainers offers containers by their names, those of the same name by what tells them apart.
+func (at *place) offerContainers(form string, add offer) {
+	names := make(map[string]int)
+	rows := at.names.Containers()
+	for _, row := range rows {
+		names[row.Owner.Name]++
+	}
+	for _, row := range rows {
+		o := row.Owner
+		id := o.ID[:min(len(o.ID), 12)]
+		if len(id) < 4 {
+			id = ""
+		}
+		word := o.Name
+		switch {
+		case o.Infra:
+			continue
+		case word == "":
+			word = id
+		case names[word] > 1:
+			word = o.Full()
+		}
+		if word != "" {
+			add(form+word, idForm(form, id), containerWords(o, row.Leader.PID))
+		}
+	}
+}
+
+func idForm(form, id string) string {
+	if id == "" {
+		return ""
+	}
+	return form + id
+}
+
+// containerWords says what a container is.
+func containerWords(o *container.Owner, pid int) string {
+	words := []string{cmp.Or(string(o.Runtime), "container")}
+	if o.Pod != nil && o.Pod.Name != "" {
+		words = append(words, "in "+o.Pod.String())
+	}
+	if o.Image != "" {
+		words = append(words, o.Image)
+	}
+	return strings.Join(append(words, fmt.Sprintf("pid %d", pid)), ", ")
+}
+
+// offerPods offers pods with and without the namespace of Kubernetes.
+func (at *place) offerPods(form string, add offer) {
+	for _, row := range at.names.Containers() {
+		o := row.Owner
+		if o.Pod == nil || o.Pod.Name == "" {
+			continue
+		}
+		what := "pod, " + cmp.Or(string(o.Runtime), "container")
+		add(form+o.Pod.String(), "", what)
+		add(form+o.Pod.Name, "", what)
+		if o.Name != "" && !o.Infra && form != "" {
+			add(form+o.Pod.String()+"/"+o.Name, "", containerWords(o, row.Leader.PID))
+		}
+	}
+}
+
+func (at *place) offerUnits(add offer) {
+	for _, row := range at.names.Units() {
+		add("unit:"+row.Owner.Name, "", fmt.Sprintf("unit, pid %d %s", row.Leader.PID, row.Leader.Comm))
+	}
+}
+
+// offerProcesses offers the names of processes that are in a namespace that is not ours.
+func (at *place) offerProcesses(add offer) {
+	for _, p := range at.Procs {
+		if !p.Kernel && !p.Zombie() && p.ID() != at.Self && p.NS.Differs(&at.Mine) != 0 {
+			add(p.Comm, "", fmt.Sprintf("process, pid %d", p.PID))
+		}
+	}
+}
+
+// offerNetns offers the network namespaces that ip-netns(8) gave a name.
+func offerNetns(add offer) {
+	files, err := os.ReadDir(netnsFolder)
+	if err != nil {
+		return // there are none
+	}
+	for _, file := range files {
+		add("netns:"+file.Name(), "", "network namespace")
+	}
+}
