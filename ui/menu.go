@@ -124,8 +124,10 @@ func (s *menu) mouse(_ *Model, msg tea.MouseMsg) tea.Cmd {
 	return nil
 }
 
-// move moves the cursor.
-func (s *menu) move(by int) { s.at = max(0, min(s.at+by, len(s.shown)-1)) }
+// move moves the cursor. What is typed of a key was for what it was on.
+func (s *menu) move(by int) {
+	s.at, s.begun = max(0, min(s.at+by, len(s.shown)-1)), ""
+}
 
 // choose closes the menu and runs what is under the cursor.
 func (s *menu) choose(m *Model) tea.Cmd {
@@ -223,7 +225,7 @@ func (s *menu) draw(m *Model) (layout.Rect, []string) {
 	s.top = max(s.top, row-s.height+1)
 	var rows []string
 	if s.typed {
-		rows = append(rows, p.line(line{{theme.Accent, " > "}, {theme.Plain, s.input.text}}, inner.W, theme.Plain))
+		rows = append(rows, p.line(line{{theme.Accent, searchLead}, {theme.Plain, s.searched(inner)}}, inner.W, theme.Plain))
 		rows = append(rows, p.line(nil, inner.W, theme.Plain))
 	}
 	for i := s.top; i < min(len(ls), s.top+s.height); i++ {
@@ -248,12 +250,14 @@ func (s *menu) cursor(m *Model) *tea.Cursor {
 	}
 	r, _ := s.draw(m)
 	inner := r.Inner()
-	x := 3 + text.Width(text.Clean(s.input.text))
-	if x >= inner.W {
-		return nil
-	}
-	return tea.NewCursor(inner.X+x, inner.Y)
+	return tea.NewCursor(inner.X+len(searchLead)+text.Width(s.searched(inner)), inner.Y)
 }
+
+// searchLead stands before what is searched for.
+const searchLead = " > "
+
+// searched returns the end of what is searched for, with room for the cursor behind it.
+func (s *menu) searched(inner layout.Rect) string { return s.input.end(inner.W - len(searchLead) - 1) }
 
 // openHelp shows all actions with their keys, those for what has the keyboard first. Only these can be
 // run from it: others are not to be had before what is open is closed.

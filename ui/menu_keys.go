@@ -11,6 +11,9 @@ import (
 // keyed chooses an item by its key. Where another key begins as that does it is only selected: more is to be
 // typed, or enter.
 func (s *menu) keyed(m *Model, key string) (tea.Cmd, bool) {
+	if key == "" { // an item without a key has that
+		return nil, false
+	}
 	before := s.begun
 	typed, first, more := before+key, -1, false
 	s.begun = ""

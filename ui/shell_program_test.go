@@ -117,6 +117,39 @@ func TestMenuOfManyShells(t *testing.T) {
 	}
 }
 
+// What is typed of a number is forgotten when something else is selected.
+func TestMenuForgetsNumber(t *testing.T) {
+	s := atNginx(t, 120, 36)
+	s.openShells(12)
+	s.press("ctrl+]", "w", "1")
+	s.has("1: enter, or another digit")
+	s.send(tea.MouseWheelMsg{Button: tea.MouseWheelDown, X: 60, Y: 18})
+	s.hasNot("1: enter, or another digit")
+	s.press("2")
+	s.has("[2:nginx net]")
+}
+
+// A key without a name is that of no item.
+func TestMenuKeyWithoutName(t *testing.T) {
+	s := atNginx(t, 120, 36)
+	s.openShells(2)
+	s.press("ctrl+]", "w")
+	s.send(tea.KeyPressMsg{Code: tea.KeyExtended})
+	s.has("─ Shells ─")
+}
+
+// What is typed last into a search is to be seen, with the cursor behind it.
+func TestSearchLongerThanItsLine(t *testing.T) {
+	s := atNginx(t, 80, 24)
+	s.press("?")
+	s.typeText(strings.Repeat("long ", 30) + "end")
+	s.has("long end")
+	c := s.m.View().Cursor
+	if c == nil || !strings.HasSuffix(string([]rune(s.lines()[c.Y])[:c.X]), "long end") {
+		t.Errorf("the cursor is at %+v", c)
+	}
+}
+
 // What ends a shell is often typed with something behind it. The screen of its end takes no key at once, and
 // says so.
 func TestKeyRightAfterTheEnd(t *testing.T) {
