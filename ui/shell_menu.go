@@ -45,16 +45,13 @@ func (m *Model) shellItems() []item {
 // stateWords say how a shell is, for the menu.
 func (m *Model) stateWords(s *shell) string {
 	dot := " " + m.paint.Glyphs.Dot + " "
-	words := "running " + clock(m.now().Sub(s.began)) + s.programWords()
+	words := s.state()
 	switch {
-	case s.err != nil:
-		words = "failed"
-	case s.ended != nil:
-		words = s.ended.String()
+	case words != "":
 	case s.session == nil:
 		words = "entering"
-	case s.stopped:
-		words = "stopped"
+	default:
+		words = "running " + clock(m.now().Sub(s.began)) + s.programWords()
 	}
 	if s.belled {
 		words += dot + "bell !"

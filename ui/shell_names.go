@@ -32,42 +32,44 @@ func (s *shell) names() (name, kinds string) {
 
 // label names a shell wherever there is room.
 func (s *shell) label() string {
-	name, kinds := s.names()
-	return strings.TrimSuffix(name+" "+kinds, " ")
+	return joined(s.names())
 }
+
+func joined(name, kinds string) string { return strings.TrimSuffix(name+" "+kinds, " ") }
 
 // tabLabel names a shell in at most maxTabLabel cells. What it has entered stays: of more kinds than there is
 // room for the letters.
 func (s *shell) tabLabel(dots string) string {
-	label := s.label()
-	if _, kinds := s.names(); text.Width(text.Clean(label)) > maxTabLabel && kinds != "" {
-		name, _ := s.names()
-		return text.Line(name, s.nameRoom(), dots) + " " + s.briefKinds()
+	name, kinds := s.names()
+	label := joined(name, kinds)
+	if kinds == "" || text.Width(text.Clean(label)) <= maxTabLabel {
+		return text.Line(label, maxTabLabel, dots)
 	}
-	return text.Line(label, maxTabLabel, dots)
+	kinds = s.brief(kinds)
+	return text.Line(name, nameRoom(kinds), dots) + " " + kinds
 }
 
-// briefKinds says in few cells what a shell has entered: one kind, or the letters of several.
-func (s *shell) briefKinds() string {
-	_, kinds := s.names()
+// brief says in few cells what a shell has entered: one kind, or the letters of several.
+func (s *shell) brief(kinds string) string {
 	if strings.Contains(kinds, " ") {
 		return strings.ReplaceAll(s.plan.Join.Letters(), "-", "")
 	}
 	return kinds
 }
 
-// nameRoom returns how many cells of its name a tab can show.
-func (s *shell) nameRoom() int {
-	if kinds := s.briefKinds(); kinds != "" {
-		return maxTabLabel - 1 - text.Width(kinds)
+// nameRoom returns how many cells of its name a tab can show beside what is entered, in brief.
+func nameRoom(kinds string) int {
+	if kinds == "" {
+		return maxTabLabel
 	}
-	return maxTabLabel
+	return maxTabLabel - 1 - text.Width(kinds)
 }
 
 // renameShell asks for a name for the tab. What says which namespaces one is in stays.
 func (m *Model) renameShell() tea.Cmd {
 	s, dots := m.shellShown(), m.paint.Glyphs.Ellipsis
-	name, room := cmp.Or(s.name, s.entry.name), s.nameRoom()
+	_, kinds := s.names()
+	name, room := cmp.Or(s.name, s.entry.name), nameRoom(s.brief(kinds))
 	own := text.Line(s.entry.name, maxTabLabel, dots)
 	m.open(&prompt{
 		title: "Rename", label: "name", yes: "rename",

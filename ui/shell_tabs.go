@@ -46,9 +46,13 @@ func (m *Model) shellTabs(width int) []shellTab {
 			return tabs
 		}
 		if detail == tabPlain {
-			return m.someTabs(m.tabsWith(tabProgram), width)
+			break
 		}
 	}
+	if some := m.someTabs(m.tabsWith(tabProgram), width); place(some) <= width {
+		return some
+	}
+	return m.someTabs(m.tabsWith(tabPlain), width) // one with its program alone may be too wide
 }
 
 // tabsWith returns the tabs of all shells.
@@ -160,19 +164,28 @@ func (m *Model) clickTab(x, width int) tea.Cmd {
 // mark says in words or a letter what is to be known of a shell from outside of it: that it does not run
 // any more, that it rang the bell, that it printed something nobody has seen.
 func (s *shell) mark() string {
-	switch {
-	case s.err != nil:
-		return " failed"
+	switch state := s.state(); {
 	case s.ended != nil && s.ended.InitEnded:
 		return " ended"
-	case s.ended != nil:
-		return " " + s.ended.String()
+	case state != "":
+		return " " + state
 	case s.belled:
 		return "!"
-	case s.stopped:
-		return " stopped"
 	case s.unseen:
 		return "*"
+	}
+	return ""
+}
+
+// state says in words that a shell does not run, "" if it does or is about to.
+func (s *shell) state() string {
+	switch {
+	case s.err != nil:
+		return "failed"
+	case s.ended != nil:
+		return s.ended.String()
+	case s.stopped:
+		return "stopped"
 	}
 	return ""
 }

@@ -251,6 +251,26 @@ func TestTabsFit(t *testing.T) {
 	}
 }
 
+// One tab alone may have no room for its program.
+func TestTabWithProgramFits(t *testing.T) {
+	for width := 44; width < 60; width += 4 {
+		s := atNginx(t, width, 24)
+		sessions := s.openShells(3)
+		s.press("ctrl+]", "2")
+		for _, session := range sessions {
+			s.shellOf(session).name = "a-name-as-long-as-a-tab-has-room"
+		}
+		sessions[1].runs("a-long-program1")
+		s.says(sessions[1], "x")
+		s.due(sessions[1])
+		tabs := s.m.shellTabs(width)
+		if w := place(tabs); w > width {
+			t.Errorf("width %d: the tabs take %d: %+v", width, w, tabs)
+		}
+		s.has("‹1 [2:a-name-as-long-as-a-tab… net] 1›")
+	}
+}
+
 func TestCloseOfAnEndedShell(t *testing.T) {
 	s := atNginx(t, 120, 36)
 	sessions := s.openShells(2)
