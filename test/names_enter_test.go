@@ -3,6 +3,7 @@ package test
 import (
 	"bytes"
 	"errors"
+	"maps"
 	"os"
 	"os/exec"
 	"strings"
@@ -28,15 +29,14 @@ func TestNamesEnter(t *testing.T) {
 }
 
 func (m *machine) testEnterNames(t *testing.T, own map[string]string) {
+	t.Helper()
 	docker := m.run(t, "docker", "inspect", "--format", "{{.Id}}", "web")
 	targets := map[string]string{
 		"container:web": "web", "docker:web": "web", docker: "web", docker[:12]: "web", "container:" + docker[:4]: "web",
 		"side": "side", "shop-db-1": "shop-db-1", "shop/db": "shop-db-1", "plain": "plain",
 		"pweb": "pweb", "pod/mypod": "inpod", "mypod": "inpod", "podman:pweb": "pweb",
 	}
-	for target, key := range own {
-		targets[target] = key
-	}
+	maps.Copy(targets, own)
 	for _, p := range labPods {
 		whole := p.namespace + "/" + p.name
 		targets[whole], targets["pod/"+whole], targets["pod:"+p.name] = p.containers[0], p.containers[0], p.containers[0]

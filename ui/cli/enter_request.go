@@ -23,7 +23,7 @@ type aim struct {
 	kinds ns.Set
 	// unsure is not nil if refs are several containers of a pod: what they do not have in common cannot
 	// be asked for. common are the kinds in which they are in the same namespaces.
-	unsure error
+	unsure *ambiguousError
 	common ns.Set
 }
 

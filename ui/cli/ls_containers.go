@@ -65,7 +65,8 @@ func kindColumns() columnTable {
 // ofBox is a column of text.
 func ofBox(name, help string, say func(*lister, *container.Row) string) lsColumn {
 	return lsColumn{
-		sheet.Column{Name: name}, help, procscan.Groups,
+		sheet.Column{Name: name},
+		help, procscan.Groups,
 		func(s *lister, l lsLine) string { return strings.ReplaceAll(say(s, l.row), sheet.Separator, "") },
 	}
 }
@@ -73,7 +74,8 @@ func ofBox(name, help string, say func(*lister, *container.Row) string) lsColumn
 // numberOfBox is a column of numbers, of which 0 is not known.
 func numberOfBox(name, help string, say func(*container.Row) uint64) lsColumn {
 	return lsColumn{
-		sheet.Column{Name: name, Flags: right, Type: number}, help, procscan.Groups,
+		sheet.Column{Name: name, Flags: right, Type: number},
+		help, procscan.Groups,
 		func(_ *lister, l lsLine) string { return decimalIf(say(l.row) != 0, say(l.row)) },
 	}
 }

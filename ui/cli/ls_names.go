@@ -34,7 +34,8 @@ var nameColumns = columnTable{
 // ofOwners is a column of something containers have.
 func ofOwners(name, help string, say func(*container.Owner) string) lsColumn {
 	return lsColumn{
-		sheet.Column{Name: name, Flags: sheet.Wrap, Type: sheet.List}, help, procscan.Groups,
+		sheet.Column{Name: name, Flags: sheet.Wrap, Type: sheet.List},
+		help, procscan.Groups,
 		func(s *lister, l lsLine) string {
 			var values []string
 			for _, o := range s.owners(l) {

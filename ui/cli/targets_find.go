@@ -216,14 +216,14 @@ func (r *resolution) lines(at *place, found []choice) []string {
 	}
 	lines := make([]string, 0, len(rows)+1)
 	for _, row := range rows {
-		line := "  " + text.PadLeft(row[0], width(rows, 0))
+		cells := []string{"", text.PadLeft(row[0], width(rows, 0))}
 		for i, cell := range row[1:] {
 			// A column in which nobody has anything is left out.
 			if column := rows[1:]; slices.ContainsFunc(column, func(r []string) bool { return r[i+1] != "" }) {
-				line += "  " + text.Pad(cell, width(rows, i+1))
+				cells = append(cells, text.Pad(cell, width(rows, i+1)))
 			}
 		}
-		lines = append(lines, strings.TrimRight(line, " "))
+		lines = append(lines, strings.TrimRight(strings.Join(cells, "  "), " "))
 	}
 	if more := len(found) - maxListed; more > 0 {
 		lines = append(lines, fmt.Sprintf("  and %d more", more))

@@ -95,7 +95,7 @@ func (at *place) called(name string) []choice {
 		containers = nil
 		processes = at.processes(func(p *procscan.Process) bool { return p.Comm == name || called(p) == name })
 	}
-	if found := append(containers, processes...); len(found) > 0 {
+	if found := slices.Concat(containers, processes); len(found) > 0 {
 		return found
 	}
 	return at.inUnit(name)

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"maps"
 	"reflect"
 	"slices"
 	"strings"
@@ -53,9 +54,7 @@ func (f *fakeNamer) Ask(context.Context) bool {
 		return false
 	}
 	told := f.late
-	for id, o := range f.told {
-		told[id] = o
-	}
+	maps.Copy(told, f.told)
 	f.told, f.late = told, nil
 	f.resolver = container.New(container.Options{Root: "/nonexistent"})
 	return true
