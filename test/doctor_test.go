@@ -103,12 +103,16 @@ enter capabilities
 enter user-namespaces
 enter memfd-exec
 enter pty
+names containers
 `
 
 func TestDoctorShape(t *testing.T) {
 	c := doctor(t, nil, binary, "doctor", "--json")
 	var names strings.Builder
 	for _, f := range c.Findings {
+		if f.Area == "names" && f.Name != "containers" {
+			continue // daemons, as there are
+		}
 		names.WriteString(f.Area + " " + f.Name + "\n")
 	}
 	if names.String() != doctored {

@@ -17,6 +17,7 @@ import (
 	"nstui/nsenter"
 	"nstui/procscan"
 	"nstui/procscan/container"
+	"nstui/procscan/container/engine"
 	"nstui/procscan/probe"
 	"nstui/ui"
 	"nstui/ui/text"
@@ -53,11 +54,13 @@ type app struct {
 	scan func(ctx context.Context, o procscan.Options, want procscan.Want) (*procscan.Snapshot, error)
 	live func(root string) live
 	// names returns who finds out who the processes of a proc root belong to. It may be nil for nobody.
-	names  func(root string) nameSource
-	screen func(context.Context, ui.Config) error
+	names func(root string) nameSource
+	// engines asks the daemons of runtimes what nstui asks them. It may be nil for nobody, too.
+	engines func(ctx context.Context, hostRoot string) []engine.State
+	screen  func(context.Context, ui.Config) error
 	// probe tries what the kernel allows on a proc root.
 	probe  func(ctx context.Context, root string) probe.Report
-	engine engine
+	engine enterer
 	// notify catches the signals that end programs, for what must put something right first.
 	notify func(context.Context) (context.Context, func())
 }
@@ -76,9 +79,10 @@ func Main(args []string, stdin, stdout, stderr *os.File) End {
 		scan:        scan,
 		live:        func(root string) live { return procscan.NewLive(procscan.Options{Root: root}) },
 		names:       func(root string) nameSource { return container.New(container.Options{Root: root}) },
+		engines:     askEngines,
 		screen:      ui.Run,
 		probe:       probe.Run,
-		engine:      engine{pin: nsenter.Pin, run: nsenter.Run, relay: relay},
+		engine:      enterer{pin: nsenter.Pin, run: nsenter.Run, relay: relay},
 		notify:      notify,
 	}
 	return a.main(context.Background(), args)

@@ -61,6 +61,9 @@ func (a *app) doctorCommand() *cobra.Command {
 // doctor tries everything and prints what came of it.
 func (a *app) doctor(ctx context.Context, root string, asJSON bool) error {
 	report := a.probe(ctx, root)
+	if report.Usable {
+		report.Findings = append(report.Findings, a.probeNames(ctx, root)...)
+	}
 	var err error
 	if asJSON {
 		out := json.NewEncoder(a.stdout)

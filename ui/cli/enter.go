@@ -30,8 +30,8 @@ type enterUsageError struct{ error }
 
 func (e enterUsageError) Unwrap() error { return e.error }
 
-// engine is what enters. Tests put their own functions in place of the real ones.
-type engine struct {
+// enterer is what enters. Tests put their own functions in place of the real ones.
+type enterer struct {
 	pin func(nsenter.Ref) (*nsenter.Target, error)
 	run func(context.Context, *nsenter.Target, *nsenter.Plan, func(*nsenter.StepError)) (nsenter.Status, error)
 	// relay is run on a terminal of the program's own.

@@ -227,7 +227,7 @@ func TestPinFirst(t *testing.T) {
 		{[]error{gone, moved}, 2, moved},
 	} {
 		tried := 0
-		a := &app{engine: engine{pin: func(ref nsenter.Ref) (*nsenter.Target, error) {
+		a := &app{engine: enterer{pin: func(ref nsenter.Ref) (*nsenter.Target, error) {
 			err := test.answers[ref.PID-1]
 			tried++
 			if err != nil {
@@ -271,7 +271,7 @@ func TestEnterRuns(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			var stderr strings.Builder
-			a := &app{stderr: &stderr, engine: engine{
+			a := &app{stderr: &stderr, engine: enterer{
 				pin: nsenter.Pin,
 				run: func(_ context.Context, target *nsenter.Target, _ *nsenter.Plan, _ func(*nsenter.StepError)) (nsenter.Status, error) {
 					if target.Facts().PID != cmd.Process.Pid {
