@@ -22,9 +22,14 @@ func shellIn(t testing.TB) *session {
 // shellOf starts a shell in the network namespace of a process, at 120x36.
 func shellOf(t testing.TB, pid int) *session {
 	t.Helper()
-	s := start(t, drive.Options{Size: term.Size{W: 120, H: 36}, Env: append(shellEnv(), "LANG=C.UTF-8", "HOME="+t.TempDir())})
+	s := start(t, wide(t))
 	s.enterNet(pid)
 	return s
+}
+
+// wide are the options of a terminal of 120x36, for programs with no files of the user's.
+func wide(t testing.TB) drive.Options {
+	return drive.Options{Size: term.Size{W: 120, H: 36}, Env: append(shellEnv(), "LANG=C.UTF-8", "HOME="+t.TempDir())}
 }
 
 // needProgram skips a test of a program that is not installed. CI installs them all.
@@ -106,6 +111,23 @@ func TestProgramsInThePane(t *testing.T) {
 			s.wait("back in 28 98", "INSIDE")
 		})
 	}
+}
+
+// Escape and a key that come together, as tmux and fast hands send them, are no Alt and key for vim, which asks
+// to be told of Alt.
+func TestEscapeAndAKey(t *testing.T) {
+	needProgram(t, "vim")
+	options := wide(t)
+	options.NoKitty = true
+	s := start(t, options)
+	s.enterNet(webServer(t))
+	s.send("vim -N -u /dev/null" + drive.Enter)
+	s.wait("VIM - Vi IMproved")
+	s.send("ifirst")
+	s.wait("INSERT", "first")
+	s.send(drive.Esc + ":s/first/second/" + drive.Enter)
+	s.wait("second")
+	s.quit(drive.Esc + ":q!" + drive.Enter)
 }
 
 func TestJobControl(t *testing.T) {

@@ -91,6 +91,7 @@ func newEmulatorKeys() map[rune]rune {
 // keyboard protocol.
 func shellKey(key tea.Key, kitty bool) term.Key {
 	k := term.Key{Text: key.Text, Mod: shellMod(key.Mod), Shifted: key.ShiftedCode, Base: key.BaseCode}
+	k.Escaped = !kitty && k.Mod&term.ModAlt != 0
 	if key.IsRepeat {
 		k.Action = term.KeyRepeat
 	}

@@ -88,6 +88,27 @@ func TestKittyShell(t *testing.T) {
 	}
 }
 
+// Only a terminal that speaks the kitty keyboard protocol tells Alt and a key from Escape and a key: what
+// another one sends goes on as it came.
+func TestEscapeBeforeAKey(t *testing.T) {
+	s := atNginx(t, 120, 36)
+	s.press("n")
+	session := s.enterer.last()
+	s.prints(session, "\x1b[>4;2mready", "ready")
+	alt := tea.KeyPressMsg{Code: ':', Mod: tea.ModAlt}
+	s.send(alt)
+	want := "\x1b:"
+	if got := session.got(t, want); got != want {
+		t.Errorf("the shell was sent %q, want %q", got, want)
+	}
+	s.send(tea.KeyboardEnhancementsMsg{Flags: 1})
+	s.send(alt)
+	want += "\x1b[27;3;58~"
+	if got := session.got(t, want); got != want {
+		t.Errorf("the shell was sent %q, want %q", got, want)
+	}
+}
+
 // The prefix works whatever the program in the shell has made of the keyboard.
 func TestPrefixInAllModes(t *testing.T) {
 	s := atNginx(t, 120, 36)

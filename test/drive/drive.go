@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"regexp"
 	"strings"
 	"sync"
 	"syscall"
@@ -23,6 +24,8 @@ type Options struct {
 	Size term.Size // 80x24 if zero
 	// Terminal says what the terminal tells the program about itself, such as its background.
 	Terminal term.Options
+	// NoKitty is for a terminal that does not speak the kitty keyboard protocol: it does not answer for it.
+	NoKitty bool
 	// Before is written to the terminal before the program starts, like the prompt of the shell a
 	// user starts it from. It is on the screen again when the program has left the alternate screen.
 	Before string
@@ -50,6 +53,7 @@ type Program struct {
 	initial unix.Termios
 	ended   chan struct{} // closed when the program has ended
 	drained chan struct{} // closed when nobody can write to the terminal any more
+	noKitty bool
 
 	mu      sync.Mutex
 	screen  *term.Terminal
@@ -76,6 +80,7 @@ func Start(binary string, opts Options) (*Program, error) {
 		drained: make(chan struct{}),
 		screen:  term.New(opts.Size, opts.Terminal),
 		changed: make(chan struct{}),
+		noKitty: opts.NoKitty,
 	}
 	if err := p.start(binary, slave, opts); err != nil {
 		return nil, errors.Join(err, master.Close())
@@ -174,5 +179,12 @@ func (p *Program) feed(output []byte) []byte {
 	_, _ = p.screen.Write(output) // an emulator takes everything
 	close(p.changed)
 	p.changed = make(chan struct{})
-	return p.screen.TakeReplies()
+	answers := p.screen.TakeReplies()
+	if p.noKitty {
+		answers = kittyAnswer.ReplaceAll(answers, nil)
+	}
+	return answers
 }
+
+// kittyAnswer is what a terminal that speaks the kitty keyboard protocol answers to CSI ? u.
+var kittyAnswer = regexp.MustCompile(`\x1b\[\?[0-9]+u`)

@@ -7,7 +7,14 @@ import (
 
 // EncodeKey returns what a key sends in the given modes: what xterm does, or what the kitty
 // keyboard protocol says if the child has asked for that; nil for a key that sends nothing.
+//
+// A key that may be Escape and another is sent as these two bytes whatever the child has asked for, but for
+// all keys as escape sequences: to tell it that it is Alt would take the Escape away. Programs read both, as
+// each of them is written for terminals that know nothing else.
 func EncodeKey(k Key, m Modes) []byte {
+	if k.Escaped && k.Action == KeyPress && k.Code <= utf8.MaxRune && m.Kitty&KittyAllKeys == 0 {
+		m.Kitty, m.ModifyOther = 0, 0
+	}
 	if m.Kitty&(KittyDisambiguate|KittyEvents|KittyAllKeys) != 0 {
 		return encodeKitty(k, m)
 	}

@@ -92,6 +92,33 @@ func TestEncodeKey(t *testing.T) {
 	}
 }
 
+// What may be Escape and another key is sent as it came, however the child wants Alt to be sent.
+func TestEncodeEscaped(t *testing.T) {
+	other := Modes{ModifyOther: 2}
+	for _, tc := range []struct {
+		name string
+		key  Key
+		mode Modes
+		want string
+	}{
+		{"alt+k", Key{Code: 'k', Mod: ModAlt}, other, "\x1b[27;3;107~"},
+		{"esc k", Key{Code: 'k', Mod: ModAlt, Escaped: true}, other, "\x1bk"},
+		{"esc k, level 1", Key{Code: 'k', Mod: ModAlt, Escaped: true}, Modes{ModifyOther: 1}, "\x1bk"},
+		{"esc k, CSI u", Key{Code: 'k', Mod: ModAlt, Escaped: true}, Modes{ModifyOther: 2, FormatOther: true}, "\x1bk"},
+		{"esc K", Key{Code: 'k', Mod: ModAlt | ModShift, Shifted: 'K', Escaped: true}, other, "\x1bK"},
+		{"esc ctrl+w", Key{Code: 'w', Mod: ModAlt | ModCtrl, Escaped: true}, other, "\x1b\x17"},
+		{"esc enter", Key{Code: KeyEnter, Mod: ModAlt, Escaped: true}, other, "\x1b\r"},
+		{"esc esc", Key{Code: KeyEscape, Mod: ModAlt, Escaped: true}, other, "\x1b\x1b"},
+		{"esc k, kitty", Key{Code: 'k', Mod: ModAlt, Escaped: true}, Modes{Kitty: KittyDisambiguate | KittyEvents}, "\x1bk"},
+		{"alt+up", Key{Code: KeyUp, Mod: ModAlt, Escaped: true}, Modes{Kitty: KittyDisambiguate}, "\x1b[1;3A"},
+		{"esc k, all keys", Key{Code: 'k', Mod: ModAlt, Escaped: true}, Modes{Kitty: KittyAllKeys}, "\x1b[107;3u"},
+	} {
+		if got := string(EncodeKey(tc.key, tc.mode)); got != tc.want {
+			t.Errorf("%s: got %q, want %q", tc.name, got, tc.want)
+		}
+	}
+}
+
 // TestEncodeModifiers checks each key that is no character with each set of modifiers against the
 // scheme of xterm: the number of the modifiers is one more than the sum of their bits.
 func TestEncodeModifiers(t *testing.T) {

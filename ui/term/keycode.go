@@ -165,6 +165,9 @@ type Key struct {
 	Action  KeyAction
 	Shifted rune // Code with shift, if known
 	Base    rune // Code on a US keyboard, if known
+	// Escaped says that Alt may be none: what came was ESC and a character, which is also Escape and then
+	// the key.
+	Escaped bool
 }
 
 // isModifier reports whether a key does nothing but change what others do.
