@@ -101,6 +101,8 @@ func (m *Model) openCopyOf(s *shell, save bool) tea.Cmd {
 	}
 	output := choice("o", "the output", "of the command here", stretch{})
 	switch r, marked := b.output(); {
+	case !marked && len(b.term.Prompts()) > 0:
+		output.why = "no command has printed any so far"
 	case !marked:
 		output.why = "the shell marks none (OSC 133)"
 	case r.to.before(r.from):

@@ -220,9 +220,12 @@ func TestPromptsOfAShell(t *testing.T) {
 	s.onText("$ command 4")
 	s.press("{", "[")
 	s.onText("$ command 2")
-	s.press("j", "j", "y", "o")
-	if want := strings.TrimSuffix(strings.Repeat("output 2\n", 40), "\n"); s.clipboard != want {
-		t.Errorf("copied %q", s.clipboard)
+	for _, keys := range [][]string{{"y", "o"}, {"j", "j", "y", "o"}} { // on the prompt, and in the output
+		s.clipboard = ""
+		s.press(keys...)
+		if want := strings.TrimSuffix(strings.Repeat("output 2\n", 40), "\n"); s.clipboard != want {
+			t.Errorf("copied %q", s.clipboard)
+		}
 	}
 	s.press("]")
 	s.onText("$ command 3")

@@ -45,15 +45,13 @@ func (t *Terminal) Prompts() []int {
 	return rows
 }
 
-// Output returns where the output of the command before or around row y begins and ends: from column 0
-// of row first to before column end of row last. What still runs ends with the screen. It reports false
-// if no output was marked there.
+// Output returns where the output of the command around row y begins and ends: from column 0 of row first
+// to before column end of row last. On a prompt that is of the command typed there; of a prompt where none
+// was, the one before. What still runs ends with the screen. It reports false if no output was marked there.
 func (t *Terminal) Output(y int) (first, last, end int, ok bool) {
-	first = min(y, t.size.H-1)
-	for t.promptsAt(first).marks&markOutput == 0 {
-		if first--; first < -t.history.n {
-			return 0, 0, 0, false
-		}
+	first, ok = t.outputBegin(min(y, t.size.H-1))
+	if !ok {
+		return 0, 0, 0, false
 	}
 	for last = first; last < t.size.H; last++ {
 		switch p := t.promptsAt(last); {
@@ -64,6 +62,32 @@ func (t *Terminal) Output(y int) (first, last, end int, ok bool) {
 		}
 	}
 	return first, last, 0, true
+}
+
+// outputBegin returns the row in which the output of the command around row y begins. A row may have the
+// marks of two commands: one that printed nothing, and the prompt after it, whose row it is then.
+func (t *Terminal) outputBegin(y int) (first int, ok bool) {
+	first, ok = t.seekMark(y, -1, markPrompt|markOutput)
+	if !ok {
+		return 0, false
+	}
+	if t.promptsAt(first).marks&markPrompt != 0 {
+		next, ok := t.seekMark(first+1, 1, markPrompt|markOutput)
+		if ok && t.promptsAt(next).marks&markOutput != 0 {
+			return next, true
+		}
+	}
+	return t.seekMark(first, -1, markOutput)
+}
+
+// seekMark returns the first row with one of the marks, from row y on in steps of 1 or -1.
+func (t *Terminal) seekMark(y, step int, marks promptMark) (found int, ok bool) {
+	for ; y >= -t.history.n && y < t.size.H; y += step {
+		if t.promptsAt(y).marks&marks != 0 {
+			return y, true
+		}
+	}
+	return 0, false
 }
 
 // promptsAt returns the marks of row y.

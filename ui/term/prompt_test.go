@@ -48,6 +48,30 @@ func TestPromptsSurviveResizes(t *testing.T) {
 	}
 }
 
+// On the row of a prompt the output is that of what was typed there, at a prompt where nothing was typed that
+// of the command before.
+func TestOutputOfAPrompt(t *testing.T) {
+	term := New(Size{W: 80, H: 10}, Options{})
+	feed(term, "\x1b]133;A\x07$ ")
+	if _, _, _, ok := term.Output(0); ok {
+		t.Error("there is output before any command")
+	}
+	feed(term, "\r\x1b[K")
+	session(term, 30, 1, 0, 2)
+	feed(term, "\r\n\x1b]133;D\x07\x1b]133;A\x07$ ") // only enter
+	rows := term.Prompts()
+	for i, want := range []string{"output 0 of 0", "output 0 of 1", "", "output 0 of 3", "output 0 of 3", "output 0 of 3"} {
+		first, last, end, ok := term.Output(rows[i])
+		got := ""
+		if last > first || end > 0 {
+			got = term.Text(first)
+		}
+		if !ok || !strings.HasPrefix(got, want) || (got == "") != (want == "") {
+			t.Errorf("the output of prompt %d begins with %q, want %q (%v)", i, got, want, ok)
+		}
+	}
+}
+
 // What a command prints last without a newline is output up to the column the mark was at.
 func TestOutputThatEndsInALine(t *testing.T) {
 	term := New(Size{W: 20, H: 6}, Options{})
