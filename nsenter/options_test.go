@@ -131,6 +131,25 @@ func TestMountOfAnother(t *testing.T) {
 	}
 }
 
+// What was there when the plan was made may be gone: the session tells which shell runs.
+func TestSecondShellRuns(t *testing.T) {
+	needRoot(t)
+	pinned := pin(t, startTarget(t, ns.SetOf(ns.UTS)).ref())
+	plan := NewPlan(pinned.Facts(), Request{Kinds: ns.SetOf(ns.UTS)}, os.Environ())
+	plan.Shells = [][]string{{"/gone/sh"}, {"/etc/passwd"}, {"/bin/sh", "-c", "exit 7"}, {"/bin/bash"}}
+	s, err := Start(t.Context(), pinned, plan, 80, 24)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer hangUp(t, s)
+	if got := s.Shell(); !slices.Equal(got, plan.Shells[2]) {
+		t.Errorf("%q runs, want %q", got, plan.Shells[2])
+	}
+	if status := s.Wait(); status.Code != 7 {
+		t.Errorf("it %s", status)
+	}
+}
+
 func sources(k ns.Kind, s Source) (list [ns.NumKinds]Source) {
 	list[k] = s
 	return list

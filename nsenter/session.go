@@ -26,6 +26,7 @@ func Nested() bool { return os.Getenv(nested) != "" }
 type Session struct {
 	pty    *os.File
 	pid    int
+	shell  []string
 	missed []*StepError
 
 	open  sync.RWMutex // held for reading while pidfd is in use
@@ -63,6 +64,9 @@ func (s Status) String() string {
 
 // Missed returns what of the plan's view could not be mounted.
 func (s *Session) Missed() []*StepError { return s.missed }
+
+// Shell returns the argument vector of what runs: of the plan's shells the first that could be executed.
+func (s *Session) Shell() []string { return s.shell }
 
 // PID returns the shell's pid in the caller's pid namespace.
 func (s *Session) PID() int { return s.pid }

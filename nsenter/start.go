@@ -53,7 +53,7 @@ func Start(ctx context.Context, t *Target, p *Plan, cols, rows int) (_ *Session,
 		master.Close()
 		return nil, err
 	}
-	s := &Session{pty: master, pid: started.pid, missed: started.missed, init: -1}
+	s := &Session{pty: master, pid: started.pid, shell: started.shell, missed: started.missed, init: -1}
 	if s.pidfd, err = unix.PidfdOpen(s.pid, 0); err != nil {
 		// It is our child and not waited for, so this is no race but a lack of descriptors.
 		_ = syscall.Kill(s.pid, syscall.SIGKILL) // a child nobody has waited for can be killed
@@ -75,6 +75,7 @@ func Start(ctx context.Context, t *Target, p *Plan, cols, rows int) (_ *Session,
 // started is a program that runs, and what of its plan could not be done.
 type started struct {
 	pid    int
+	shell  []string // the one of the plan's that runs
 	missed []*StepError
 }
 
@@ -219,6 +220,7 @@ type told struct {
 	pids   []int // of the processes forked, in the order of their forks
 	failed *stage.Record
 	missed []stage.Record
+	shell  int  // which of the plan's was tried last
 	killed bool // they were killed, since the context ended
 }
 
@@ -273,6 +275,8 @@ func readReport(ctx context.Context, report io.Reader, stagePID int) (t told) {
 			t.failed = &r
 		case stage.Missed:
 			t.missed = append(t.missed, r)
+		case stage.Tried:
+			t.shell = int(r.B)
 		}
 	}
 }
@@ -296,6 +300,9 @@ func settle(p *Plan, t told, stageErr, ctxErr error) (*started, error) {
 	switch {
 	case ok:
 		s := &started{pid: shell}
+		if t.shell < len(p.Shells) {
+			s.shell = p.Shells[t.shell]
+		}
 		for i := range t.missed {
 			s.missed = append(s.missed, stepError(p, &t.missed[i]))
 		}

@@ -27,6 +27,8 @@ type Target interface {
 type Session interface {
 	io.ReadWriter
 	PID() int
+	// Shell returns the argument vector of what runs.
+	Shell() []string
 	Resize(cols, rows int) error
 	Wait() nsenter.Status
 	// Missed returns what of the plan's view could not be mounted.

@@ -112,6 +112,7 @@ func (s *ptySession) Wait() nsenter.Status {
 
 func (s *ptySession) Resize(int, int) error        { return nil } // it keeps its size
 func (s *ptySession) PID() int                     { return s.cmd.Process.Pid }
+func (s *ptySession) Shell() []string              { return []string{"bash"} }
 func (s *ptySession) Missed() []*nsenter.StepError { return nil }
 func (s *ptySession) Foreground() string           { return "" }
 func (s *ptySession) Kill() error                  { return s.cmd.Process.Kill() }

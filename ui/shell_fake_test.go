@@ -27,6 +27,7 @@ type fakeEnterer struct {
 	pinErrs  map[int]error // by pid
 	startErr error
 	shells   []string // in the target's root
+	ran      int      // which of the plan's shells runs
 	busybox  string   // on the host
 	missed   []*nsenter.StepError
 
@@ -149,7 +150,7 @@ func (t *fakeTarget) Start(_ context.Context, plan *nsenter.Plan, cols, rows int
 	if t.enterer.startErr != nil {
 		return nil, t.enterer.startErr
 	}
-	s := &fakeSession{plan: plan, missed: t.enterer.missed, wrote: make(chan struct{}, 1000), status: make(chan nsenter.Status, 10)}
+	s := &fakeSession{plan: plan, ran: t.enterer.ran, missed: t.enterer.missed, wrote: make(chan struct{}, 1000), status: make(chan nsenter.Status, 10)}
 	s.out, s.print = io.Pipe()
 	s.runs("")
 	t.enterer.mu.Lock()
@@ -162,6 +163,7 @@ func (t *fakeTarget) Start(_ context.Context, plan *nsenter.Plan, cols, rows int
 // fakeSession is a shell that prints what the test writes to print and keeps what it is sent.
 type fakeSession struct {
 	plan    *nsenter.Plan
+	ran     int                    // which of the plan's shells runs
 	program atomic.Pointer[string] // that has the terminal
 
 	out   *io.PipeReader
@@ -179,6 +181,7 @@ type fakeSession struct {
 
 func (s *fakeSession) Read(b []byte) (int, error)   { return s.out.Read(b) }
 func (s *fakeSession) PID() int                     { return 5120 }
+func (s *fakeSession) Shell() []string              { return s.plan.Shells[s.ran] }
 func (s *fakeSession) Missed() []*nsenter.StepError { return s.missed }
 func (s *fakeSession) Foreground() string           { return *s.program.Load() }
 func (s *fakeSession) Close() error                 { return s.out.Close() }

@@ -117,6 +117,18 @@ func TestMenuOfManyShells(t *testing.T) {
 	}
 }
 
+// The bar names the shell that runs, which need not be the one that was tried first.
+func TestShellThatRuns(t *testing.T) {
+	for _, size := range sizes {
+		s := atNginx(t, size[0], size[1])
+		s.enterer.shells, s.enterer.ran = []string{"/bin/bash", "/bin/ash"}, 1
+		s.press("S")
+		s.await("the shell runs", func() bool { return s.m.shellShown().session != nil })
+		s.has("ash")
+		s.hasNot("bash")
+	}
+}
+
 // What is typed of a number is forgotten when something else is selected.
 func TestMenuForgetsNumber(t *testing.T) {
 	s := atNginx(t, 120, 36)

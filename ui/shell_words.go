@@ -103,8 +103,8 @@ func (s *shell) sources() (from string, only bool) {
 func (v *shellView) footWords(m *Model, s *shell) []line {
 	sep := " " + m.paint.Glyphs.Heavy.Top + " "
 	var facts []string
-	if s.plan != nil && len(s.plan.Shells) > 0 {
-		facts = append(facts, strings.Join(s.plan.Shells[0], " "))
+	if argv := s.argv(); len(argv) > 0 {
+		facts = append(facts, strings.Join(argv, " "))
 	}
 	if s.session != nil {
 		facts = append(facts, strconv.Itoa(s.session.PID()))
@@ -214,12 +214,23 @@ func (m *Model) runWords(s *shell, what, age string) []line {
 	return wordings
 }
 
+// argv is what runs, or as long as nothing does what is tried first.
+func (s *shell) argv() []string {
+	switch {
+	case s.session != nil:
+		return s.session.Shell()
+	case s.plan != nil && len(s.plan.Shells) > 0:
+		return s.plan.Shells[0]
+	}
+	return nil
+}
+
 // shellName is what runs, in short: "bash".
 func (s *shell) shellName() string {
-	if s.plan == nil || len(s.plan.Shells) == 0 || len(s.plan.Shells[0]) == 0 {
-		return ""
+	if argv := s.argv(); len(argv) > 0 {
+		return path.Base(argv[0])
 	}
-	return path.Base(s.plan.Shells[0][0])
+	return ""
 }
 
 // viewWords say what of the target is mounted around the host's tools: all of it, and in short.

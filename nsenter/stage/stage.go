@@ -254,6 +254,7 @@ func (m *machine) run() {
 //go:nosplit
 //go:norace
 func (m *machine) exec(op *Op) {
+	m.tell(Tried, op.Step, op.Arg, 0)
 	m.last = call(op)
 	if !m.failed || (m.errno == enoent || m.errno == enotdir) && m.last != enoent && m.last != enotdir {
 		m.failed, m.arg, m.errno = true, op.Arg, m.last

@@ -58,6 +58,7 @@ const (
 	Forked RecordKind = 1 // A: how many forks came before, B: the pid, in the pid namespace of the starter
 	Failed RecordKind = 2 // A: Op.Step, B: Op.Arg, C: errno
 	Missed RecordKind = 3 // the same, of a Wish
+	Tried  RecordKind = 4 // A: Op.Step, B: Op.Arg, of an Exec, before it: the last one is what runs
 )
 
 // Record is what the stage writes to the report pipe, one write(2) each.
