@@ -138,7 +138,8 @@ func (v *shellView) paste(m *Model, pasted string) tea.Cmd {
 }
 
 // interrupt takes back what a shell has not read of a paste: who types ctrl+c means that, too, and would
-// wait for all of it to be read.
+// wait for all of it to be read. In full screen it does not: there what the terminal sends goes to the shell as it
+// is, and nobody tells a paste from keys.
 func (m *Model) interrupt(s *shell, msg tea.KeyPressMsg) tea.Cmd {
 	if !isKey(msg, "ctrl+c") {
 		return nil
