@@ -329,9 +329,12 @@ func TestWords(t *testing.T) {
 		{"naïve 世界,x", "界", "世界"},
 		{"a  b", "  b", " "},
 	} {
-		vt.Write([]byte("\x1bc" + tt.line))
+		if _, err := vt.Write([]byte("\x1bc" + tt.line)); err != nil {
+			t.Fatal(err)
+		}
 		b := &scrollback{term: vt}
-		x := text.Width(tt.line[:strings.Index(tt.line, tt.at)])
+		before, _, _ := strings.Cut(tt.line, tt.at)
+		x := text.Width(before)
 		if vt.Cell(x+1, 0).Width == 0 {
 			x++ // its other half does, too
 		}
