@@ -113,14 +113,14 @@ func (a *Asker) wait(ctx context.Context, due []Socket, done <-chan struct{}) {
 	late := time.NewTimer(a.patience + grace)
 	defer late.Stop()
 	ended := ctx.Done()
-	for range due {
+	for left := len(due); left > 0; {
 		select {
 		case <-done:
-			continue
+			left--
 		case <-ended:
+			// Who has opened the socket already ends at once; a path may hang.
 			ended = nil
 			late.Reset(grace)
-			<-done
 		case <-late.C:
 			a.leave(due)
 			return

@@ -382,6 +382,27 @@ func TestAskerCancelled(t *testing.T) {
 	wantState(t, a, Answered, f.socket.String()+": answers")
 }
 
+// TestAskerCancelledHanging ends the context while the path of a socket hangs.
+func TestAskerCancelledHanging(t *testing.T) {
+	hangs := Socket{Engine: Docker, Path: "/hangs"}
+	a, _ := testAsker(hangs)
+	a.patience = time.Hour
+	due := a.due()
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	ended := make(chan struct{})
+	go func() {
+		a.wait(ctx, due, make(chan struct{}))
+		close(ended)
+	}()
+	select {
+	case <-ended:
+	case <-time.After(time.Minute):
+		t.Fatal("nobody returns though the context has ended")
+	}
+	wantState(t, a, Silent, "docker: no answer since 12:04:07")
+}
+
 // TestAskerLeaks asks often, at engines that hang and others, and leaves nothing open.
 func TestAskerLeaks(t *testing.T) {
 	s := ownSocket(t, "/stopped.sock")
