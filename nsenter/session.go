@@ -80,8 +80,14 @@ func (s *Session) Read(b []byte) (int, error) {
 	return n, err
 }
 
-// Write types into the shell. It blocks while the shell does not read, until Close.
-func (s *Session) Write(b []byte) (int, error) { return s.pty.Write(b) }
+// Write types into the shell. It blocks while the shell does not read, until Close or Interrupt.
+func (s *Session) Write(b []byte) (int, error) {
+	n, err := s.pty.Write(b)
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		return len(b), nil // thrown away by Interrupt
+	}
+	return n, err
+}
 
 // Resize tells the shell the size of its terminal in cells.
 func (s *Session) Resize(cols, rows int) error { return resize(s.pty, cols, rows) }

@@ -36,6 +36,8 @@ type Session interface {
 	// Foreground returns the name of the program that has the shell's terminal, which may be anything; "" for
 	// the shell itself, and where that cannot be known.
 	Foreground() string
+	// Interrupt does what ^C does, if that would have to wait behind input that nobody reads.
+	Interrupt(idle <-chan struct{}) (done bool, err error)
 	Continue() error
 	Kill() error
 	Close() error

@@ -118,6 +118,8 @@ func (s *ptySession) Foreground() string           { return "" }
 func (s *ptySession) Kill() error                  { return s.cmd.Process.Kill() }
 func (s *ptySession) Continue() error              { return s.cmd.Process.Signal(syscall.SIGCONT) }
 
+func (s *ptySession) Interrupt(<-chan struct{}) (bool, error) { return false, nil }
+
 // startPTY starts a program in a pty that is read as those of nsenter are: through the runtime's poller, not by
 // a thread that blocks, as pty leaves it.
 func startPTY(tb testing.TB, size term.Size, command ...string) *ptySession {

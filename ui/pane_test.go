@@ -63,6 +63,23 @@ func TestInterruptDropsPastes(t *testing.T) {
 	}
 }
 
+// A shell that does not read what was pasted is interrupted: of what was typed before ctrl+c it gets nothing,
+// and all that is typed after it.
+func TestInterruptsAStuckShell(t *testing.T) {
+	s := atNginx(t, 120, 36)
+	s.press("n")
+	session := s.enterer.last()
+	session.hold(make(chan struct{}))
+	session.mu.Lock()
+	session.stuck = make(chan struct{})
+	session.mu.Unlock()
+	s.send(tea.PasteMsg{Content: strings.Repeat("fifteen letters\n", 1<<16)})
+	s.press("y", "ctrl+c", "z", "ctrl+c") // the second one finds a shell that reads
+	if got, want := session.got(t, "z\x03"), "z\x03"; got != want {
+		t.Errorf("the shell got %.40q, want %q", got, want)
+	}
+}
+
 // A paste is over for the shell where it was cut, between two characters, and what it costs is given back.
 func TestPasteIsTakenBack(t *testing.T) {
 	text := strings.Repeat("日本", pasteBytes)

@@ -175,6 +175,7 @@ type fakeSession struct {
 	killed bool
 	missed []*nsenter.StepError
 	gate   <-chan struct{}
+	stuck  chan struct{} // what Interrupt closes if the shell is stuck; else nil
 	wrote  chan struct{} // a value for each write
 	status chan nsenter.Status
 }
@@ -206,10 +207,14 @@ func (s *fakeSession) hold(gate <-chan struct{}) {
 
 func (s *fakeSession) Write(b []byte) (int, error) {
 	s.mu.Lock()
-	gate := s.gate
+	gate, stuck := s.gate, s.stuck
 	s.mu.Unlock()
 	if gate != nil {
-		<-gate
+		select {
+		case <-gate:
+		case <-stuck:
+			return len(b), nil
+		}
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -220,6 +225,22 @@ func (s *fakeSession) Write(b []byte) (int, error) {
 		}
 	}()
 	return s.typed.Write(b)
+}
+
+// Interrupt ends a Write that waits for the gate, if the shell is stuck.
+func (s *fakeSession) Interrupt(idle <-chan struct{}) (bool, error) {
+	s.mu.Lock()
+	stuck := s.stuck
+	s.mu.Unlock()
+	if stuck == nil {
+		return false, nil
+	}
+	close(stuck)
+	<-idle
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.gate, s.stuck = nil, nil
+	return true, nil
 }
 
 func (s *fakeSession) Resize(cols, rows int) error {

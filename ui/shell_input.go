@@ -185,7 +185,7 @@ func (v *shellView) typeKey(m *Model, msg tea.KeyPressMsg) tea.Cmd {
 		}
 		v.held[msg.Code] = true
 	}
-	return tea.Batch(m.interrupt(s, msg), m.typeInto(s, b))
+	return tea.Batch(m.takeBack(s, msg), m.typeInto(s, b), interrupt(s, b))
 }
 
 // released tells the shell that a key it was sent is up again. Of one that was for this program it is

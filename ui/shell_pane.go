@@ -129,10 +129,11 @@ func (p *pane) write(session Session) {
 		select {
 		case <-p.input.ready:
 			for b := p.input.take(); b != nil; b = p.input.take() {
-				if _, err := session.Write(b); err != nil {
+				_, err := session.Write(b)
+				p.input.done(b)
+				if err != nil {
 					return
 				}
-				p.input.done(b)
 			}
 		case <-p.eof:
 			return

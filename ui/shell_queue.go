@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"slices"
 	"sync"
 	"unicode/utf8"
 )
@@ -12,6 +13,11 @@ type queue struct {
 	waiting []piece
 	size    int           // of what waits and of what is being typed, with what it costs to keep
 	ready   chan struct{} // has a value if something waits
+
+	pasted bool          // the shell was given some of a paste and not interrupted since
+	typing bool          // something was taken and is not done
+	held   bool          // nothing is typed for now
+	idle   chan struct{} // closed once nothing is being typed; nil unless held
 }
 
 // piece is some input: keys, an answer, or a paste.
@@ -20,6 +26,7 @@ type piece struct {
 	paste bool
 	end   int  // how many bytes at its end tell the shell that the paste is over
 	begun bool // the shell was given some of it
+	held  bool // it was there when hold was called
 }
 
 // Bounds of a queue in bytes. Answers are few, unless a shell asks without end and reads none of them.
@@ -58,10 +65,11 @@ func (q *queue) add(p piece, limit int) bool {
 func (q *queue) take() []byte {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if len(q.waiting) == 0 {
+	if len(q.waiting) == 0 || q.held {
 		return nil
 	}
 	p := &q.waiting[0]
+	q.typing, q.pasted = true, q.pasted || p.paste
 	b := p.b
 	if n := pasteBytes; p.paste && len(b) > n {
 		for !utf8.RuneStart(b[n]) { // what is pasted is UTF-8
@@ -83,6 +91,52 @@ func (q *queue) done(b []byte) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.size -= len(b)
+	q.typing = false
+	if q.idle != nil {
+		close(q.idle)
+		q.idle = nil
+	}
+}
+
+// hold keeps what waits until release is called, and returns a channel that is closed once nothing is being
+// typed. It returns nil and does nothing if it is held already, and if the shell has nothing it might not read:
+// nothing that waits but the newest piece, and no paste.
+func (q *queue) hold() (idle <-chan struct{}) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.held || len(q.waiting) == 0 || len(q.waiting) == 1 && !q.typing && !q.pasted {
+		return nil
+	}
+	q.held, q.pasted = true, false
+	for i := range q.waiting {
+		q.waiting[i].held = true
+	}
+	c := make(chan struct{})
+	if q.idle = c; !q.typing {
+		close(c)
+		q.idle = nil
+	}
+	return c
+}
+
+// release lets what was held be typed, or drops it; what was put in since is typed in any case.
+func (q *queue) release(drop bool) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.held = false
+	q.pasted = !drop // what is there may still get stuck
+	if drop {
+		q.waiting = slices.DeleteFunc(q.waiting, func(p piece) bool {
+			if p.held {
+				q.size -= len(p.b) + pieceMemory
+			}
+			return p.held
+		})
+	}
+	select {
+	case q.ready <- struct{}{}:
+	default:
+	}
 }
 
 // dropPastes takes back what waits of pastes, and returns how many bytes that is. A shell that was given

@@ -137,10 +137,10 @@ func (v *shellView) paste(m *Model, pasted string) tea.Cmd {
 		float64(len(pasted))/1e6, maxTyped/1_000_000))
 }
 
-// interrupt takes back what a shell has not read of a paste: who types ctrl+c means that, too, and would
+// takeBack takes back what a shell has not read of a paste: who types ctrl+c means that, too, and would
 // wait for all of it to be read. In full screen it does not: there what the terminal sends goes to the shell as it
 // is, and nobody tells a paste from keys.
-func (m *Model) interrupt(s *shell, msg tea.KeyPressMsg) tea.Cmd {
+func (m *Model) takeBack(s *shell, msg tea.KeyPressMsg) tea.Cmd {
 	if !isKey(msg, "ctrl+c") {
 		return nil
 	}
@@ -149,4 +149,24 @@ func (m *Model) interrupt(s *shell, msg tea.KeyPressMsg) tea.Cmd {
 		return nil
 	}
 	return m.warn("ctrl+c: " + byteSize(int64(n)) + " of a paste were not sent, as the shell had not read them")
+}
+
+// interrupt is for ^C that was just typed behind other input: where the shell does not read that, ^C would not
+// be seen until it does, and what was pasted be run after it. It holds up what is typed until that is known.
+func interrupt(s *shell, typed []byte) tea.Cmd {
+	if string(typed) != "\x03" || s.session == nil {
+		return nil
+	}
+	idle := s.pane.input.hold()
+	if idle == nil {
+		return nil
+	}
+	return func() tea.Msg {
+		done, err := s.session.Interrupt(idle)
+		s.pane.input.release(done)
+		if err != nil {
+			return shellFailedMsg{err}
+		}
+		return nil
+	}
 }
