@@ -79,7 +79,7 @@ func (m *Model) boxLine(g *group, stem string, c boxColumnsAt, selected bool) li
 	o := g.owner
 	words := o.words
 	if stem != "" { // what it is in stands above it
-		words = words[min(len(words)-1, len(o.Chain())-1):]
+		words = words[min(len(words)-1, len(o.Chain())-1, maxOuter):]
 	}
 	name := m.ownerCell(o, c.name)
 	name.text = text.Pad(fit(words, c.name-text.Width(stem), p.Glyphs.Ellipsis), c.name-text.Width(stem))

@@ -89,7 +89,7 @@ func (s *sieve) has(i int, p *proc) bool {
 
 func (s *sieve) look(i int, p *proc) bool {
 	needle := s.words[i].needle
-	return s.uids[i][p.UID] || strings.Contains(p.hay, needle) || p.owner != nil && strings.Contains(p.owner.hay, needle) ||
+	return s.uids[i][p.UID] || strings.Contains(p.hay, needle) || p.owner.has(needle) ||
 		s.netnsHas(needle, p)
 }
 
@@ -137,7 +137,7 @@ func (s *sieve) groupHas(i int, g *group) bool {
 	case g.refused():
 		named = strings.HasPrefix(refusedWord, needle)
 	case g.id.box != "":
-		named = strings.Contains(g.owner.hay, needle)
+		named = g.owner.has(needle)
 	default:
 		named = slices.ContainsFunc(g.id.tuple[:], func(ino uint64) bool { return strings.Contains(strconv.FormatUint(ino, 10), needle) })
 	}
@@ -176,8 +176,7 @@ func (s *sieve) nameHas(needle string, sp *space) bool {
 		}
 	}
 	return slices.ContainsFunc(sp.whose.Owners, func(o *container.Owner) bool {
-		row := s.world.owners[o]
-		return row != nil && strings.Contains(row.hay, needle)
+		return s.world.owners[o].has(needle)
 	})
 }
 
@@ -189,12 +188,12 @@ func (s *sieve) namesSpace(sp *space) bool {
 
 // namesGroup is namesSpace for a group.
 func (s *sieve) namesGroup(g *group) bool {
-	return g.owner.Container() && !g.owner.Infra && s.named(func(needle string) bool { return strings.Contains(g.owner.hay, needle) })
+	return g.owner.Container() && !g.owner.Infra && s.named(g.owner.has)
 }
 
 // namesProc is namesSpace for the container a process is in.
 func (s *sieve) namesProc(p *proc) bool {
-	return p.owner.Container() && s.named(func(needle string) bool { return strings.Contains(p.owner.hay, needle) })
+	return p.owner.Container() && s.named(p.owner.has)
 }
 
 // named reports whether something has all the words that it is to have, of which there is one at least.

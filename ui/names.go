@@ -28,23 +28,36 @@ type owner struct {
 	// words are what it is called, from all there is to say to the least. They are as hostile as what
 	// they are made of.
 	words []string
-	hay   string // lower case: what a filter looks in
+	hay   string // lower case: what a filter looks in, beside the control group and what it is in
+	in    *owner // nil if it is in no container
 }
 
-// newOwner prepares an owner.
-func newOwner(o *container.Owner) *owner {
-	row := &owner{Owner: o, words: wordsFor(o)}
+// newOwner prepares an owner, which is in another.
+func newOwner(o *container.Owner, in *owner) *owner {
+	row := &owner{Owner: o, words: wordsFor(o), in: in}
 	var hay strings.Builder
-	for _, link := range o.Chain() {
-		for _, word := range []string{string(link.Runtime), link.ID, link.Name, link.Image, link.Project, link.Service, link.Cgroup} {
-			hay.WriteString(word + "\n")
-		}
-		if link.Pod != nil {
-			hay.WriteString(link.Pod.String() + "\n" + link.Pod.UID + "\n")
-		}
+	for _, word := range []string{string(o.Runtime), o.ID, o.Name, o.Image, o.Project, o.Service} {
+		hay.WriteString(word + "\n")
+	}
+	if o.Pod != nil {
+		hay.WriteString(o.Pod.String() + "\n" + o.Pod.UID + "\n")
 	}
 	row.hay = strings.ToLower(hay.String())
 	return row
+}
+
+// has reports whether a filter finds it: in its control group, or in what is known of it and of those it is in.
+// The paths of control groups are long, and those of the others are the start of its own, so no other is kept.
+func (o *owner) has(needle string) bool {
+	if o == nil {
+		return false
+	}
+	for at := o; at != nil; at = at.in {
+		if strings.Contains(at.hay, needle) {
+			return true
+		}
+	}
+	return strings.Contains(strings.ToLower(o.Cgroup), needle)
 }
 
 // Container reports whether it is a container, and not a unit, or nobody.
@@ -58,12 +71,16 @@ func (o *owner) called() []string {
 	return o.words
 }
 
+// maxOuter is how many containers are named that one is in: the innermost.
+const maxOuter = 3
+
 // wordsFor returns what an owner is called in ever fewer words: first the chain of containers it is in is cut,
 // outermost first, then what its pod's name has behind that of what made it.
 func wordsFor(o *container.Owner) (words []string) {
 	chain := o.Chain()
-	outer := make([]string, len(chain)-1)
-	for i, link := range chain[:len(chain)-1] {
+	chain = chain[max(0, len(chain)-1-maxOuter) : len(chain)-1]
+	outer := make([]string, len(chain))
+	for i, link := range chain {
 		outer[i] = link.Full()
 		if link.Pod != nil {
 			outer[i] = link.Short()
@@ -146,15 +163,17 @@ func (n *named) takeOwner(prev *world, o *container.Owner) *owner {
 		return nil
 	}
 	row := n.owners[o]
-	if row == nil {
-		if prev != nil {
-			row = prev.owners[o]
-		}
-		if row == nil {
-			row = newOwner(o)
-		}
-		n.owners[o] = row
+	if row != nil {
+		return row
 	}
+	if prev != nil {
+		row = prev.owners[o]
+	}
+	in := n.takeOwner(prev, o.In) // also for the world after this one
+	if row == nil {
+		row = newOwner(o, in)
+	}
+	n.owners[o] = row
 	return row
 }
 

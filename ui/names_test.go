@@ -395,6 +395,45 @@ func TestWordsOfAnOwner(t *testing.T) {
 	}
 }
 
+// Who makes control groups in one another may make many, with long names: each costs no more than the first.
+func TestOwnersInOneAnother(t *testing.T) {
+	path := "/user.slice/user-1000.slice/user@1000.service"
+	var chain []*container.Owner
+	for i := range 100 {
+		o := &container.Owner{Runtime: container.Machine, Name: fmt.Sprintf("Link%d", i) + strings.Repeat("x", 240)}
+		path += "/machine-" + o.Name + ".scope"
+		if o.Cgroup = path; i > 0 {
+			o.In = chain[i-1]
+		}
+		chain = append(chain, o)
+	}
+	n := named{owners: make(map[*container.Owner]*owner)}
+	row := n.takeOwner(nil, chain[99])
+	size := len(row.hay)
+	for _, words := range row.words {
+		size += len(words)
+	}
+	if size > 4<<10 {
+		t.Errorf("the last one takes %d bytes", size)
+	}
+	if want := "machine:" + chain[96].Name + " > "; !strings.HasPrefix(row.words[0], want) {
+		t.Errorf("it is called %q, want %q first", row.words[0], want)
+	}
+	for _, needle := range []string{"link99", "link0x", "user@1000.service/machine-link0"} {
+		if !row.has(needle) {
+			t.Errorf("%q does not find it", needle)
+		}
+	}
+	if row.has("link100") {
+		t.Error("what nobody is called finds it")
+	}
+	// The world after has the same rows, also of those without processes.
+	next := named{owners: make(map[*container.Owner]*owner)}
+	if next.takeOwner(&world{named: n}, chain[99]) != row || next.owners[chain[0]] != n.owners[chain[0]] || len(next.owners) != 100 {
+		t.Errorf("of 100 owners %d are taken over", len(next.owners))
+	}
+}
+
 // A daemon that takes the question and never answers costs its names, and is said in one place.
 func TestSilentDaemonIsSaid(t *testing.T) {
 	host := t.TempDir()
