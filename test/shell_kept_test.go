@@ -12,22 +12,25 @@ import (
 	"nstui/ui/term"
 )
 
-// What a shell prints is kept in all ways there are: recorded, also while it has the whole terminal and is
-// resized; in its history; and copied to the clipboard of the terminal around.
+// What a shell prints is kept in all ways there are: recorded, also over a resize and while it has the whole
+// terminal; in its history; and copied to the clipboard of the terminal around.
 func TestWhatAShellPrintsIsKept(t *testing.T) {
 	t.Chdir(t.TempDir())
 	s := shellOf(t, webServer(t))
 	s.send(drive.Prefix + "R")
 	s.wait("recording to nstui-")
+	// Before it has the terminal: bubbletea looks for a new size in two goroutines at once once it has the
+	// terminal back, and notes it in fields that are not guarded, nor read.
+	if err := s.Resize(term.Size{W: 110, H: 30}); err != nil {
+		t.Fatal(err)
+	}
+	s.waitFor("the new size", func(v drive.View) bool { return strings.HasPrefix(v.Text(29), "┗") })
 	s.send(drive.Prefix + "f")
 	s.gone("INSIDE")
 	s.send("seq -f 'line %g' 300; read reply; echo got $reply" + drive.Enter)
 	s.wait("line 300")
 	s.send("typed over" + drive.Prefix + "f") // the end of it comes in the pane
 	s.wait("INSIDE", "line 300", "typed over")
-	if err := s.Resize(term.Size{W: 110, H: 30}); err != nil {
-		t.Fatal(err)
-	}
 	s.send(" there" + drive.Enter)
 	s.wait("got typed over there")
 
