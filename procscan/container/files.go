@@ -167,12 +167,16 @@ func (f folder) lookUp(name string, resolve uint64) (int, error) {
 	}
 }
 
+// fileID tells one file from another.
+type fileID struct{ dev, ino uint64 }
+
 // stamp tells one state of a file from another.
 type stamp struct {
-	dev, ino uint64
-	mtime    unix.Timespec
-	size     int64
-	uid      uint32
+	fileID
+
+	mtime unix.Timespec
+	size  int64
+	uid   uint32
 }
 
 // read reads a file below the folder. It opens nothing but a regular file: to open a device may do
@@ -245,7 +249,8 @@ func (f folder) stampOf(name string, resolve uint64) (stamp, error) {
 }
 
 func stampIn(st *unix.Stat_t) stamp {
-	return stamp{dev: uint64(st.Dev), ino: st.Ino, mtime: st.Mtim, size: st.Size, uid: st.Uid} //nolint:unconvert // of another type elsewhere
+	file := fileID{dev: uint64(st.Dev), ino: st.Ino} //nolint:unconvert // of another type elsewhere
+	return stamp{fileID: file, mtime: st.Mtim, size: st.Size, uid: st.Uid}
 }
 
 // names returns the names in a directory below the folder, at most so many.

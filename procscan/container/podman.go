@@ -1,6 +1,7 @@
 package container
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/json"
 	"path"
@@ -41,8 +42,8 @@ func (q *inquiry) askPodman(p process, root folder, bundle string, c oci, a *ans
 	// BUNDLE is …/overlay-containers/ID/userdata.
 	containers := path.Dir(path.Dir(bundle))
 	name := containers + "/containers.json"
-	stored, at, err := q.shelf.stored(root, name)
-	if err != nil || !q.believed(at.uid) {
+	stored, at, err := q.shelf.stored(root, name, q.believed)
+	if err != nil {
 		return
 	}
 	if s, ok := stored[a.id]; ok {
@@ -74,18 +75,32 @@ func (q *inquiry) askPodman(p process, root folder, bundle string, c oci, a *ans
 // stored is what podman's storage knows of a container.
 type stored struct{ name, image string }
 
-// parseStorage parses a containers.json of containers/storage: a list of all containers.
-func parseStorage(text []byte) map[string]stored {
-	var list []struct {
-		ID       string
-		Names    []string
-		Metadata string // JSON once more
-	}
-	if json.Unmarshal(text, &list) != nil {
+// storedByID is what it knows of all of them.
+type storedByID map[string]stored
+
+// maxStored is how many containers are taken from one storage.
+const maxStored = 4096
+
+// parseStorage parses a containers.json of containers/storage: a list of all containers. Its user may have
+// written anything there.
+func parseStorage(text []byte) storedByID {
+	list := json.NewDecoder(bytes.NewReader(text))
+	if start, err := list.Token(); err != nil || start != json.Delim('[') {
 		return nil
 	}
-	found := make(map[string]stored, len(list))
-	for _, c := range list {
+	found := make(storedByID)
+	for list.More() && len(found) < maxStored {
+		var c struct {
+			ID       string
+			Names    []string
+			Metadata string // JSON once more
+		}
+		if list.Decode(&c) != nil {
+			break
+		}
+		if !isID(c.ID) {
+			continue
+		}
 		var s stored
 		meta := []byte(c.Metadata)
 		s.image = capped(jsonString(member(meta, "image-name")))

@@ -1,6 +1,7 @@
 package container
 
 import (
+	"errors"
 	"slices"
 	"sync"
 )
@@ -9,13 +10,46 @@ import (
 // nothing is read under the lock, because what reads may never end.
 type shelf struct {
 	mu      sync.Mutex
-	docker  []string                    // where dockerd keeps what it has, as it was found
-	storage map[stamp]map[string]stored // what podman's storage says
-	states  map[stamp][]initProcess     // of runc, by the state of the folder
+	docker  []string                          // where dockerd keeps what it has, as it was found
+	storage map[fileID]shelved[storedByID]    // what podman's storage says
+	states  map[fileID]shelved[[]initProcess] // of runc, by the folder
 }
 
-// maxShelf is how many files are kept.
+// maxShelf is how many files are kept, each as it was last.
 const maxShelf = 16
+
+// shelved is what a file said, and how it was then.
+type shelved[T any] struct {
+	at   stamp
+	said T
+}
+
+// take returns what is kept of a file, if that is still as it was.
+func take[T any](mu *sync.Mutex, kept *map[fileID]shelved[T], at stamp) (said T, ok bool) {
+	mu.Lock()
+	defer mu.Unlock()
+	s, ok := (*kept)[at.fileID]
+	return s.said, ok && s.at == at
+}
+
+// keep keeps what a file says. If too many are kept another goes, one of the same user before all others.
+func keep[T any](mu *sync.Mutex, kept *map[fileID]shelved[T], at stamp, said T) {
+	mu.Lock()
+	defer mu.Unlock()
+	if *kept == nil {
+		*kept = make(map[fileID]shelved[T])
+	}
+	if _, ok := (*kept)[at.fileID]; !ok && len(*kept) >= maxShelf {
+		var goes fileID
+		for file, s := range *kept {
+			if goes = file; s.at.uid == at.uid {
+				break
+			}
+		}
+		delete(*kept, goes)
+	}
+	(*kept)[at.fileID] = shelved[T]{at, said}
+}
 
 // dockerRoots returns where dockerd may keep what it has.
 func (s *shelf) dockerRoots() []string {
@@ -33,28 +67,29 @@ func (s *shelf) dockerAt(root string) {
 	}
 }
 
-// stored returns what a containers.json says.
-func (s *shelf) stored(root folder, name string) (map[string]stored, stamp, error) {
+// errStranger says that a file belongs to somebody who is not believed.
+var errStranger = errors.New("it is of another user")
+
+// stored returns what a containers.json says, of whom is believed.
+func (s *shelf) stored(root folder, name string, believed func(uid uint32) bool) (storedByID, stamp, error) {
 	at, err := root.stampOf(name, inside)
 	if err != nil {
 		return nil, at, err
 	}
-	s.mu.Lock()
-	known, ok := s.storage[at]
-	s.mu.Unlock()
-	if ok {
+	if !believed(at.uid) {
+		return nil, at, errStranger
+	}
+	if known, ok := take(&s.mu, &s.storage, at); ok {
 		return known, at, nil
 	}
 	text, st, err := root.read(name, inside)
 	if err != nil {
 		return nil, at, err
 	}
-	known, at = parseStorage(text), stampIn(&st)
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.storage == nil || len(s.storage) >= maxShelf {
-		s.storage = make(map[stamp]map[string]stored)
+	if at = stampIn(&st); !believed(at.uid) {
+		return nil, at, errStranger
 	}
-	s.storage[at] = known
+	known := parseStorage(text)
+	keep(&s.mu, &s.storage, at, known)
 	return known, at, nil
 }

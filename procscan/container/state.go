@@ -151,9 +151,7 @@ func (s *shelf) inits(root folder, at string, runtime Runtime, file string) []in
 	if err != nil {
 		return nil
 	}
-	s.mu.Lock()
-	known, ok := s.states[state]
-	s.mu.Unlock()
+	known, ok := take(&s.mu, &s.states, state)
 	if ok {
 		return known
 	}
@@ -171,15 +169,9 @@ func (s *shelf) inits(root folder, at string, runtime Runtime, file string) []in
 			known = append(known, initProcess{runtime: runtime, id: id, pid: pid, start: start})
 		}
 	}
-	if !complete {
-		return known
+	if complete {
+		keep(&s.mu, &s.states, state, known)
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.states == nil || len(s.states) >= maxShelf {
-		s.states = make(map[stamp][]initProcess)
-	}
-	s.states[state] = known
 	return known
 }
 
