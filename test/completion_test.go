@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"nstui/test/drive"
@@ -30,8 +31,7 @@ func TestCompletion(t *testing.T) {
 			for _, test := range []struct{ typed, line, said string }{
 				{"nstui enter -t netns:bluebe", "nstui enter -t netns:blueberry", "/run/netns/blueberry"},
 				{"nstui enter --target=netns:bluebe", "nstui enter --target=netns:blueberry", "/run/netns/blueberry"},
-				{"nstui enter -t netns:red", "nstui enter -t netns:red", "/run/netns/red d:x"},
-				{"nstui enter -t netns:gre", "nstui enter -t netns:gre", "/run/netns/green;$(touch pwned)"},
+				{"nstui enter -t netns:red", "nstui enter -t netns:red:x", "/run/netns/red:x"},
 				{"nstui ls --containers -t mn", "nstui ls --containers -t mnt", "--containers and --type exclude each other"},
 				{"nstui ls -P -p 1 -o NS,KEP", "nstui ls -P -p 1 -o NS,KEPTBY", "--persistent and --task exclude each other"},
 				{"nstui enter --preserve-c", "nstui enter --preserve-credentials", "no namespace specified"},
@@ -51,10 +51,36 @@ func TestCompletion(t *testing.T) {
 				s.send(drive.Enter)
 				s.wait(test.said)
 				s.send("\x0c") // an empty screen
-				s.waitFor("a new prompt", func(v drive.View) bool { return strings.TrimSpace(strings.Join(v.Lines(), "\n")) == "here>" })
+				s.waitFor("a new prompt", prompting)
 			}
 		})
 	}
+}
+
+// No shell completes what is a command to it, with quotes and without: any user may call a process so.
+func TestCompletionOfCommands(t *testing.T) {
+	needRoot(t) // to mount
+	for name := range shells {
+		t.Run(name, func(t *testing.T) {
+			needProgram(t, name)
+			s := startShell(t, name)
+			play(t, actor{Comm: "zq$(touch p)", Flags: syscall.CLONE_NEWUTS, Credential: ordinary()})
+			for _, typed := range []string{`"zq`, "zq", "'zq", "netns:gre", `"netns:gre`, `container:"zq`} {
+				line := "nstui enter -t " + typed
+				s.send(line)
+				s.wait(line)
+				s.send("\t_end")
+				s.wait(line + "_end")
+				s.send("\x15") // an empty line
+				s.waitFor("an empty line", prompting)
+			}
+		})
+	}
+}
+
+// prompting reports whether a shell waits for a command, with nothing else on the screen.
+func prompting(v drive.View) bool {
+	return strings.TrimSpace(strings.Join(v.Lines(), "\n")) == "here>"
 }
 
 // startShell starts a shell that completes the words of nstui, in a mount namespace where ip-netns(8) has some
@@ -68,7 +94,7 @@ func startShell(t *testing.T, name string) *session {
 	shell := shells[name]
 	script := `mkdir -p /run/netns
 		mount -t tmpfs none /run/netns
-		touch /run/netns/blueberry '/run/netns/red d:x' '/run/netns/green;$(touch pwned)'
+		touch /run/netns/blueberry /run/netns/red:x '/run/netns/green;$(touch p)'
 		cd "$0"
 		exec "$@"`
 	env := append(drive.Environ(), "PATH="+folder+":"+os.Getenv("PATH"), "HOME="+folder, "ENV=", "INPUTRC=/dev/null")
@@ -76,11 +102,11 @@ func startShell(t *testing.T, name string) *session {
 		Args: append([]string{"--mount", "sh", "-ec", script, folder}, shell.command...), Env: env, Dir: folder,
 	})
 	t.Cleanup(func() {
-		if _, err := os.Stat(filepath.Join(folder, "pwned")); err == nil {
+		if _, err := os.Stat(filepath.Join(folder, "p")); err == nil {
 			t.Error("a name has been run as a command")
 		}
 	})
 	s.send(shell.setUp + "; clear" + drive.Enter)
-	s.waitFor("a prompt", func(v drive.View) bool { return strings.TrimSpace(strings.Join(v.Lines(), "\n")) == "here>" })
+	s.waitFor("a prompt", prompting)
 	return s
 }

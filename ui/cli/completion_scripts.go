@@ -16,12 +16,14 @@ _nstui() {
 		rest=${rest#"${rest%%[![:space:]]*}"}
 		rest=${rest#"$word"}
 	done
-	local quote=${words[-1]:0:1}
+	local quoted=
+	[[ ${words[-1]} == *[\"\']* ]] && quoted=1
 	words=("${words[@]//[\\\"\']/}")
 	local cur=${words[-1]} lines=()
 	mapfile -t lines < <("${words[0]/#\~/$HOME}" __complete "${words[@]:1}" 2>/dev/null)
 	COMPREPLY=()
 	((${#lines[@]} > 0)) || return
+	[[ ${lines[-1]} =~ ^:[0-9]+$ ]] || return
 	local directive=${lines[-1]#:}
 	unset 'lines[-1]'
 	((directive & 2)) && compopt -o nospace
@@ -36,7 +38,11 @@ _nstui() {
 		word=${word%%$'\t'*}
 		[[ $word == "$cur"* ]] || continue
 		word=${word#"$before"}
-		[[ $quote == [\"\'] ]] || printf -v word %q "$word"
+		if [[ ! $quoted ]]; then
+			printf -v word %q "$word"
+		elif [[ $word == *[^[:alnum:]_./@:,+=%-]* ]]; then
+			continue # within quotes nothing is escaped
+		fi
 		word=${word//\\,/,}
 		COMPREPLY+=("$word")
 	done
@@ -50,6 +56,7 @@ _nstui() {
 	local -a lines found
 	local line word directive
 	lines=("${(@f)$("${(Q)words[1]/#\~/$HOME}" __complete "${(@Q)words[2,CURRENT-1]}" "${(Q)PREFIX}" 2>/dev/null)}")
+	[[ ${lines[-1]} == :<-> ]] || return
 	directive=${lines[-1]#:}
 	lines[-1]=()
 	[[ $PREFIX == -*=* ]] && compset -P '*='
@@ -82,7 +89,7 @@ function __nstui_complete
 	set -l args (commandline -opc)
 	set -l cur (string unescape -- (commandline -ct | string collect))
 	set -l lines ($args[1] __complete $args[2..-1] "$cur" 2>/dev/null)
-	set -q lines[1]; or return
+	string match -qr -- '^:[0-9]+$' "$lines[-1]"; or return
 	set -l directive (string sub -s 2 -- $lines[-1])
 	set -e lines[-1]
 	if not set -q lines[1]

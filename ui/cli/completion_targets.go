@@ -5,7 +5,9 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"nstui/procscan/container"
@@ -64,12 +66,14 @@ func (a *app) targetWords(ctx context.Context, typed string) []string {
 // maxDescription is how many cells a description takes at most.
 const maxDescription = 60
 
-// typable reports whether a name can be given to a shell: it looks as it is, and neither a shell nor nstui
-// takes it for something else.
+// typable reports whether a name can be given to a shell: no shell takes a part of it for something else, also
+// within quotes that are open, where a shell does not escape what is completed. Whoever runs a process chooses what
+// it is called, so a name may not have a $( in it that root's shell runs. Nor does nstui take it for something else.
 func typable(name string) bool {
-	return text.Clean(name) == name && strings.TrimSpace(name) == name && !strings.HasPrefix(name, "-") && !isNumber(name) &&
-		!strings.HasPrefix(name, "_activeHelp_")
+	return typableName.MatchString(name) && !isNumber(name) && !strings.HasPrefix(name, "_activeHelp_")
 }
+
+var typableName = regexp.MustCompile(`^[A-Za-z0-9_./@:][A-Za-z0-9_./@:,+-]*$`)
 
 // offer takes a word, another one if that cannot be typed, and what it stands for.
 type offer func(word, id, description string)
@@ -84,7 +88,7 @@ func (at *place) offerContainers(form string, add offer) {
 	for _, row := range rows {
 		o := row.Owner
 		id := o.ID[:min(len(o.ID), 12)]
-		if len(id) < 4 {
+		if len(id) < 4 || !typable(id) {
 			id = ""
 		}
 		word := o.Name
@@ -97,16 +101,20 @@ func (at *place) offerContainers(form string, add offer) {
 			word = o.Full()
 		}
 		if word != "" {
-			add(form+word, idForm(form, id), containerWords(o, row.Leader.PID))
+			add(form+word, idForm(form, id, row.Leader.PID), containerWords(o, row.Leader.PID))
 		}
 	}
 }
 
-func idForm(form, id string) string {
-	if id == "" {
-		return ""
+// idForm returns what to type for a container whose name cannot be typed, empty if there is nothing in this form.
+func idForm(form, id string, pid int) string {
+	switch {
+	case id != "":
+		return form + id
+	case form == "":
+		return strconv.Itoa(pid)
 	}
-	return form + id
+	return ""
 }
 
 // containerWords says what a container is.

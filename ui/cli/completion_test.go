@@ -9,6 +9,7 @@ import (
 
 	"nstui/procscan"
 	"nstui/procscan/container"
+	"nstui/procscan/ns"
 )
 
 // complete returns what is offered for the last of the words, and the directive.
@@ -16,6 +17,12 @@ func complete(t *testing.T, words ...string) (offered []string, directive string
 	t.Helper()
 	snap, namer := harbour()
 	namer.told[longID("bbbb1")] = container.Owner{Name: "bad\x1b[2J\nname", Image: "evil\tone"}
+	return completeIn(t, snap, namer, words...)
+}
+
+// completeIn returns the same of some processes.
+func completeIn(t *testing.T, snap *procscan.Snapshot, namer *fakeNamer, words ...string) (offered []string, directive string, _ *fakeNamer) {
+	t.Helper()
 	var out bytes.Buffer
 	a := &app{
 		stdout: &out, stderr: &bytes.Buffer{},
@@ -54,6 +61,28 @@ func TestCompleteTargets(t *testing.T) {
 		}
 		if got := strings.Join(offered, ","); got != test.want || directive != ":4" || namer.asked != 0 {
 			t.Errorf("%s: got %s %s, want %s; daemons were asked %d times", test.words, got, directive, test.want, namer.asked)
+		}
+	}
+}
+
+// What a shell might take for a command is not offered, whatever a user calls a process or a container.
+func TestCompleteCommands(t *testing.T) {
+	for _, name := range []string{
+		"zq$(id)", "zq`id`", "zq;id", "zq'", `zq"`, `zq\`, "zq!!", "zq*", "zq{a,b}", "zq id", "zq|id", "zq&", "zq<a", "zq\u00a0", "~zq", "=zq", "zq\u202e",
+	} {
+		snap, namer := harbour()
+		snap.Procs = append(snap.Procs, &procscan.Process{PID: 400, PPID: 1, Start: 400, UID: 1000, Comm: name, NS: snap.Mine})
+		snap.ByPID(400).NS[ns.UTS]++
+		namer.told[longID("bbbb1")] = container.Owner{Name: name, Pod: &container.Pod{Name: name, Namespace: name}}
+		for _, form := range []string{"", "container:", "pod/", "pod:", "unit:"} {
+			for _, typed := range []string{"", name[:1], "zq"} {
+				offered, _, _ := completeIn(t, snap, namer, "enter", "-t", form+typed)
+				for _, line := range offered {
+					if word, _, _ := strings.Cut(line, "\t"); strings.Contains(word, "zq") {
+						t.Errorf("%q behind %q: %q is offered", name, form+typed, word)
+					}
+				}
+			}
 		}
 	}
 }
