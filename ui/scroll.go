@@ -138,16 +138,16 @@ func (b *scrollback) rows(o term.RowOptions) []string {
 	return rows
 }
 
-// highlights returns what stands out in a row: the selection, and over it what was found.
+// highlights returns what stands out in a row: what was found, and over it the selection.
 func (b *scrollback) highlights(y int) []term.Highlight {
 	var hs []term.Highlight
+	if b.find != nil {
+		hs = b.find.highlights(y, b.term.Size().W)
+	}
 	if b.sel != nil {
 		if from, to, ok := b.selected().columns(b.term, y); ok {
 			hs = append(hs, term.Highlight{From: from, To: to, Kind: term.HighlightSelection})
 		}
-	}
-	if b.find != nil {
-		hs = append(hs, b.find.highlights(y, b.term.Size().W)...)
 	}
 	return hs
 }
@@ -184,8 +184,11 @@ func (b *scrollback) words(m *Model, s *shell) []line {
 		return say(theme.Inside, strings.Join(slices.Concat(facts, keys), sep))
 	}
 	if !b.keys {
-		prefix := m.config.Prefix + " [ for keys"
-		return []line{words(long, prefix+"   any other key goes to the shell"), words(long, prefix), words(long), words(short)}
+		leave, prefix := "q back", "  "+m.config.Prefix+" [ for keys"
+		return []line{
+			words(long, leave+prefix+"   any other key goes to the shell"), words(long, leave+prefix), words(long, leave),
+			words(short, leave), words(short),
+		}
 	}
 	var wordings []line
 	for least := 4; least > 0; least-- {
@@ -196,6 +199,9 @@ func (b *scrollback) words(m *Model, s *shell) []line {
 			}
 		}
 		wordings = append(wordings, words(long, strings.Join(keys, "  ")))
+	}
+	if b.sel != nil {
+		wordings = append(wordings, words(long, "y copy  q back"), words(short, "y copy  q back"))
 	}
 	return append(wordings, words(long, "q back"), words(short, "q back"), words(short), words(short[:1]))
 }

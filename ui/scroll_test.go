@@ -152,13 +152,33 @@ func TestWheelOpensAndLeaves(t *testing.T) {
 	s.send(wheel(5, 5, tea.MouseWheelUp))
 	s.press("a")
 	s.hasNot("SCROLLED BACK")
+	for _, key := range []string{"q", "esc"} { // these only lead back
+		s.send(wheel(5, 5, tea.MouseWheelUp))
+		s.has("q back")
+		s.press(key)
+		s.hasNot("SCROLLED BACK")
+	}
+	s.press("q")
 	s.send(wheel(5, 5, tea.MouseWheelUp))
 	s.press("ctrl+]", "[", "k", "k")
 	s.send(wheel(5, 5, tea.MouseWheelDown))
 	s.has("SCROLLED BACK 0 of")
-	if got := session.got(t, "a"); got != "a" {
+	if got := session.got(t, "aq"); got != "aq" {
 		t.Errorf("the shell was sent %q", got)
 	}
+}
+
+// What is selected looks so also where something was found, and at 80 columns it is said how it is copied.
+func TestSelectionOverAMatch(t *testing.T) {
+	s, _ := atScroll(t, 80, 24, "some needle here\r\n"+numbered(100))
+	s.press("/")
+	s.typeText("needle")
+	s.press("enter", "V")
+	b := s.look()
+	if hs := b.highlights(b.at.y); len(hs) != 2 || hs[0].Kind != term.HighlightCurrent || hs[1].Kind != term.HighlightSelection {
+		t.Errorf("from below to above there are %+v", hs)
+	}
+	s.has("y copy", "q back")
 }
 
 // Whatever is looked at, the screen is filled exactly, at any size.

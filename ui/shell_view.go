@@ -69,6 +69,9 @@ func (v *shellView) key(m *Model, msg tea.KeyPressMsg) (tea.Cmd, bool) {
 		return nil, true
 	case s.done():
 		return v.doneKey(m, msg), true
+	case s.scroll != nil && (isKey(msg, "q") || isKey(msg, "esc")):
+		s.scroll = nil // it was opened by the wheel, and these lead back wherever one scrolls
+		return nil, true
 	default:
 		return v.typeKey(m, msg), true
 	}
