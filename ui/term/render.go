@@ -3,6 +3,7 @@ package term
 import (
 	"slices"
 	"strconv"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/charmbracelet/x/ansi"
@@ -61,7 +62,12 @@ func (t *Terminal) Row(y int, o RowOptions) string {
 		if c.attr&wide != 0 && x+1 < t.size.W {
 			w = 2
 		}
-		d.style(c, highlightAt(o.Highlights, x, w))
+		highlight := highlightAt(o.Highlights, x, w)
+		d.style(c, highlight)
+		if isRegional(c.r) && x+1 < min(len(cells), t.size.W) && highlightAt(o.Highlights, x+1, 1) == highlight && d.flag(&c, &cells[x+1]) {
+			x += 2
+			continue
+		}
 		d.cell(&c, w)
 		x += w
 	}
@@ -192,6 +198,24 @@ func (d *drawing) careful(c *cell, w int) {
 	d.out = append(d.out, text...)
 }
 
+// flag writes two cells, the first a letter of flags, if they are a flag, and reports whether they are: each letter
+// takes one cell where characters are counted, and both take two where clusters are.
+func (d *drawing) flag(c, next *cell) bool {
+	if !isRegional(next.r) || c.ink != next.ink || c.attr&conceal != 0 {
+		return false
+	}
+	both := string([]rune{c.r, next.r})
+	if !d.safe(both, 2) {
+		return false
+	}
+	d.prev, d.prevAt = both, len(d.out)
+	d.out = append(d.out, both...)
+	return true
+}
+
+// isRegional reports whether a character is a letter of flags.
+func isRegional(r rune) bool { return r >= 0x1f1e6 && r <= 0x1f1ff }
+
 // safe reports whether a character takes w cells everywhere and stays apart from what is beside it. The
 // one before may join it, as those of one emoji do (ZWJ): it loses its marks then, and both are to be seen.
 func (d *drawing) safe(text string, w int) bool {
@@ -210,14 +234,17 @@ func (d *drawing) safe(text string, w int) bool {
 	return true
 }
 
-// standIn returns what is drawn for a character that cannot be: the letters of a flag, a patch for the
-// colour of a skin, else U+FFFD. It takes one cell.
+// standIn returns what is drawn for a character that cannot be: a letter of half a flag, a patch for the
+// colour of a skin, a circle of dots for a mark that takes a cell of its own (a vowel of Devanagari), as Unicode
+// has it for marks without a character; else U+FFFD. It takes one cell.
 func standIn(r rune) rune {
 	switch {
-	case r >= 0x1f1e6 && r <= 0x1f1ff:
+	case isRegional(r):
 		return r - 0x1f1e6 + 'A'
 	case r >= 0x1f3fb && r <= 0x1f3ff:
 		return '▒'
+	case unicode.Is(unicode.Mc, r):
+		return '◌'
 	}
 	return utf8.RuneError
 }
