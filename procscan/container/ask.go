@@ -83,8 +83,8 @@ func (e *entry) wants() bool {
 
 // askedOf takes over what the daemons know of a container, and reports whether that is new.
 func (e *entry) askedOf(known *engine.Known) bool {
-	c, ok := known.Find(e.id(), e.users...)
-	if !ok || c.UID == 0 && (!e.vouched || e.user != "") {
+	c, ok := known.Find(e.id(), e.trust)
+	if !ok || c.UID != e.trust {
 		return false
 	}
 	f := e.facts

@@ -60,7 +60,7 @@ func (q *inquiry) dockerIn(root folder, via procscan.ProcID, folders []string, a
 			continue
 		}
 		// Where no shim says that it is this container, its first process has to be the one.
-		if (q.helper == nil || q.helper.kind != shim) && !q.numbered(dockerPID(text)) {
+		if (q.helper == nil || q.helper.kind != shim) && !q.numbered(dockerPID(text), st.Uid) {
 			continue
 		}
 		if !a.learnDocker(text) {

@@ -40,11 +40,9 @@ type entry struct {
 	next    time.Time
 	checked time.Time
 
-	// users are those whose daemons are believed about it, and root's are if it is vouched for, by being root's
-	// or below a process of the runtime; asks and askNext are as tries and next, of asking
-	// daemons.
-	users   []uint32
-	vouched bool
+	// trust is by whose word it is known: that user's files and daemons are believed about it, and nobody
+	// else's. asks and askNext are as tries and next, of asking daemons.
+	trust   uint32
 	suspect uint32 // who could have its files not answer
 	asks    int
 	askNext time.Time
@@ -98,6 +96,7 @@ func (e *entry) learn(a answer) bool {
 func (e *entry) restart() {
 	e.facts, e.sources, e.known, e.tries, e.asks, e.owner = facts{}, nil, false, 0, 0, nil
 	e.askNext = time.Time{}
+	e.trust = e.firstWord()
 }
 
 // equal reports whether two say the same.
@@ -157,20 +156,20 @@ func (r *Resolver) shareOutPods() {
 	}
 	each(func(e *entry) {
 		if key := e.podKey(); key != "" && e.facts.pod != nil {
-			at := podPlace{key, e.user, e.outer}
+			at := podPlace{key, e.trust, e.outer}
 			if known := pods[at]; known == nil || known.Name == "" {
 				pods[at] = e.facts.pod
 			}
 			// podman's containers know the ID of the one that holds the namespaces.
 			if id := cmp.Or(e.hit.id, e.facts.id); e.facts.infra && id != "" {
-				pods[podPlace{id, e.user, e.outer}] = e.facts.pod
+				pods[podPlace{id, e.trust, e.outer}] = e.facts.pod
 			}
 		}
 	})
 	each(func(e *entry) {
 		pod := e.facts.pod
 		if key := e.podKey(); key != "" {
-			if shared := pods[podPlace{key, e.user, e.outer}]; shared != nil {
+			if shared := pods[podPlace{key, e.trust, e.outer}]; shared != nil {
 				pod = shared
 			}
 		}
@@ -190,10 +189,11 @@ func (r *Resolver) shareOutPods() {
 func (e *entry) id() string       { return cmp.Or(e.hit.id, e.facts.id) }
 func (e *entry) runtime() Runtime { return cmp.Or(e.facts.runtime, e.hit.runtime) }
 
-// podPlace is where a pod is.
+// podPlace is where a pod is, and by whose word.
 type podPlace struct {
-	key, user string
-	outer     *entry
+	key   string
+	trust uint32
+	outer *entry
 }
 
 // build returns the owner, a new one only if something is new.
@@ -209,7 +209,10 @@ func (e *entry) build() *Owner {
 	o := &Owner{
 		Runtime: cmp.Or(f.runtime, e.hit.runtime), ID: capped(cmp.Or(e.hit.id, f.id)), Name: cmp.Or(f.name, capped(e.hit.name)),
 		Image: f.image, Pod: e.pod, Project: f.project, Service: f.service, Labels: f.labels, State: f.state,
-		Infra: f.infra || e.hit.monitor, Cgroup: e.cgroup, From: f.from, In: in, monitor: e.hit.monitor, netns: f.netns,
+		Infra: f.infra || e.hit.monitor, Cgroup: e.cgroup, From: f.from, In: in, User: e.trust, monitor: e.hit.monitor, netns: f.netns,
+	}
+	if in != nil && in.User != 0 {
+		o.User = in.User
 	}
 	if f.from == Nobody && e.hit.name != "" {
 		o.From = ByCgroup

@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"nstui/procscan"
-	"nstui/procscan/ns"
 )
 
 // helperKind says what a process of a runtime is that stands above a container.
@@ -29,7 +28,7 @@ type helper struct {
 	args []string // nil where they are not read yet
 }
 
-// kindOf says what a process calls itself. Any process can call itself anything: see trusted.
+// kindOf says what a process calls itself. Any process can call itself anything: see ward.believes.
 func kindOf(p *procscan.Process) helperKind {
 	// The kernel keeps 15 bytes of a name.
 	switch p.Comm {
@@ -60,27 +59,6 @@ func helperOf(p *procscan.Process, kind helperKind) *helper {
 // maxDepth is how many processes above a process are looked at. Their parents may change while they are
 // read, so that there may even be a circle.
 const maxDepth = 64
-
-// trusted reports whether a process that calls itself a runtime's is believed about one below it: root is,
-// and who runs the process as the same user, or in a user namespace of its own.
-func trusted(snap *procscan.Snapshot, h, below *procscan.Process, user uint32, known bool) bool {
-	switch {
-	case h.UID == 0:
-		return true
-	case known && h.UID != user:
-		return false
-	case h.UID == below.UID:
-		return true
-	}
-	if below.NS[ns.User] == 0 {
-		return below.Nested.Has(ns.User)
-	}
-	space := snap.Namespace(below.NS.ID(ns.User))
-	if space == nil || below.NS[ns.User] == snap.Mine[ns.User] {
-		return false
-	}
-	return !space.OwnerKnown || space.OwnerUID == h.UID
-}
 
 // flags returns the values of options in a command line, by the names they are given under.
 func flags(args []string, names map[string]string) map[string]string {

@@ -19,7 +19,11 @@ type inquiry struct {
 	leader procscan.ProcID
 	helper *helper // nil where there is none to be believed
 	// outside is the first process above the leader that is not in the container; zero where there is none.
-	outside procscan.ProcID
+	outside    procscan.ProcID
+	outsideUID uint32
+	// ward is the leader, as one that others speak for, and trust by whose word the container is known.
+	ward  ward
+	trust uint32
 	// bare says that the leader is in more namespaces of its own than a service of systemd is.
 	bare bool
 	// nested says that it is in another container: then nothing that the host knows is of it.
@@ -49,6 +53,7 @@ type answer struct {
 	facts
 
 	known   bool // there is such a container
+	trust   uint32
 	sources []source
 }
 
@@ -62,6 +67,7 @@ type source struct {
 
 // look asks all there is to ask, the cheapest first.
 func (q *inquiry) look() answer {
+	q.weigh()
 	var a answer
 	if q.helper != nil {
 		q.askHelper(&a)
@@ -69,6 +75,7 @@ func (q *inquiry) look() answer {
 	if a.from == Nobody {
 		q.askDisk(&a)
 	}
+	a.trust = q.trust
 	return a
 }
 
@@ -185,14 +192,9 @@ func (q *inquiry) askShim(p process, args []string, a *answer) {
 	}
 }
 
-// believed reports whether a file of the user may tell about the container. Of what is in a user's control
-// groups root's files say nothing: a user may call a control group as one of root's containers.
-func (q *inquiry) believed(uid uint32) bool {
-	if q.helper != nil && uid == q.helper.uid {
-		return true
-	}
-	return uid == 0 && q.user == ""
-}
+// believed reports whether a file of the user may tell about the container. Of what is a user's, root's files
+// say nothing: a user may call it as one of root's containers.
+func (q *inquiry) believed(uid uint32) bool { return uid == q.trust }
 
 // askConmon asks a conmon: its arguments name the container, and its bundle, as it sees it, has the rest.
 func (q *inquiry) askConmon(p process, args []string, a *answer) {

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"strconv"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -32,6 +31,7 @@ func (r *Resolver) investigate(ctx context.Context, s *survey, due []*entry) {
 		e.tried(r.now())
 		switch {
 		case err == nil:
+			e.setTrust(got.trust)
 			e.learn(got)
 		case errors.Is(err, errNoAnswer):
 			lost++
@@ -74,6 +74,7 @@ func (s *survey) inquiry(e *entry) *inquiry {
 	q := &inquiry{
 		root: s.r.root, host: s.hostRoot, hit: e.hit, user: e.user, leader: e.leader,
 		nested: e.nested(), sandbox: e.sandbox, bare: e.bare, shelf: &s.r.shelf,
+		ward: wardOf(s.snap, e, p),
 	}
 	above := at
 	if !e.hit.monitor {
@@ -83,23 +84,15 @@ func (s *survey) inquiry(e *entry) *inquiry {
 			above = s.above(e, at)
 		}
 	}
-	e.users, e.vouched, e.suspect = append(e.users[:0], p.UID), p.UID == 0, p.UID
+	e.suspect = p.UID
 	if above < 0 {
 		return q
 	}
 	h := s.snap.Procs[above]
-	q.outside = h.ID()
+	q.outside, q.outsideUID = h.ID(), h.UID
 	e.suspect = cmp.Or(h.UID, p.UID)
-	user, known := uint32(0), false
-	if n, err := strconv.ParseUint(e.user, 10, 32); err == nil {
-		user, known = uint32(n), true
-	}
-	if kind := kindOf(h); kind != noHelper && trusted(s.snap, h, p, user, known) {
+	if kind := kindOf(h); kind != noHelper && q.ward.believes(h.UID) {
 		q.helper = helperOf(h, kind)
-		e.users, e.vouched = append(e.users, h.UID), true
-	}
-	if space := s.snap.Namespace(p.NS.ID(ns.User)); space != nil && space.OwnerKnown {
-		e.users = append(e.users, space.OwnerUID)
 	}
 	return q
 }

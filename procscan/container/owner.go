@@ -92,6 +92,11 @@ type Owner struct {
 	From Layer
 	// In is the container it is in, nil if none.
 	In *Owner
+	// User is by whose word it is known, as a uid of ours: of the user who started it, which is not who its
+	// processes run as. It is 0 where root says so, the system's units among them; a user may give what is
+	// theirs any name and ID, also those of root's. [NoUser] where nobody can tell. What is in a container
+	// that is not root's is of the same user; in one of root's it is as that container tells.
+	User uint32
 
 	// monitor says that it is the runtime's process beside a container.
 	monitor bool

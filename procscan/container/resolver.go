@@ -190,7 +190,8 @@ func (r *Resolver) group(key string) *group {
 		key := g.path[:g.hits[i].end]
 		e := r.entries[key]
 		if e == nil {
-			e = &entry{hit: g.hits[i], cgroup: key, user: g.user}
+			e = &entry{hit: g.hits[i], cgroup: key, user: g.user, outer: g.cont}
+			e.trust = e.firstWord()
 			r.entries[key] = e
 		}
 		e.outer = g.cont
@@ -247,6 +248,12 @@ func (u *unit) build(g *group) *Owner {
 	if u.owner == nil || u.owner.In != in {
 		u.owner = &Owner{
 			Runtime: Systemd, Name: capped(unescape(g.unit)), Cgroup: g.path[:g.unitEnd], From: ByUnit, In: in,
+		}
+		if user, ok := userOf(g.user); ok {
+			u.owner.User = user
+		}
+		if in != nil {
+			u.owner.User = in.User
 		}
 	}
 	return u.owner

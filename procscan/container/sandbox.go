@@ -138,7 +138,7 @@ func (s *survey) sandboxOf(i, top, above int, outer *entry) *entry {
 		if !helped && !s.bare(top, above) {
 			return nil
 		}
-		e = &entry{sandbox: true, outer: outer, used: s.r.round}
+		e = &entry{sandbox: true, outer: outer, used: s.r.round, trust: NoUser}
 		s.r.sandboxes[key] = e
 		s.takeLeader(e, top, above)
 	case e.used != s.r.round:

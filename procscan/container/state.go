@@ -111,9 +111,16 @@ func (q *inquiry) findIn(root folder, at string, runtime Runtime, file string, a
 	if a.known {
 		return
 	}
+	st, err := root.stampOf(at, inside)
+	if err != nil {
+		return
+	}
 	for _, c := range q.shelf.inits(root, at, runtime, file) {
-		if c.start != q.leader.Start || !q.numbered(c.pid) {
+		if c.start != q.leader.Start || !q.numbered(c.pid, st.uid) {
 			continue
+		}
+		if st.uid == 0 {
+			q.trust = 0 // root's runtime started this very process
 		}
 		a.runtime, a.id, a.name = c.runtime, capped(c.id), capped(c.id)
 		a.told(ByDisk)
@@ -121,10 +128,14 @@ func (q *inquiry) findIn(root folder, at string, runtime Runtime, file string, a
 	}
 }
 
-// numbered reports whether the leader has the number in some pid namespace.
-func (q *inquiry) numbered(pid int) bool {
+// numbered reports whether the leader has the number that a file of the user says, in some pid namespace. Of
+// what is a user's root's files say the number in ours: in a namespace of their own users choose it.
+func (q *inquiry) numbered(pid int, says uint32) bool {
 	if pid == q.leader.PID {
 		return true
+	}
+	if says == 0 && q.trust != 0 && !q.nested {
+		return false
 	}
 	p, err := openProcess(q.root, q.leader)
 	if err != nil {
@@ -181,7 +192,7 @@ func (q *inquiry) readMachine(root folder, a *answer) {
 		return
 	}
 	text, st, err := root.read("/run/systemd/machines/"+q.hit.name, inside)
-	if err != nil || st.Uid != 0 {
+	if err != nil || !q.believed(st.Uid) {
 		return
 	}
 	for line := range bytes.Lines(text) {

@@ -25,6 +25,7 @@ type tree struct {
 type task struct {
 	pid, ppid int
 	uid       int
+	ruid      int // real, where that is another than the effective one
 	start     int
 	comm      string
 	args      []string
@@ -98,7 +99,7 @@ func (t *tree) add(p task) {
 		p.cgroup = "0::" + cmp.Or(p.cgroup, "/") + "\n"
 	}
 	t.write(dir+"/cgroup", p.cgroup)
-	t.write(dir+"/status", fmt.Sprintf("Name:\t%s\nNSpid:\t%s\n", p.comm, cmp.Or(p.nspid, strconv.Itoa(p.pid))))
+	t.write(dir+"/status", fmt.Sprintf("Name:\t%s\nUid:\t%d\t%d\t%[3]d\t%[3]d\nNSpid:\t%[4]s\n", p.comm, cmp.Or(p.ruid, p.uid), p.uid, cmp.Or(p.nspid, strconv.Itoa(p.pid))))
 	t.write(dir+"/mountinfo", p.mountinfo)
 	if p.ns == (ns.Tuple{}) {
 		p.ns = hostNS

@@ -1,0 +1,160 @@
+package container
+
+import (
+	"os"
+	"strings"
+	"testing"
+
+	"nstui/procscan"
+	"nstui/procscan/ns"
+)
+
+// apache is the control group of a service of uid 33, who has processes there but no control groups.
+const apache = "/system.slice/apache2.service"
+
+// TestTrust holds that a user has nothing told of root's: process 201, or root's 101, has to be known as it
+// would be without what the user does, and by whose word.
+func TestTrust(t *testing.T) {
+	config := func(tree *tree) {
+		tree.write(tree.host+"/var/lib/docker/containers/"+idA+"/config.v2.json", dockerConfig("bank", ""))
+	}
+	const session = "/user.slice/user-1000.slice/session-1.scope"
+	docker := []string{"x", "-namespace", "moby", "-id", idA}
+	tests := []struct {
+		name string
+		make func(tree *tree)
+		pid  int
+		want string
+		user uint32
+	}{
+		{"root's docker", func(tree *tree) {
+			config(tree)
+			tree.shim(100, "moby", idA)
+			tree.add(task{pid: 101, ppid: 100, uid: 1000, comm: "app", cgroup: "/docker/" + idA, ns: within(7, all...)})
+		}, 101, "docker:bank id=A name=bank image=nstui/bb:1 state=running by file", 0},
+		{"a service's shim", func(tree *tree) {
+			config(tree)
+			tree.add(task{pid: 200, uid: 33, comm: "containerd-shim", cgroup: apache, args: docker})
+			tree.add(task{pid: 201, ppid: 200, uid: 33, comm: "app", cgroup: apache, ns: within(7, ns.Mnt, ns.User)})
+		}, 201, "docker:0123456789ab id=A by nobody", 33},
+		{"a setuid shim", func(tree *tree) {
+			config(tree)
+			tree.add(task{pid: 200, ruid: 33, comm: "containerd-shim", cgroup: apache, args: docker})
+			tree.add(task{pid: 201, ppid: 200, uid: 33, comm: "app", cgroup: apache, ns: within(7, ns.Mnt, ns.User)})
+		}, 201, "docker:0123456789ab id=A by nobody", 33},
+		{"a setuid shim in a session", func(tree *tree) {
+			config(tree)
+			tree.add(task{pid: 200, ruid: 1000, comm: "containerd-shim", cgroup: session, args: docker})
+			tree.add(task{pid: 201, ppid: 200, uid: 1000, comm: "app", cgroup: session, ns: within(7, ns.Mnt, ns.User)})
+		}, 201, "docker:0123456789ab id=A by nobody", 1000},
+		{"another user's setuid shim", func(tree *tree) {
+			config(tree)
+			tree.add(task{pid: 200, ruid: 1001, comm: "containerd-shim", cgroup: session, args: docker})
+			tree.add(task{pid: 201, ppid: 200, uid: 1000, comm: "app", cgroup: session, ns: within(7, ns.Mnt, ns.User)})
+		}, 201, "session-1.scope name=session-1.scope by unit", 1000},
+		{"a setuid program that is root by all its uids", func(tree *tree) {
+			config(tree)
+			tree.add(task{pid: 200, comm: "containerd-shim", cgroup: apache, args: docker})
+			sudo := tree.write(tree.host+"/usr/bin/sudo", "")
+			if err := os.Chmod(sudo, 0o755|os.ModeSetuid); err != nil {
+				tree.tb.Fatal(err)
+			}
+			tree.link(tree.root+"/200/exe", sudo)
+			tree.add(task{pid: 201, ppid: 200, uid: 33, comm: "app", cgroup: apache, ns: within(7, ns.Mnt, ns.User)})
+		}, 201, "apache2.service name=apache2.service by unit", 0},
+		{"root's shim in a session", func(tree *tree) {
+			config(tree)
+			tree.add(task{pid: 200, comm: "containerd-shim", cgroup: session, args: docker})
+			tree.add(task{pid: 201, ppid: 200, uid: 1000, comm: "app", cgroup: session, ns: within(7, ns.Mnt, ns.User)})
+		}, 201, "docker:bank id=A name=bank image=nstui/bb:1 state=running by file", 0},
+		{"root's session", func(tree *tree) {
+			config(tree)
+			tree.shim(100, "moby", idA)
+			tree.add(task{pid: 102, ppid: 100, comm: "app", cgroup: "/user.slice/user-0.slice/session-1.scope/docker/" + idA, ns: within(101, all...)})
+		}, 102, "docker:bank id=A name=bank image=nstui/bb:1 state=running by file", 0},
+		{"a service's infra container of root's pod", func(tree *tree) {
+			tree.write(tree.host+"/c/"+idA+"/userdata/config.json",
+				`{"hostname": "x", "annotations": {"io.container.manager": "libpod", "io.kubernetes.cri-o.SandboxID": "`+idB+`"}}`)
+			tree.conmon(100, idA, "inpod", "/c/"+idA+"/userdata")
+			tree.in(101, 100, "/machine.slice/libpod-"+idA+".scope")
+			tree.add(task{pid: 200, uid: 33, comm: "conmon", cgroup: apache, args: []string{"x", "-c", idB, "-n", "k8s_POD_coredns_kube-system_u_0"}})
+			tree.add(task{pid: 201, ppid: 200, uid: 33, comm: "app", cgroup: apache, ns: within(7, ns.Mnt, ns.User)})
+		}, 101, "podman:inpod id=A name=inpod by process", 0},
+		{"a user's machine called as root's", func(tree *tree) {
+			tree.write(tree.host+"/run/systemd/machines/web", "SERVICE=systemd-nspawn\n")
+			tree.add(task{pid: 201, uid: 1000, comm: "app", ns: within(7, all...), cgroup: "/user.slice/user-1000.slice/user@1000.service/machine-web.scope"})
+		}, 201, "machine:web name=web by cgroup", 1000},
+		{"in a user's container", func(tree *tree) {
+			user := "/user.slice/user-1000.slice/user@1000.service/libpod-" + idA + ".scope"
+			tree.add(task{pid: 101, uid: 1000, comm: "app", ns: within(7, all...), cgroup: user})
+			tree.add(task{pid: 201, ppid: 101, uid: 1000, comm: "app", ns: within(8, all...), cgroup: user + "/docker/" + idB})
+		}, 201, "podman:0123456789ab > docker:fedcba987654 id=B by nobody", 1000},
+		{"a user's runc that says it is root's", func(tree *tree) {
+			tree.write(tree.host+"/run/runc/bank/state.json", `{"id": "bank", "init_process_pid": 7, "init_process_start": 201}`)
+			tree.add(task{pid: 201, uid: 33, comm: "app", cgroup: apache, ns: within(1, all...), nspid: "201\t7\t1"})
+		}, 201, "apache2.service name=apache2.service by unit", 0},
+		{"root's runc as a user", func(tree *tree) {
+			tree.write(tree.host+"/run/runc/bank/state.json", `{"id": "bank", "init_process_pid": 201, "init_process_start": 201}`)
+			tree.add(task{pid: 201, uid: 33, comm: "app", cgroup: apache, ns: within(1, all...), nspid: "201\t1"})
+		}, 201, "runc:bank id=bank name=bank by file", 0},
+		{"a user's unit", func(tree *tree) {
+			tree.add(task{pid: 201, uid: 1000, comm: "app", cgroup: "/user.slice/user-1000.slice/user@1000.service/app.slice/nginx.service"})
+		}, 201, "nginx.service name=nginx.service by unit", 1000},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			tree := newTree(t)
+			test.make(tree)
+			n := tree.resolve()
+			o := n.Of(n.snap.ByPID(test.pid))
+			if got := o.line(); got != test.want {
+				t.Fatalf("got  %s\nwant %s", got, test.want)
+			}
+			if o != nil && o.User != test.user {
+				t.Errorf("%s is known by the word of %d, not %d", o, o.User, test.user)
+			}
+		})
+	}
+}
+
+// TestTrustDaemons holds that a daemon names only what is its user's.
+func TestTrustDaemons(t *testing.T) {
+	const list = "HTTP/1.0 200 OK\r\n\r\n" + `[{"Id":"` + idA + `","Names":["/bank"],"Image":"bank:1"}]`
+	tests := []struct {
+		name string
+		uid  int // of the daemon
+		make func(tree *tree)
+		want string
+	}{
+		{"root's about a user's, whose own conmon is above", 0, func(tree *tree) {
+			tree.add(task{pid: 200, uid: 33, comm: "conmon", cgroup: apache, args: []string{"x", "-c", idA}})
+			tree.add(task{pid: 201, ppid: 200, uid: 33, comm: "app", cgroup: apache, ns: within(7, ns.Mnt, ns.User)})
+		}, "podman:0123456789ab id=A by nobody"},
+		{"a user's about root's that runs as the user", 1000, func(tree *tree) {
+			tree.shim(100, "moby", idA)
+			tree.add(task{pid: 201, ppid: 100, uid: 1000, comm: "app", cgroup: "/docker/" + idA, ns: within(7, all...)})
+		}, "docker:0123456789ab id=A by nobody"},
+		{"root's about root's that runs as a user", 0, func(tree *tree) {
+			tree.shim(100, "moby", idA)
+			tree.add(task{pid: 201, ppid: 100, uid: 1000, comm: "app", cgroup: "/docker/" + idA, ns: within(7, all...)})
+		}, "docker:bank id=A name=bank image=bank:1 by socket"},
+		{"a user's about the user's", 1000, func(tree *tree) {
+			tree.add(task{pid: 201, uid: 100999, comm: "app", ns: within(7, all...), cgroup: "/user.slice/user-1000.slice/user@1000.service/docker-" + idA + ".scope"})
+		}, "docker:bank id=A name=bank image=bank:1 by socket"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			tree := newTree(t)
+			test.make(tree)
+			serveDocker(t, list)
+			tree.own(strings.TrimPrefix(os.Getenv("DOCKER_HOST"), "unix://"), test.uid)
+			r := tree.resolver()
+			snap := tree.scan(procscan.Groups)
+			r.Resolve(t.Context(), snap)
+			r.Ask(t.Context())
+			if got := r.Resolve(t.Context(), snap).Of(snap.ByPID(201)).line(); got != test.want {
+				t.Errorf("got  %s\nwant %s", got, test.want)
+			}
+		})
+	}
+}
