@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"maps"
 	"slices"
+	"strconv"
 	"time"
 
 	"nstui/procscan"
@@ -116,6 +117,22 @@ func (e *entry) within(other *entry) bool {
 		}
 	}
 	return false
+}
+
+// blamed returns who could have its files not answer: whoever has its control group, or the container it is in,
+// where its uid is not the host's, or else its suspect.
+func (e *entry) blamed() blame {
+	if uid, err := strconv.ParseUint(e.user, 10, 32); err == nil && uid != 0 {
+		return blame{uid: uint32(uid)}
+	}
+	if e.outer == nil {
+		return blame{uid: e.suspect}
+	}
+	outermost := e.outer
+	for outermost.outer != nil {
+		outermost = outermost.outer
+	}
+	return blame{in: outermost}
 }
 
 // depth returns how many containers it is in.

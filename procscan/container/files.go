@@ -23,7 +23,7 @@ const maxFile = 4 << 20
 // Errors of reading files of others.
 var (
 	errNoFile   = errors.New("not a regular file")
-	errLarge    = fmt.Errorf("larger than %d MiB", maxFile>>20)
+	errLarge    = errors.New("larger than it should be")
 	errNoAnswer = errors.New("no answer")
 	errCrowded  = errors.New("too many files do not answer")
 )
@@ -38,37 +38,43 @@ const (
 	maxStuckUsers = maxStuck - maxStuckRoot
 )
 
+// blame is who could have files not answer: a user, or root of a container, which is not root of the host.
+type blame struct {
+	uid uint32
+	in  *entry // the outermost container; nil if it is in none
+}
+
 // errands are what is read of files that may not answer: each in a goroutine of its own, which is left
 // behind if nothing comes.
 type errands struct {
 	patience time.Duration
 
 	mu    sync.Mutex
-	stuck map[uint32]int // by whose files they are
-	users int            // of those that are not root's
+	stuck map[blame]int // by whose files they are
+	users int           // of those that are not root's
 }
 
-// crowded reports whether nothing of the user is to be read.
-func (e *errands) crowded(uid uint32) bool {
+// crowded reports whether nothing of somebody is to be read.
+func (e *errands) crowded(whose blame) bool {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if uid == 0 {
-		return e.stuck[0] >= maxStuckRoot
+	if whose == (blame{}) {
+		return e.stuck[whose] >= maxStuckRoot
 	}
-	return e.stuck[uid] > 0 || e.users >= maxStuckUsers
+	return e.stuck[whose] > 0 || e.users >= maxStuckUsers
 }
 
 // leave counts one that is left behind, or with -1 one that ended after all.
-func (e *errands) leave(uid uint32, n int) {
+func (e *errands) leave(whose blame, n int) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.stuck == nil {
-		e.stuck = make(map[uint32]int)
+		e.stuck = make(map[blame]int)
 	}
-	if e.stuck[uid] += n; e.stuck[uid] == 0 {
-		delete(e.stuck, uid)
+	if e.stuck[whose] += n; e.stuck[whose] == 0 {
+		delete(e.stuck, whose)
 	}
-	if uid != 0 {
+	if whose != (blame{}) {
 		e.users += n
 	}
 }
@@ -77,14 +83,14 @@ func (e *errands) leave(uid uint32, n int) {
 func (e *errands) left() int {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	return e.users + e.stuck[0]
+	return e.users + e.stuck[blame{}]
 }
 
-// run returns what do returns, or an error if that does not come in time. It reads files of the user. do must
-// touch nothing that others have.
-func run[T any](ctx context.Context, e *errands, uid uint32, do func() T) (T, error) {
+// run returns what do returns, or an error if that does not come in time. It reads what somebody may
+// keep from coming. do must touch nothing that others have.
+func run[T any](ctx context.Context, e *errands, whose blame, do func() T) (T, error) {
 	var none T
-	if e.crowded(uid) {
+	if e.crowded(whose) {
 		return none, errCrowded
 	}
 	// Of the two the one that comes second clears up.
@@ -93,7 +99,7 @@ func run[T any](ctx context.Context, e *errands, uid uint32, do func() T) (T, er
 	go func() {
 		done <- do()
 		if !first.CompareAndSwap(false, true) {
-			e.leave(uid, -1)
+			e.leave(whose, -1)
 		}
 	}()
 	late := time.NewTimer(e.patience)
@@ -104,9 +110,9 @@ func run[T any](ctx context.Context, e *errands, uid uint32, do func() T) (T, er
 	case <-ctx.Done():
 	case <-late.C:
 	}
-	e.leave(uid, 1)
+	e.leave(whose, 1)
 	if !first.CompareAndSwap(false, true) {
-		e.leave(uid, -1)
+		e.leave(whose, -1)
 		return <-done, nil // it came just now
 	}
 	if err := ctx.Err(); err != nil {
@@ -182,15 +188,20 @@ type stamp struct {
 // read reads a file below the folder. It opens nothing but a regular file: to open a device may do
 // something, and a named pipe waits for who writes.
 func (f folder) read(name string, resolve uint64) ([]byte, unix.Stat_t, error) {
+	return f.readUpTo(name, resolve, maxFile)
+}
+
+// readUpTo is read for a file that may have only so many bytes.
+func (f folder) readUpTo(name string, resolve uint64, most int) ([]byte, unix.Stat_t, error) {
 	var st unix.Stat_t
-	text, err := f.readTo(name, resolve, &st)
+	text, err := f.readTo(name, resolve, most, &st)
 	if err != nil {
 		return nil, st, fmt.Errorf("read %s: %w", name, err)
 	}
 	return text, st, nil
 }
 
-func (f folder) readTo(name string, resolve uint64, st *unix.Stat_t) ([]byte, error) {
+func (f folder) readTo(name string, resolve uint64, most int, st *unix.Stat_t) ([]byte, error) {
 	named, err := f.lookUp(name, resolve)
 	if err != nil {
 		return nil, err
@@ -202,7 +213,7 @@ func (f folder) readTo(name string, resolve uint64, st *unix.Stat_t) ([]byte, er
 	if st.Mode&unix.S_IFMT != unix.S_IFREG {
 		return nil, errNoFile
 	}
-	if st.Size > maxFile {
+	if st.Size > int64(most) {
 		return nil, errLarge
 	}
 	fd, err := openat(unix.AT_FDCWD, "/proc/self/fd/"+strconv.Itoa(named), unix.O_RDONLY|unix.O_NONBLOCK|unix.O_NOCTTY)
@@ -210,11 +221,11 @@ func (f folder) readTo(name string, resolve uint64, st *unix.Stat_t) ([]byte, er
 		return nil, err
 	}
 	defer unix.Close(fd)
-	return readAll(fd, int(st.Size))
+	return readAll(fd, int(st.Size), most)
 }
 
-// readAll reads a file to its end, which is expected after size bytes.
-func readAll(fd, size int) ([]byte, error) {
+// readAll reads a file to its end, which is expected after size bytes and has to come after most of them.
+func readAll(fd, size, most int) ([]byte, error) {
 	buf := make([]byte, 0, size+512)
 	for {
 		if len(buf) == cap(buf) {
@@ -228,7 +239,7 @@ func readAll(fd, size int) ([]byte, error) {
 		case n == 0:
 			return buf, nil
 		}
-		if buf = buf[:len(buf)+max(n, 0)]; len(buf) > maxFile {
+		if buf = buf[:len(buf)+max(n, 0)]; len(buf) > most {
 			return nil, errLarge
 		}
 	}

@@ -224,7 +224,7 @@ func TestPatience(t *testing.T) {
 	var got []error
 	for uid := range uint32(maxStuckUsers + 2) {
 		for range maxStuckRoot + 1 {
-			_, err := run(t.Context(), &e, uid, wait)
+			_, err := run(t.Context(), &e, blame{uid: uid}, wait)
 			got = append(got, err)
 		}
 	}
@@ -251,12 +251,12 @@ func TestPatience(t *testing.T) {
 		}
 	}
 	e.patience = time.Minute
-	if got, err := run(t.Context(), &e, 0, func() int { return 7 }); got != 7 || err != nil {
+	if got, err := run(t.Context(), &e, blame{}, func() int { return 7 }); got != 7 || err != nil {
 		t.Errorf("got %d, %v", got, err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := run(ctx, &e, 0, func() int { <-ctx.Done(); <-t.Context().Done(); return 1 }); err == nil {
+	if _, err := run(ctx, &e, blame{}, func() int { <-ctx.Done(); <-t.Context().Done(); return 1 }); err == nil {
 		t.Error("the end of the context ends nothing")
 	}
 }

@@ -27,7 +27,7 @@ func (r *Resolver) investigate(ctx context.Context, s *survey, due []*entry) {
 		if q == nil {
 			continue
 		}
-		got, err := run(ctx, &r.errands, e.suspect, q.look)
+		got, err := run(ctx, &r.errands, e.blamed(), q.look)
 		e.tried(r.now())
 		switch {
 		case err == nil:
@@ -128,7 +128,7 @@ func (r *Resolver) recheck(ctx context.Context) {
 			return
 		}
 		sources := e.sources
-		changed, err := run(ctx, &r.errands, e.suspect, func() bool {
+		changed, err := run(ctx, &r.errands, e.blamed(), func() bool {
 			return slices.ContainsFunc(sources, func(src source) bool { return src.changed(root, host) })
 		})
 		e.checked = now

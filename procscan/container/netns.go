@@ -25,7 +25,7 @@ func (r *Resolver) findNetns(ctx context.Context, snap *procscan.Snapshot) {
 	}
 	r.netnsNext = now.Add(netnsEvery)
 	host := r.hostAt
-	if found, err := run(ctx, &r.errands, 0, func() map[uint64][]string { return netnsIn(host) }); err == nil {
+	if found, err := run(ctx, &r.errands, blame{}, func() map[uint64][]string { return netnsIn(host) }); err == nil {
 		r.netns = found
 	}
 }
@@ -115,7 +115,7 @@ func (r *Resolver) askShims(ctx context.Context, s *survey) {
 		}
 		r.widows[p.ID()] = true
 		q := &inquiry{root: s.r.root, host: s.hostRoot, nested: s.conts[i] != nil, sandbox: true, helper: helperOf(p, shim), shelf: &r.shelf}
-		got, err := run(ctx, &r.errands, p.UID, func() answer {
+		got, err := run(ctx, &r.errands, blame{uid: p.UID}, func() answer {
 			var a answer
 			q.askHelper(&a)
 			return a

@@ -68,6 +68,7 @@ func New(o Options) *Resolver {
 	return &Resolver{
 		root: filepath.Clean(o.Root), host: o.Host, now: time.Now,
 		errands: errands{patience: filePatience},
+		shelf:   shelf{now: time.Now},
 		asking:  make(chan struct{}, 1),
 		memory: memory{
 			groups: make(map[string]*group), entries: make(map[string]*entry), sandboxes: make(map[sandboxKey]*entry),

@@ -4,11 +4,14 @@ import (
 	"errors"
 	"slices"
 	"sync"
+	"time"
 )
 
 // shelf is what several inquiries need. It is locked only to look something up and to put something there:
 // nothing is read under the lock, because what reads may never end.
 type shelf struct {
+	now func() time.Time
+
 	mu      sync.Mutex
 	docker  []string                          // where dockerd keeps what it has, as it was found
 	storage map[fileID]shelved[storedByID]    // what podman's storage says
@@ -20,35 +23,39 @@ const maxShelf = 16
 
 // shelved is what a file said, and how it was then.
 type shelved[T any] struct {
-	at   stamp
-	said T
+	at    stamp
+	said  T
+	until time.Time // zero if it is good as long as the file is as it was
 }
 
 // take returns what is kept of a file, if that is still as it was.
-func take[T any](mu *sync.Mutex, kept *map[fileID]shelved[T], at stamp) (said T, ok bool) {
-	mu.Lock()
-	defer mu.Unlock()
-	s, ok := (*kept)[at.fileID]
-	return s.said, ok && s.at == at
+func take[T any](s *shelf, kept *map[fileID]shelved[T], at stamp) (said T, ok bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	had, ok := (*kept)[at.fileID]
+	if !ok || had.at != at || !had.until.IsZero() && !s.now().Before(had.until) {
+		return said, false
+	}
+	return had.said, true
 }
 
 // keep keeps what a file says. If too many are kept another goes, one of the same user before all others.
-func keep[T any](mu *sync.Mutex, kept *map[fileID]shelved[T], at stamp, said T) {
-	mu.Lock()
-	defer mu.Unlock()
+func keep[T any](s *shelf, kept *map[fileID]shelved[T], at stamp, said T, until time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	if *kept == nil {
 		*kept = make(map[fileID]shelved[T])
 	}
 	if _, ok := (*kept)[at.fileID]; !ok && len(*kept) >= maxShelf {
 		var goes fileID
-		for file, s := range *kept {
-			if goes = file; s.at.uid == at.uid {
+		for file, had := range *kept {
+			if goes = file; had.at.uid == at.uid {
 				break
 			}
 		}
 		delete(*kept, goes)
 	}
-	(*kept)[at.fileID] = shelved[T]{at, said}
+	(*kept)[at.fileID] = shelved[T]{at, said, until}
 }
 
 // dockerRoots returns where dockerd may keep what it has.
@@ -79,7 +86,7 @@ func (s *shelf) stored(root folder, name string, believed func(uid uint32) bool)
 	if !believed(at.uid) {
 		return nil, at, errStranger
 	}
-	if known, ok := take(&s.mu, &s.storage, at); ok {
+	if known, ok := take(s, &s.storage, at); ok {
 		return known, at, nil
 	}
 	text, st, err := root.read(name, inside)
@@ -90,6 +97,6 @@ func (s *shelf) stored(root folder, name string, believed func(uid uint32) bool)
 		return nil, at, errStranger
 	}
 	known := parseStorage(text)
-	keep(&s.mu, &s.storage, at, known)
+	keep(s, &s.storage, at, known, time.Time{})
 	return known, at, nil
 }

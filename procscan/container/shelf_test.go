@@ -58,7 +58,7 @@ func TestStorageOfMany(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, ok := take(&s.mu, &s.storage, at); !ok {
+	if _, ok := take(&s, &s.storage, at); !ok {
 		t.Error("root's storage is lost to a user's")
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"path"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // initProcess is a container by its first process, as that is in the state of runc or crun.
@@ -15,8 +16,17 @@ type initProcess struct {
 	start   uint64
 }
 
-// maxStates is how many containers are looked at in one folder of states.
-const maxStates = 4096
+// How much of one folder of states is looked at: a state.json has some 10 to 50 KiB, and who has the folder may
+// put there what it likes.
+const (
+	maxStates     = 1024 // containers
+	maxState      = 256 << 10
+	maxStateBytes = 16 << 20 // of all of them
+)
+
+// stateSettles is how long after its folder a state may come, and how long one that did not come is not looked
+// for again after that.
+const stateSettles = 10 * time.Second
 
 // stateFolders are where runc and crun keep the states of containers started by hand, and podman has them keep
 // its own.
@@ -162,16 +172,17 @@ func (s *shelf) inits(root folder, at string, runtime Runtime, file string) []in
 	if err != nil {
 		return nil
 	}
-	known, ok := take(&s.mu, &s.states, state)
+	known, ok := take(s, &s.states, state)
 	if ok {
 		return known
 	}
-	complete := true // a state is written some time after its folder is made
+	complete, room := true, maxStateBytes
 	for _, id := range root.names(at, maxStates) {
 		if !plain(id) {
 			continue
 		}
-		text, st, err := root.read(path.Join(at, id, file), inside)
+		text, st, err := root.readUpTo(path.Join(at, id, file), inside, min(maxState, room))
+		room -= len(text)
 		if err != nil || st.Uid != state.uid {
 			complete = false
 			continue
@@ -180,8 +191,12 @@ func (s *shelf) inits(root folder, at string, runtime Runtime, file string) []in
 			known = append(known, initProcess{runtime: runtime, id: id, pid: pid, start: start})
 		}
 	}
-	if complete {
-		keep(&s.mu, &s.states, state, known)
+	now := s.now()
+	switch changed := time.Unix(state.mtime.Unix()); {
+	case complete:
+		keep(s, &s.states, state, known, time.Time{})
+	case now.Sub(changed).Abs() > stateSettles: // or else one may be on its way
+		keep(s, &s.states, state, known, now.Add(stateSettles))
 	}
 	return known
 }
