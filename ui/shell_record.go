@@ -113,8 +113,8 @@ func (m *Model) handleRecorded(msg recordedMsg) tea.Cmd {
 	res := msg.result
 	kept := fmt.Sprintf("%s, %s", shortTime(res.Last), byteSize(res.Bytes))
 	switch {
-	case res.Err == nil:
-		return m.note("recorded " + kept + ": " + msg.path)
+	case res.Err == nil: // with what was quiet at the end, as the frame has counted it
+		return m.note(fmt.Sprintf("recorded %s, %s: %s", shortTime(res.Age), byteSize(res.Bytes), msg.path))
 	case msg.path == "" || res.Bytes == 0:
 		return m.tell(theme.Fail, "nothing was recorded: "+res.Err.Error())
 	}

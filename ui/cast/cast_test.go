@@ -104,7 +104,7 @@ func TestRecording(t *testing.T) {
 	r.Stop()
 	r.Output([]byte("too late"))
 	var file memory
-	if res := write(r, &file); res.Err != nil || res.Bytes != int64(file.Len()) || res.Last != 1250*time.Millisecond {
+	if res := write(r, &file); res.Err != nil || res.Bytes != int64(file.Len()) || res.Last != 1250*time.Millisecond || res.Age != 1500*time.Millisecond {
 		t.Errorf("the result is %+v, want no error and %d bytes", res, file.Len())
 	}
 	const want = `{"version":2,"width":80,"height":24,"timestamp":1795329301,"title":"a \"b\"","env":{"SHELL":"/bin/sh","TERM":"xterm"}}

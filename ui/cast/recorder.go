@@ -44,6 +44,7 @@ type Recorder struct {
 	ended   chan struct{} // closed when Run has ended
 	written int64         // bytes of whole lines in the file
 	last    time.Duration // of the last event in there
+	age     time.Duration // when nothing more was taken
 	err     error         // of Run
 }
 
@@ -107,7 +108,7 @@ func (r *Recorder) add(code byte, b []byte) {
 // end must be called with mu held.
 func (r *Recorder) end(why error) {
 	if r.closed == nil {
-		r.closed = why
+		r.closed, r.age = why, r.now().Sub(r.began)
 		close(r.ending)
 		r.rouse()
 	}
@@ -233,6 +234,7 @@ func (r *Recorder) write(file File, lines []byte, last time.Duration) error {
 type Result struct {
 	Bytes int64         // in the file
 	Last  time.Duration // when the last event in there happened
+	Age   time.Duration // how long what there was to record was taken
 	Err   error         // why it ended, nil if it was stopped
 }
 
@@ -249,7 +251,7 @@ func (r *Recorder) Wait() Result {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	res := Result{Bytes: r.written, Last: r.last, Err: r.err}
+	res := Result{Bytes: r.written, Last: r.last, Age: r.age, Err: r.err}
 	switch {
 	case res.Err != nil:
 	case r.closed != errStopped: //nolint:errorlint // it is this value, never one around it
