@@ -215,6 +215,19 @@ func TestHelpOfWhatIsOpen(t *testing.T) {
 	}
 }
 
+// The heading of a scope is found, and what a line has no room for stands below the list.
+func TestHelpIsReadable(t *testing.T) {
+	s := start(t, 80, 24, testConfig(host().snapshot()))
+	s.press("?")
+	s.typeText("scrollb")
+	s.has("Scrollback", "search upwards")
+	for range len("scrollb") {
+		s.press("backspace")
+	}
+	s.typeText("small letters find")
+	s.has("small letters find capit…", "search downwards, on from the top; small letters find capital ones too")
+}
+
 func TestPauseAndRescan(t *testing.T) {
 	f := host()
 	s := start(t, 80, 24, testConfig(f.snapshot(), f.without(612).snapshot(), f.without(612).snapshot(), f.without(612, 1).snapshot()))

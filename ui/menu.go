@@ -53,7 +53,7 @@ func (s *menu) search() {
 	words := strings.Fields(strings.ToLower(s.input.text))
 	s.shown = s.shown[:0]
 	for _, it := range s.all {
-		hay := strings.ToLower(it.label + " " + it.note + " " + it.key)
+		hay := strings.ToLower(it.label + " " + it.note + " " + it.key + " " + it.group)
 		fits := true
 		for _, w := range words {
 			fits = fits && strings.Contains(hay, w)
@@ -216,7 +216,9 @@ func (s *menu) draw(m *Model) (layout.Rect, []string) {
 	inner := r.Inner()
 	var whole []line
 	if s.whole != nil && len(s.shown) > 0 {
-		whole = append([]line{nil}, s.whole(s.shown[s.at].number, inner.W-2)...)
+		if whole = s.whole(s.shown[s.at].number, inner.W-2); len(whole) > 0 {
+			whole = append([]line{nil}, whole...)
+		}
 		whole = whole[:min(len(whole), inner.H-head-1)]
 	}
 	s.height = max(1, inner.H-head-len(whole))
@@ -280,7 +282,7 @@ func (m *Model) openHelp() tea.Cmd {
 				continue
 			}
 			it := m.itemOf(a)
-			it.group = where.String()
+			it.group, it.number = where.String(), len(s.all)
 			it.key = strings.Join(a.keys, " ")
 			it.label, it.note = a.help, ""
 			if where != here && where != inAny {
@@ -289,9 +291,38 @@ func (m *Model) openHelp() tea.Cmd {
 			s.all = append(s.all, it)
 		}
 	}
+	s.whole = s.helpWhole
 	s.search()
 	m.open(s)
 	return nil
+}
+
+// helpWhole returns the words of a line of help, and why it cannot be run, where some line is too long for the
+// list: always as many lines, so that the list keeps its place.
+func (s *menu) helpWhole(number, width int) []line {
+	keys, most := 0, 0
+	for _, it := range s.all {
+		keys = max(keys, text.Width(it.key))
+	}
+	words := func(it item) string {
+		if it.why == "" {
+			return it.label
+		}
+		return it.label + "  " + it.why
+	}
+	long := false
+	for _, it := range s.all {
+		long = long || text.Width(words(it)) > width-keys-2
+		most = max(most, len(text.Wrap(words(it), width)))
+	}
+	if !long {
+		return nil
+	}
+	ls := make([]line, most)
+	for i, part := range text.Wrap(words(s.all[number]), width) {
+		ls[i] = say(theme.Plain, part)
+	}
+	return ls
 }
 
 // itemOf returns an action as something to choose.
