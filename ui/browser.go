@@ -259,41 +259,6 @@ func (m *Model) finds(f filter) bool {
 	return false
 }
 
-// aim moves the cursors to what has the words of the filter in its name: those that have it in a command
-// line only, such as an editor with a file of that name, are less likely what is looked for. A cursor that is
-// on as good a row stays.
-func (m *Model) aim() {
-	b := &m.browser
-	if m.world == nil || b.filter.empty() {
-		return
-	}
-	s := b.filter.sieve(m.users.names, m.world)
-	if b.filter.wide && b.tab.grouped() {
-		aimAt(b.groups, s.namesGroup, func(g *group) groupID { return g.id })
-	} else if b.filter.wide {
-		aimAt(b.spaces, s.namesSpace, func(sp *space) ns.ID { return sp.ID })
-	}
-	m.syncOpen()
-	key := func(p *proc) procscan.ProcID { return p.ID() }
-	if !aimAt(b.procs, func(p *proc) bool { return s.namesProc(p) && !p.owner.Infra }, key) {
-		aimAt(b.procs, s.namesProc, key)
-	}
-}
-
-// aimAt moves the cursor of a list to the first row that is wanted, unless it is on one, and reports whether
-// there is one.
-func aimAt[K comparable, R any](l *table.List[K, R], wanted func(R) bool, key func(R) K) bool {
-	if r, ok := l.Selected(); !ok || wanted(r) {
-		return ok
-	}
-	for _, r := range l.Rows() {
-		if wanted(r) {
-			return l.Select(key(r))
-		}
-	}
-	return false
-}
-
 // setTab changes the tab.
 func (m *Model) setTab(t tab) {
 	b := &m.browser

@@ -180,36 +180,6 @@ func (s *sieve) nameHas(needle string, sp *space) bool {
 	})
 }
 
-// namesSpace reports whether the words of the filter are all in the names of a namespace, not only in what the
-// processes in it are.
-func (s *sieve) namesSpace(sp *space) bool {
-	return s.named(func(needle string) bool { return s.nameHas(needle, sp) })
-}
-
-// namesGroup is namesSpace for a group.
-func (s *sieve) namesGroup(g *group) bool {
-	return g.owner.Container() && !g.owner.Infra && s.named(g.owner.has)
-}
-
-// namesProc is namesSpace for the container a process is in.
-func (s *sieve) namesProc(p *proc) bool {
-	return p.owner.Container() && s.named(p.owner.has)
-}
-
-// named reports whether something has all the words that it is to have, of which there is one at least.
-func (s *sieve) named(has func(needle string) bool) bool {
-	wanted := 0
-	for _, w := range s.words {
-		if w.not {
-			continue
-		}
-		if wanted++; !has(w.needle) {
-			return false
-		}
-	}
-	return wanted > 0
-}
-
 // highlight splits a clean text so that what the filter looks for has the role of a match.
 func (f *filter) highlight(role theme.Role, clean string) line {
 	lower := strings.ToLower(clean)
