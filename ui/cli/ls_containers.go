@@ -29,10 +29,7 @@ var boxColumns = append(columnTable{
 	ofBox("STATE", "what its runtime says of it, if that was asked", func(_ *lister, r *container.Row) string { return r.Owner.State }),
 	numberOfBox("NPROCS", "number of its processes", func(r *container.Row) uint64 { return uint64(r.Processes) }),
 	numberOfBox("PID", "its first process", func(r *container.Row) uint64 { return uint64(r.Leader.PID) }),
-	ofBox("OWN", "letters of the kinds in which it is not in the host's namespace", func(s *lister, r *container.Row) string {
-		host := s.names.Host()
-		return r.NS.Differs(&host).Letters()
-	}),
+	ofBox("OWN", "letters of the kinds in which it is not in the host's namespace, ? where that is not known", ownKinds),
 	{
 		sheet.Column{Name: "SHARES", Flags: sheet.Wrap, Type: sheet.List},
 		"namespaces it has in common with the host and with other containers", procscan.Groups, (*lister).shares,
@@ -47,6 +44,20 @@ var boxColumns = append(columnTable{
 	ofBox("SERVICE", "service of compose", func(_ *lister, r *container.Row) string { return r.Owner.Service }),
 	ofBox("TOLDBY", "who told the name: cgroup, process, file, socket", func(_ *lister, r *container.Row) string { return r.Owner.From.String() }),
 }, kindColumns()...)
+
+// ownKinds returns the letter of each kind in which a container is not in the host's namespace, '-' where it
+// is, and '?' where one of the two may not be seen.
+func ownKinds(s *lister, r *container.Row) string {
+	host := s.names.Host()
+	letters := []byte(r.NS.Differs(&host).Letters())
+	known := r.NS.Known() & host.Known()
+	for i, k := range ns.Kinds() {
+		if !known.Has(k) {
+			letters[i] = '?'
+		}
+	}
+	return string(letters)
+}
 
 func podName(p *container.Pod) string      { return p.Name }
 func podNamespace(p *container.Pod) string { return p.Namespace }

@@ -67,7 +67,8 @@ COLUMNS
   With --containers there is a line for each container. -H lists the columns, such as
   SHARES, which says what it has in common with whom ("host net", "net with docker:web"),
   and NETNS, MNTNS..., the inode numbers of its namespaces. OWN are the letters of
-  nsenter(1) of the kinds in which it is not in the host's. Goes with -o, -Q, -J, -r, -n,
+  nsenter(1) of the kinds in which it is not in the host's, ? where that is not known.
+  Goes with -o, -Q, -J, -r, -n,
   -u, -W and --proc.
 
   More namespaces are found than by lsns: those held by threads, and those that are mounted

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"nstui/procscan"
+	"nstui/procscan/container"
 	"nstui/procscan/ns"
 )
 
@@ -159,5 +160,23 @@ func TestLsContainersExcludes(t *testing.T) {
 	}
 	if r, _ := lsHarbour(t, "--containers", "-H"); r.status != 0 || !strings.Contains(r.stdout, "SHARES") || strings.Contains(r.stdout, "NSFS") {
 		t.Errorf("got status %d and\n%s", r.status, r.stdout)
+	}
+}
+
+// Where a namespace is may not be seen, nobody says that it is the host's.
+func TestLsContainersOwnIsNotGuessed(t *testing.T) {
+	for _, test := range []struct {
+		tuple ns.Tuple
+		want  string
+	}{{ns.Tuple{}, "????????"}, {ns.Tuple{ns.Net: 14003, ns.UTS: 8}, "???n???-"}} {
+		snap, namer := harbour()
+		p := snap.ByPID(140)
+		p.NS = test.tuple
+		s := &lister{opts: &lsOptions{containers: true}, snap: snap, names: namer.Resolve(t.Context(), snap)}
+		i := slices.IndexFunc(s.names.Containers(), func(r container.Row) bool { return r.Leader == p })
+		column, _ := boxColumns.find("OWN")
+		if got := boxColumns[column].cell(s, lsLine{row: &s.names.Containers()[i]}); got != test.want {
+			t.Errorf("of %v it says %q, want %q", test.tuple, got, test.want)
+		}
 	}
 }
