@@ -19,23 +19,23 @@ func (o *lsOptions) table() columnTable {
 	return lsColumns
 }
 
-// boxDefaults are the columns of a list of containers if none are named.
-var boxDefaults = []int{0, 1, 2, 3, 4, 5, 6, 7, 8}
+// boxDefaults are the columns of a list of containers if none are named: those a terminal has room for.
+var boxDefaults = []int{0, 1, 2, 3, 4, 5, 6, 7}
 
 // boxColumns are the columns of nstui ls --containers.
 var boxColumns = append(columnTable{
-	ofBox("NAME", "name, of one in a pod NAMESPACE/POD/CONTAINER", boxName),
+	cut(ofBox("NAME", "name, of one in a pod NAMESPACE/POD/CONTAINER", boxName)),
 	ofBox("RUNTIME", "what made it", func(_ *lister, r *container.Row) string { return string(r.Owner.Runtime) }),
 	ofBox("STATE", "what its runtime says of it, if that was asked", func(_ *lister, r *container.Row) string { return r.Owner.State }),
 	numberOfBox("NPROCS", "number of its processes", func(r *container.Row) uint64 { return uint64(r.Processes) }),
 	numberOfBox("PID", "its first process", func(r *container.Row) uint64 { return uint64(r.Leader.PID) }),
 	ofBox("OWN", "letters of the kinds in which it is not in the host's namespace, ? where that is not known", ownKinds),
 	{
-		sheet.Column{Name: "SHARES", Flags: sheet.Wrap, Type: sheet.List},
+		sheet.Column{Name: "SHARES", Flags: sheet.Wrap | sheet.Trunc, Type: sheet.List},
 		"namespaces it has in common with the host and with other containers", procscan.Groups, (*lister).shares,
 	},
-	ofBox("IMAGE", "its image", func(_ *lister, r *container.Row) string { return r.Owner.Image }),
-	ofBox("CGROUP", "path of its control group", func(_ *lister, r *container.Row) string { return r.Owner.Cgroup }),
+	cut(ofBox("IMAGE", "its image", func(_ *lister, r *container.Row) string { return r.Owner.Image })),
+	cut(ofBox("CGROUP", "path of its control group", func(_ *lister, r *container.Row) string { return r.Owner.Cgroup })),
 	ofBox("CID", "its ID", func(_ *lister, r *container.Row) string { return r.Owner.ID }),
 	ofBox("POD", "its pod", func(_ *lister, r *container.Row) string { return ofPod(podName)(r.Owner) }),
 	ofBox("K8SNS", "namespace of Kubernetes the pod is in", func(_ *lister, r *container.Row) string { return ofPod(podNamespace)(r.Owner) }),
@@ -71,6 +71,12 @@ func kindColumns() columnTable {
 			func(r *container.Row) uint64 { return r.NS[k] }))
 	}
 	return columns
+}
+
+// cut is a column that gives way where the list is wider than the terminal: anybody may choose a long name.
+func cut(c lsColumn) lsColumn {
+	c.Flags |= sheet.Trunc
+	return c
 }
 
 // ofBox is a column of text.

@@ -35,7 +35,7 @@ HOW
   -r, --raw              one space between cells; space, \ and what is not printable ASCII
                          as \xHH
   -n, --noheadings       no headings
-  -u, --notruncate       do not cut commands to the width of the terminal
+  -u, --notruncate       do not cut cells to the width of the terminal
   -W, --nowrap           several values of a cell on one line, apart by commas
   -h, --help             print this help and exit
   -V, --version          print the version and exit
@@ -68,8 +68,8 @@ COLUMNS
   SHARES, which says what it has in common with whom ("host net", "net with docker:web"),
   and NETNS, MNTNS..., the inode numbers of its namespaces. OWN are the letters of
   nsenter(1) of the kinds in which it is not in the host's, ? where that is not known.
-  Goes with -o, -Q, -J, -r, -n,
-  -u, -W and --proc.
+  A terminal shows as much of NAME, SHARES, IMAGE and CGROUP as it has room for. Goes with
+  -o, -Q, -J, -r, -n, -u, -W and --proc.
 
   More namespaces are found than by lsns: those held by threads, and those that are mounted
   in any mount namespace of the host. UID and USER of a namespace without processes are

@@ -11,6 +11,7 @@ import (
 	"nstui/procscan"
 	"nstui/procscan/container"
 	"nstui/procscan/ns"
+	"nstui/ui/cli/sheet"
 )
 
 // lsHarbour runs nstui ls on the harbour. The arguments are apart by one space.
@@ -177,6 +178,20 @@ func TestLsContainersOwnIsNotGuessed(t *testing.T) {
 		column, _ := boxColumns.find("OWN")
 		if got := boxColumns[column].cell(s, lsLine{row: &s.names.Containers()[i]}); got != test.want {
 			t.Errorf("of %v it says %q, want %q", test.tuple, got, test.want)
+		}
+	}
+}
+
+// A name that somebody chose to be long costs the others on the terminal nothing.
+func TestLsContainersFitTheTerminal(t *testing.T) {
+	for _, c := range boxDefaults {
+		switch name := boxColumns[c].Name; name {
+		case "CGROUP":
+			t.Error("the path of the control group is among the columns nobody asked for")
+		case "NAME", "SHARES", "IMAGE":
+			if boxColumns[c].Flags&sheet.Trunc == 0 {
+				t.Errorf("%s is not cut to the terminal", name)
+			}
 		}
 	}
 }

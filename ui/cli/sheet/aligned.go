@@ -71,17 +71,20 @@ func (s *Sheet) widths() []int {
 	return widths
 }
 
-// reduce takes one cell after the other from each column that may be cut, until the table fits the
+// reduce takes cells from the columns that may be cut, always from the widest, until the table fits the
 // terminal or they are as narrow as their headings.
 func (s *Sheet) reduce(widths []int, total int) {
-	for before := 0; total > s.Terminal && total != before; {
-		before = total
+	for ; total > s.Terminal; total-- {
+		widest := -1
 		for c := range s.Columns {
-			if total > s.Terminal && s.Columns[c].Flags&Trunc != 0 && widths[c] > widthOf(s.Columns[c].Name) {
-				widths[c]--
-				total--
+			if s.Columns[c].Flags&Trunc != 0 && widths[c] > widthOf(s.Columns[c].Name) && (widest < 0 || widths[c] > widths[widest]) {
+				widest = c
 			}
 		}
+		if widest < 0 {
+			return
+		}
+		widths[widest]--
 	}
 }
 

@@ -107,6 +107,21 @@ we\x1b[31 net    4        4026532183
 `)
 }
 
+// Of several columns that may be cut the widest give way: a short one is not worn away by one long cell.
+func TestTheWidestGiveWay(t *testing.T) {
+	s := &Sheet{Name: "x", Terminal: 21, Columns: []Column{
+		{Name: "A", Flags: Trunc}, {Name: "PID", Flags: Right}, {Name: "B", Flags: Wrap | Trunc, Type: List}, {Name: "C", Flags: Trunc},
+	}}
+	s.Add(NoParent, []string{"shop", "1", "net with " + strings.Repeat("x", 200) + Separator + "uts with web", strings.Repeat("y", 300)})
+	s.Add(NoParent, []string{"web", "4183", "", "nginx"})
+	check(t, printed(t, s), `
+A     PID B     C
+shop    1 net w yyyyy
+          uts w 
+web  4183       nginx
+`)
+}
+
 func TestRaw(t *testing.T) {
 	s := listing()
 	s.Format = Raw
