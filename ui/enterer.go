@@ -26,6 +26,7 @@ type Target interface {
 // Session is a running shell, see nsenter.Session.
 type Session interface {
 	io.ReadWriter
+	signalled
 	PID() int
 	// Shell returns the argument vector of what runs.
 	Shell() []string
@@ -36,11 +37,15 @@ type Session interface {
 	// Foreground returns the name of the program that has the shell's terminal, which may be anything; "" for
 	// the shell itself, and where that cannot be known.
 	Foreground() string
+	Close() error
+}
+
+// signalled is what is done to the processes of a shell.
+type signalled interface {
 	// Interrupt does what ^C does, if that would have to wait behind input that nobody reads.
 	Interrupt(idle <-chan struct{}) (done bool, err error)
 	Continue() error
 	Kill() error
-	Close() error
 }
 
 // system enters the namespaces of real processes.
