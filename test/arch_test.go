@@ -22,10 +22,11 @@ var mayImport = map[string][]string{
 	"nstui/procscan/events":    {"nstui/procscan/ns"},
 	"nstui/procscan/mounts":    {"nstui/procscan/ns"},
 	"nstui/procscan":           {"nstui/procscan/events", "nstui/procscan/mounts", "nstui/procscan/ns"},
-	"nstui/procscan/container": {"nstui/procscan", "nstui/procscan/container/engine", "nstui/procscan/ns"},
+	"nstui/procscan/container": {"nstui/procscan", "nstui/procscan/container/engine", "nstui/procscan/container/lookup", "nstui/procscan/ns"},
 	"nstui/procscan/probe":     {"nstui/procscan", "nstui/procscan/events", "nstui/procscan/mounts", "nstui/procscan/ns"},
 
-	"nstui/procscan/container/engine": {},
+	"nstui/procscan/container/engine": {"nstui/procscan/container/lookup"},
+	"nstui/procscan/container/lookup": {},
 
 	"nstui/nsenter/express": {},
 	"nstui/nsenter/stage":   {},
@@ -71,7 +72,7 @@ var users = map[string][]string{
 	"github.com/creack/pty":           {"nstui/test/drive"},
 	"golang.org/x/sys/unix": {
 		"nstui/nsenter", "nstui/procscan", "nstui/procscan/container", "nstui/procscan/events", "nstui/procscan/mounts",
-		"nstui/procscan/probe", "nstui/procscan/container/engine", "nstui/test/crowd", "nstui/test/drive",
+		"nstui/procscan/probe", "nstui/procscan/container/engine", "nstui/procscan/container/lookup", "nstui/test/crowd", "nstui/test/drive",
 	},
 }
 

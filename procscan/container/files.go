@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"path"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -15,6 +14,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"nstui/procscan"
+	"nstui/procscan/container/lookup"
 )
 
 // maxFile is how much is read of any file: a config.json has some 10 KiB, and somebody else may have made it.
@@ -147,30 +147,13 @@ func openat(dir int, name string, flags int) (int, error) {
 
 // How a path from somebody else is looked up.
 const (
-	// beside follows no link at all.
-	beside = unix.RESOLVE_NO_SYMLINKS
-	// inside takes the folder for the root of all paths and links.
-	inside = unix.RESOLVE_IN_ROOT | unix.RESOLVE_NO_MAGICLINKS
+	beside = lookup.Beside
+	inside = lookup.Inside
 )
 
-// lookUp opens what is at the path below the folder so that it is only named, see openat2(2). Before Linux
-// 5.6, and where a filter of system calls does not know it, only a link at the very end is not followed.
+// lookUp opens what is at the path below the folder so that it is only named.
 func (f folder) lookUp(name string, resolve uint64) (int, error) {
-	how := unix.OpenHow{Flags: unix.O_PATH | unix.O_CLOEXEC | unix.O_NOFOLLOW, Resolve: resolve}
-	if resolve == inside {
-		how.Flags &^= unix.O_NOFOLLOW
-		name = path.Clean("/" + name)[1:]
-	}
-	for {
-		fd, err := unix.Openat2(int(f), name, &how)
-		switch {
-		case errors.Is(err, unix.EINTR), errors.Is(err, unix.EAGAIN): // something was renamed meanwhile
-			continue
-		case errors.Is(err, unix.ENOSYS), errors.Is(err, unix.EPERM):
-			return openat(int(f), name, unix.O_PATH|unix.O_NOFOLLOW)
-		}
-		return fd, err
-	}
+	return lookup.Open(int(f), name, resolve, 0)
 }
 
 // fileID tells one file from another.

@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"golang.org/x/sys/unix"
+
+	"nstui/procscan/container/lookup"
 )
 
 // The engines, by the names people know them under.
@@ -102,9 +104,9 @@ func (d *door) close() { _ = unix.Close(d.fd) }
 // sockets that only root could have put there; those in a user's folder could lead to somebody else's engine
 // or to a file system that hangs, so they are not followed.
 func (s Socket) open() (*door, error) {
-	resolve := uint64(unix.RESOLVE_IN_ROOT | unix.RESOLVE_NO_MAGICLINKS)
+	resolve := uint64(lookup.Inside)
 	if s.UID != 0 {
-		resolve |= unix.RESOLVE_NO_SYMLINKS
+		resolve |= lookup.Beside
 	}
 	fd, err := openIn(s.Root, s.Path, resolve)
 	if err != nil {
@@ -118,20 +120,14 @@ func (s Socket) open() (*door, error) {
 	return d, nil
 }
 
-// openIn opens a path for nothing but looking at it, seen from the folder root. See openat2(2). A kernel
-// before 5.6 has no such call, and some sandboxes forbid it: then a last link is not followed.
+// openIn opens a path for nothing but looking at it, seen from the folder root.
 func openIn(root, name string, resolve uint64) (int, error) {
 	dir, err := unix.Open(root, unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
 	if err != nil {
 		return -1, err
 	}
 	defer unix.Close(dir)
-	how := unix.OpenHow{Flags: unix.O_PATH | unix.O_CLOEXEC, Resolve: resolve}
-	fd, err := unix.Openat2(dir, strings.TrimPrefix(name, "/"), &how)
-	if errors.Is(err, unix.ENOSYS) || errors.Is(err, unix.EPERM) {
-		return unix.Open(path.Join(root, name), unix.O_PATH|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0)
-	}
-	return fd, err
+	return lookup.Open(dir, name, resolve, 0)
 }
 
 // look fills in what is known of an open file, and sees that it may be trusted.
