@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"nstui/procscan"
-	"nstui/procscan/ns"
 )
 
 // clocked returns a resolver of a tree whose clock is set.
@@ -134,38 +133,6 @@ func TestSameNameAgain(t *testing.T) {
 	}
 	if len(n.Containers()) != 1 {
 		t.Errorf("there are %d containers", len(n.Containers()))
-	}
-}
-
-// TestPins holds whose a network namespace is that has no process any more: known from before, or by the shim
-// that is left.
-func TestPins(t *testing.T) {
-	tree := newTree(t)
-	tree.shim(100, "k8s.io", idA)
-	tree.write(tree.host+"/run/task/k8s.io/"+idA+"/config.json", criConfig("sandbox", ""))
-	tree.in(101, 100, podCgroup+"/cri-containerd-"+idA+".scope")
-	r, _ := clocked(tree)
-	pin := ns.ID{Kind: ns.Net, Ino: 4026537777}
-	held := func() *procscan.Snapshot {
-		snap := tree.scan(procscan.Groups)
-		snap.Read |= procscan.Mounts
-		snap.Namespaces[ns.Net] = append(snap.Namespaces[ns.Net], procscan.Namespace{
-			ID: pin, Leader: -1, Keepers: []procscan.Keeper{{By: procscan.ByMount, Path: "/run/netns/cni-1"}},
-		})
-		return snap
-	}
-	r.Resolve(t.Context(), tree.scan(procscan.Groups))
-	tree.remove(101)
-	const want = "kube-system/coredns-5d78c9869d-abcde"
-	for _, r := range []*Resolver{r, tree.resolver()} {
-		s := r.Resolve(t.Context(), held()).Space(pin)
-		if s.String() != want || len(s.Owners) != 1 || !s.Owners[0].Infra {
-			t.Errorf("it is for %q, %+v", s.String(), s)
-		}
-	}
-	tree.remove(100)
-	if s := tree.resolver().Resolve(t.Context(), held()).Space(pin); s.String() != "netns:cni-1" {
-		t.Errorf("without anybody it is for %q", s.String())
 	}
 }
 

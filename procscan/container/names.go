@@ -413,7 +413,8 @@ func (n *Names) netnsNames(space *procscan.Namespace) []string {
 	}
 	names := slices.Clone(n.netns[space.ID.Ino])
 	for _, k := range space.Keepers {
-		if k.By != procscan.ByMount {
+		// Anybody may mount anything there in a mount namespace of their own.
+		if k.By != procscan.ByMount || k.Where.Ino == 0 || k.Where.Ino != n.host[ns.Mnt] && k.Where.Ino != n.snap.Mine[ns.Mnt] {
 			continue
 		}
 		for _, folder := range netnsFolders {

@@ -97,7 +97,11 @@ func TestContainers(t *testing.T) {
 func TestSpace(t *testing.T) {
 	w := neighbours(t)
 	pinned := ns.ID{Kind: ns.Net, Ino: 4026538888}
-	w.keepers[pinned] = []procscan.Keeper{{By: procscan.ByMount, Path: "/run/netns/blue"}, {By: procscan.ByMount, Path: "/var/run/netns/blue"}}
+	w.keepers[pinned] = []procscan.Keeper{
+		{By: procscan.ByMount, Path: "/run/netns/blue", Where: hostNS.ID(ns.Mnt)},
+		{By: procscan.ByMount, Path: "/var/run/netns/blue", Where: hostNS.ID(ns.Mnt)},
+		{By: procscan.ByMount, Path: "/run/netns/bank", Where: ns.ID{Kind: ns.Mnt, Ino: 4026539999}}, // a user's
+	}
 	n := w.resolve(New(Options{}))
 	web, side := w.procs[5].NS, w.procs[8].NS
 	tests := []struct {

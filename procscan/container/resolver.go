@@ -56,7 +56,7 @@ type memory struct {
 	// netns are the names ip-netns(8) gave, by inode number, to be looked for again at netnsNext.
 	netns     map[uint64][]string
 	netnsNext time.Time
-	pins      map[string]*Owner        // by the file a runtime keeps their network namespace in
+	pins      map[pinKey]pin
 	widows    map[procscan.ProcID]bool // shims that were asked for them
 }
 
@@ -73,7 +73,7 @@ func New(o Options) *Resolver {
 		memory: memory{
 			groups: make(map[string]*group), entries: make(map[string]*entry), sandboxes: make(map[sandboxKey]*entry),
 			units: make(map[string]*unit), deaf: make(map[string]time.Time),
-			pins: make(map[string]*Owner), widows: make(map[procscan.ProcID]bool),
+			pins: make(map[pinKey]pin), widows: make(map[procscan.ProcID]bool),
 		},
 	}
 }

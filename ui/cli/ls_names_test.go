@@ -33,7 +33,7 @@ func lsHarbour(t *testing.T, args ...string) (r listed, namer *fakeNamer) {
 		}
 		slices.SortFunc(*list, func(a, b procscan.Namespace) int { return int(a.ID.Ino) - int(b.ID.Ino) })
 		if k == ns.Net {
-			(*list)[1].Keepers = []procscan.Keeper{{By: procscan.ByMount, Path: "/run/netns/blue"}}
+			(*list)[1].Keepers = []procscan.Keeper{{By: procscan.ByMount, Path: "/run/netns/blue", Where: snap.Procs[0].NS.ID(ns.Mnt)}}
 		}
 	}
 	var out, stderr bytes.Buffer
