@@ -112,3 +112,43 @@ func TestNamesOfAUnit(t *testing.T) {
 		t.Errorf("%q", o.names())
 	}
 }
+
+// What stands on the screen is found by the words that stand there.
+func TestFilterFindsTheWordsOnTheScreen(t *testing.T) {
+	for typed, want := range map[string][]int{
+		"infra":        {5000, 6100},
+		"infra of":     {5000, 6100},
+		"host net":     {4400},
+		"net with web": {4183, 4300}, // the words, not the phrase
+		"with":         {4183, 4300},
+		"paused":       {4300},
+		"!with !infra": {4400, 5010, 6000, 6110, 7100},
+		"kind-node >":  {6100, 6110},
+	} {
+		s := start(t, 200, 36, namedConfig())
+		s.press("c")
+		s.typeInto("/", typed)
+		var got []int
+		for _, g := range s.m.browser.groups.Rows() {
+			got = append(got, g.leader.PID)
+		}
+		slices.Sort(got)
+		if !slices.Equal(got, want) {
+			t.Errorf("/%s finds %v, want %v:\n%s", typed, got, want, s.text())
+		}
+	}
+}
+
+func TestContainersBySharing(t *testing.T) {
+	s := start(t, 200, 36, namedConfig())
+	s.press("c")
+	names, _ := s.m.sortNames()
+	s.m.sortBy(order{column: slices.Index(names, "shares")})
+	var got []string
+	for _, g := range s.m.browser.groups.Rows()[:4] {
+		got = append(got, g.owner.least())
+	}
+	if want := []string{"agent", "web", "side"}; !slices.Equal(got[:3], want) {
+		t.Errorf("the order is %q, want %q first", got, want)
+	}
+}

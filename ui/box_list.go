@@ -121,86 +121,6 @@ func imageName(image string, width int) string {
 	return image
 }
 
-// sharesTold are the kinds of which it is told who shares them, the most telling first. That containers share
-// the others with the host is as usual.
-var sharesTold = [...]ns.Kind{ns.Net, ns.PID, ns.Mnt, ns.IPC, ns.UTS}
-
-// sharesCell says which namespaces a container shares, and with whom: in red what is the host's.
-func (m *Model) sharesCell(g *group, width int, state bool) line {
-	var spans line
-	var host []string
-	for _, k := range sharesTold {
-		if g.row.Host.Has(k) {
-			host = append(host, k.String())
-		}
-	}
-	if len(host) > 0 {
-		spans = append(spans, span{theme.Fail, "host " + strings.Join(host, " ")})
-	}
-	for _, w := range m.sharedWith(g) {
-		spans = append(spans, span{theme.Plain, w})
-	}
-	if state && g.owner.State != "" && g.owner.State != "running" {
-		spans = append(spans, span{theme.Warn, g.owner.State})
-	}
-	var l line
-	left := width
-	for i, s := range spans {
-		if i > 0 {
-			s.text = ", " + s.text
-		}
-		s.text = text.Line(s.text, left, m.paint.Glyphs.Ellipsis)
-		left -= text.Width(s.text)
-		l = append(l, s)
-	}
-	return append(l, span{theme.Plain, text.Spaces(max(0, left))})
-}
-
-// sharedWith says which namespaces that are not the host's a container shares, and with whom. That those of a
-// pod share some goes without saying.
-func (m *Model) sharedWith(g *group) []string {
-	kinds := make(map[string][]string)
-	var order []string
-	for _, k := range sharesTold {
-		if !g.row.Others.Has(k) {
-			continue
-		}
-		var names []string
-		for _, o := range m.sharers(g, k) {
-			if o.owner.Pod == nil || g.owner.Pod == nil || *o.owner.Pod != *g.owner.Pod {
-				names = append(names, o.owner.words[len(o.owner.words)-1])
-			}
-		}
-		if len(names) == 0 {
-			continue
-		}
-		with := names[0]
-		if len(names) > 1 {
-			with += " +" + strconv.Itoa(len(names)-1)
-		}
-		if kinds[with] == nil {
-			order = append(order, with)
-		}
-		kinds[with] = append(kinds[with], k.String())
-	}
-	words := make([]string, len(order))
-	for i, with := range order {
-		words[i] = strings.Join(kinds[with], " ") + " with " + with
-	}
-	return words
-}
-
-// sharers returns the other containers that are in a container's namespace of a kind.
-func (m *Model) sharers(g *group, k ns.Kind) (others []*group) {
-	for i := range m.world.boxes {
-		o := &m.world.boxes[i]
-		if o.id != g.id && !o.ended && o.row.NS[k] != 0 && o.row.NS[k] == g.row.NS[k] {
-			others = append(others, o)
-		}
-	}
-	return others
-}
-
 // noContainers says why none is in the list.
 func (m *Model) noContainers() string {
 	switch {
@@ -270,8 +190,10 @@ func (m *Model) boxShares(g *group, k ns.Kind) line {
 		return say(theme.Shared, "the host")
 	}
 	var names []string
-	for _, o := range m.sharers(g, k) {
-		names = append(names, o.owner.words[len(o.owner.words)-1])
+	for i := range m.world.boxes {
+		if o := &m.world.boxes[i]; o.id != g.id && !o.ended && o.row.NS[k] == g.row.NS[k] {
+			names = append(names, o.owner.least())
+		}
 	}
 	if len(names) == 0 {
 		return say(theme.Own, "own")

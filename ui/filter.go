@@ -137,7 +137,7 @@ func (s *sieve) groupHas(i int, g *group) bool {
 	case g.refused():
 		named = strings.HasPrefix(refusedWord, needle)
 	case g.id.box != "":
-		named = g.owner.has(needle)
+		named = g.owner.has(needle) || strings.Contains(g.shares.hay, needle) || strings.Contains(strings.ToLower(g.letters), needle)
 	default:
 		named = slices.ContainsFunc(g.id.tuple[:], func(ino uint64) bool { return strings.Contains(strconv.FormatUint(ino, 10), needle) })
 	}

@@ -33,6 +33,7 @@ type group struct {
 	members []int         // indices into world.procs, by pid
 	leader  *proc         // the oldest; nil where nothing is known of any
 	letters string        // the NS column
+	shares  shares        // of a container
 	differs ns.Set
 	born    bool
 	ended   bool // only in the snapshot before
@@ -131,6 +132,7 @@ func (w *world) takeBoxes() {
 			}
 		}
 	}
+	w.takeShares()
 	w.numBoxes = len(w.boxes)
 	slices.SortFunc(w.boxes, func(a, b group) int { return a.id.compare(&b.id) })
 }
@@ -273,6 +275,7 @@ var boxColumns = []column[*group]{
 	{"state", func(_ *Model, a, b *group) int { return cmp.Compare(a.owner.State, b.owner.State) }},
 	{"procs", func(_ *Model, a, b *group) int { return cmp.Compare(len(a.members), len(b.members)) }},
 	{"ns", func(_ *Model, a, b *group) int { return cmp.Compare(a.letters, b.letters) }},
+	{"shares", func(_ *Model, a, b *group) int { return compareWords(a.shares.all(), b.shares.all()) }},
 	// Of a higher age is what started earlier.
 	{"age", func(_ *Model, a, b *group) int { return cmp.Compare(b.leader.Start, a.leader.Start) }},
 	{"cgroup", func(_ *Model, a, b *group) int { return cmp.Compare(a.owner.Cgroup, b.owner.Cgroup) }},

@@ -36,7 +36,10 @@ type owner struct {
 func newOwner(o *container.Owner, in *owner) *owner {
 	row := &owner{Owner: o, words: wordsFor(o), in: in}
 	var hay strings.Builder
-	for _, word := range []string{string(o.Runtime), o.ID, o.Name, o.Image, o.Project, o.Service} {
+	for _, word := range []string{string(o.Runtime), o.ID, o.Name, o.Image, o.Project, o.Service, o.State} {
+		hay.WriteString(word + "\n")
+	}
+	for _, word := range row.words { // whatever of them a column has room for
 		hay.WriteString(word + "\n")
 	}
 	if o.Pod != nil {
@@ -70,6 +73,9 @@ func (o *owner) called() []string {
 	}
 	return o.words
 }
+
+// least returns the least that an owner is called.
+func (o *owner) least() string { return o.words[len(o.words)-1] }
 
 // maxOuter is how many containers are named that one is in: the innermost.
 const maxOuter = 3
