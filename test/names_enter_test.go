@@ -87,12 +87,12 @@ func (m *machine) testListNames(t *testing.T) {
 		}
 	}
 	out, errs, status := m.nstui(t, "ls", "--containers", "-J", "-Q", `SHARES =~ "^host.*net"`, "-o", "NAME,PID")
-	for _, name := range []string{"docker:hosted", "kube-system/kube-proxy-tq9rm/kube-proxy"} {
+	for _, name := range []string{"hosted", "kube-system/kube-proxy-tq9rm/kube-proxy"} {
 		if !strings.Contains(out, `"`+name+`"`) || errs != "" || status != 0 {
 			t.Errorf("in the network of the host is not %s: status %d, %q and\n%s", name, status, errs, out)
 		}
 	}
-	if strings.Contains(out, "docker:web") {
+	if strings.Contains(out, `"web"`) {
 		t.Errorf("in the network of the host is\n%s", out)
 	}
 }

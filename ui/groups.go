@@ -268,7 +268,7 @@ func groupColumnsOf(t tab) []column[*group] {
 // boxColumns are what the containers can be sorted by. Of one pod that which holds its namespaces is the last.
 var boxColumns = []column[*group]{
 	{"name", func(_ *Model, a, b *group) int {
-		return strings.Compare(sortName(a), sortName(b))
+		return strings.Compare(a.owner.SortName(), b.owner.SortName())
 	}},
 	{"runtime", func(_ *Model, a, b *group) int { return cmp.Compare(a.owner.Runtime, b.owner.Runtime) }},
 	{"image", func(_ *Model, a, b *group) int { return cmp.Compare(a.owner.Image, b.owner.Image) }},
@@ -279,23 +279,6 @@ var boxColumns = []column[*group]{
 	// Of a higher age is what started earlier.
 	{"age", func(_ *Model, a, b *group) int { return cmp.Compare(b.leader.Start, a.leader.Start) }},
 	{"cgroup", func(_ *Model, a, b *group) int { return cmp.Compare(a.owner.Cgroup, b.owner.Cgroup) }},
-}
-
-// sortName returns by what a container is sorted: what it is in comes before its own name, and what only serves
-// a pod is with the others of it.
-func sortName(g *group) string {
-	var b strings.Builder
-	for _, link := range g.owner.Chain() {
-		if link.Pod != nil {
-			b.WriteString(link.Pod.String() + "\x00")
-		}
-		name := cmp.Or(link.Name, link.Short())
-		if link.Infra {
-			name = "\U0010ffff" // the last
-		}
-		b.WriteString(name + "\x00")
-	}
-	return b.String()
 }
 
 // setColumns are what the sets can be sorted by.

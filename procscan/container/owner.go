@@ -1,6 +1,9 @@
 package container
 
-import "strings"
+import (
+	"cmp"
+	"strings"
+)
 
 // Runtime says what made a container. Its values are what people call it.
 type Runtime string
@@ -191,6 +194,23 @@ func (o *Owner) String() string {
 		default:
 			b.WriteString(link.Full())
 		}
+	}
+	return b.String()
+}
+
+// SortName returns by what lists of containers are sorted by name: what it is in comes before its own name, and
+// what only serves a pod is behind the others of it. It is not for people to read.
+func (o *Owner) SortName() string {
+	var b strings.Builder
+	for _, link := range o.Chain() {
+		if link.Pod != nil {
+			b.WriteString(link.Pod.String() + "\x00")
+		}
+		name := cmp.Or(link.Name, link.Short())
+		if link.Infra {
+			name = "\U0010ffff" // the last
+		}
+		b.WriteString(name + "\x00")
 	}
 	return b.String()
 }

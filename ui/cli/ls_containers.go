@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -42,7 +43,7 @@ var boxColumns = append(columnTable{
 	ofBox("PODUID", "UID of the pod", func(_ *lister, r *container.Row) string { return ofPod(podUID)(r.Owner) }),
 	ofBox("PROJECT", "project of compose", func(_ *lister, r *container.Row) string { return r.Owner.Project }),
 	ofBox("SERVICE", "service of compose", func(_ *lister, r *container.Row) string { return r.Owner.Service }),
-	ofBox("TOLDBY", "who told the name: cgroup, process, file, socket", func(_ *lister, r *container.Row) string { return r.Owner.From.String() }),
+	ofBox("TOLDBY", "who told the name: cgroup, process, file, socket or nobody", func(_ *lister, r *container.Row) string { return r.Owner.From.String() }),
 }, kindColumns()...)
 
 // ownKinds returns the letter of each kind in which a container is not in the host's namespace, '-' where it
@@ -97,18 +98,38 @@ func numberOfBox(name, help string, say func(*container.Row) uint64) lsColumn {
 	}
 }
 
+// boxName returns what a container is called in a list that has a column for what made it.
 func boxName(_ *lister, r *container.Row) string {
-	if r.Owner.Infra {
-		return "infra of " + shortName(r.Owner)
+	o := r.Owner
+	switch {
+	case o.Infra:
+		return "infra of " + shortName(o)
+	case o.Pod == nil || o.Pod.Name == "" || o.Name == "":
+		return shortName(o)
+	case o.In != nil:
+		return o.In.String() + " > " + o.Full()
+	default:
+		return o.Full()
 	}
-	return fullName(r.Owner)
+}
+
+// nameAmong returns what a container is called beside another: in its own pod that goes without saying.
+func nameAmong(o, beside *container.Owner) string {
+	switch {
+	case o.Pod == nil || beside.Pod == nil || *o.Pod != *beside.Pod || o.In != beside.In:
+		return boxName(nil, &container.Row{Owner: o})
+	case o.Infra:
+		return "infra"
+	default:
+		return cmp.Or(o.Name, o.Short())
+	}
 }
 
 // sharesTold are the kinds of which it is told who shares them, the most telling first. That containers are in
 // the host's namespaces of the others is as usual.
 var sharesTold = [...]ns.Kind{ns.Net, ns.PID, ns.Mnt, ns.IPC, ns.UTS}
 
-// shares says which namespaces a container has in common: "host net", "net with docker:web".
+// shares says which namespaces a container has in common: "host net", "net with web".
 func (s *lister) shares(l lsLine) string {
 	var values, host []string
 	for _, k := range sharesTold {
@@ -142,7 +163,7 @@ func (s *lister) shares(l lsLine) string {
 func (s *lister) sharing(row *container.Row, k ns.Kind) string {
 	var names, infra []string
 	for _, o := range s.inhabitants()[row.NS.ID(k)] {
-		switch name := boxName(s, &container.Row{Owner: o}); {
+		switch name := nameAmong(o, row.Owner); {
 		case o == row.Owner:
 		case o.Infra:
 			infra = append(infra, name)
@@ -175,9 +196,10 @@ func (s *lister) inhabitants() map[ns.ID][]*container.Owner {
 	return s.sharers
 }
 
-// fillContainers adds a line for each container.
+// fillContainers adds a line for each container, in the order of the list on the screen.
 func (s *lister) fillContainers() error {
-	rows := s.names.Containers()
+	rows := slices.Clone(s.names.Containers())
+	slices.SortStableFunc(rows, func(a, b container.Row) int { return strings.Compare(a.Owner.SortName(), b.Owner.SortName()) })
 	for i := range rows {
 		if err := s.add(lsLine{p: rows[i].Leader, row: &rows[i]}); err != nil {
 			return err

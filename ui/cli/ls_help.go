@@ -65,7 +65,7 @@ COLUMNS
   daemons of Docker and podman are asked, which may take a second.
 
   With --containers there is a line for each container. -H lists the columns, such as
-  SHARES, which says what it has in common with whom ("host net", "net with docker:web"),
+  SHARES, which says what it has in common with whom ("host net", "net with web"),
   and NETNS, MNTNS..., the inode numbers of its namespaces. OWN are the letters of
   nsenter(1) of the kinds in which it is not in the host's, ? where that is not known.
   A terminal shows as much of NAME, SHARES, IMAGE and CGROUP as it has room for. Goes with

@@ -109,17 +109,17 @@ func TestLsNames(t *testing.T) {
   300 session-1.scope 
 `},
 		{"--containers|-n|-r|-o|NAME,NPROCS,PID,OWN,SHARES", `
-docker:cache 1 110 -imnp--u 
-docker:cow 1 140 -imnp--u 
-docker:kind\x20>\x20docker:inner 1 131 -imnp--u 
-docker:kind 1 130 -imnp--u 
-lxc:web 1 120 -imnp--u 
-docker:web 2 100 -imnp--u 
-default/shop-0/app 1 211 -imnp--u net\x20ipc\x20uts\x20with\x20default/shop-0/proxy
-default/shop-0/proxy 1 212 -imnp--u net\x20ipc\x20uts\x20with\x20default/shop-0/app
-infra\x20of\x20default/shop-0 1 210 -imnp--u net\x20ipc\x20uts\x20with\x20default/shop-0/app,\x20default/shop-0/proxy
-kube-system/coredns-5d78/coredns 1 201 -imnp--u net\x20with\x20infra\x20of\x20kube-system/coredns-5d78
-infra\x20of\x20kube-system/coredns-5d78 1 200 -imnp--u net\x20with\x20kube-system/coredns-5d78/coredns
+cache 1 110 -imnp--u 
+cow 1 140 -imnp--u 
+default/shop-0/app 1 211 -imnp--u net\x20ipc\x20uts\x20with\x20proxy
+default/shop-0/proxy 1 212 -imnp--u net\x20ipc\x20uts\x20with\x20app
+infra\x20of\x20default/shop-0 1 210 -imnp--u net\x20ipc\x20uts\x20with\x20app,\x20proxy
+kind 1 130 -imnp--u 
+docker:kind\x20>\x20inner 1 131 -imnp--u 
+kube-system/coredns-5d78/coredns 1 201 -imnp--u net\x20with\x20infra
+infra\x20of\x20kube-system/coredns-5d78 1 200 -imnp--u net\x20with\x20coredns
+web 1 120 -imnp--u 
+web 2 100 -imnp--u 
 `},
 	} {
 		r, _ := lsHarbour(t, strings.Split(test.args, "|")...)
@@ -144,7 +144,7 @@ func TestLsContainersJSON(t *testing.T) {
 	}
 	c := list.Containers[0]
 	if c.Name != "default/shop-0/proxy" || c.Runtime != "containerd" || c.PID != 212 || c.Nprocs != 1 || c.Netns != 21003 || c.CID != longID("e3") ||
-		c.State != nil || len(c.Shares) != 1 || c.Shares[0] != "net ipc uts with default/shop-0/app" {
+		c.State != nil || len(c.Shares) != 1 || c.Shares[0] != "net ipc uts with app" {
 		t.Errorf("got %+v", c)
 	}
 }
@@ -156,7 +156,7 @@ func TestLsContainersExcludes(t *testing.T) {
 			t.Errorf("%s: got status %d and %q", args, r.status, r.stderr)
 		}
 	}
-	if r, _ := lsHarbour(t, "--containers", "-o", "NSFS"); r.status != 1 || !strings.Contains(r.stderr, "unknown column") {
+	if r, _ := lsHarbour(t, "--containers", "-o", "NSFS"); r.status != 1 || !strings.Contains(r.stderr, `unknown column "NSFS": nstui ls --containers -H lists`) {
 		t.Errorf("got status %d and %q", r.status, r.stderr)
 	}
 	if r, _ := lsHarbour(t, "--containers", "-H"); r.status != 0 || !strings.Contains(r.stdout, "SHARES") || strings.Contains(r.stdout, "NSFS") {

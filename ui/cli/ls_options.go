@@ -138,6 +138,14 @@ func (o *lsOptions) chooseDefaults() {
 	}
 }
 
+// lister returns the options that list the columns.
+func (t columnTable) lister() string {
+	if _, ok := t.find("SHARES"); ok {
+		return "--containers -H"
+	}
+	return "-H"
+}
+
 // add returns the columns of a list of names, behind those there are if it begins with a +.
 func (t columnTable) add(columns []int, list string) ([]int, error) {
 	names, more := strings.CutPrefix(list, "+")
@@ -147,7 +155,7 @@ func (t columnTable) add(columns []int, list string) ([]int, error) {
 	for name := range strings.SplitSeq(names, ",") {
 		column, ok := t.find(name)
 		if !ok {
-			return nil, fmt.Errorf("unknown column %q: nstui ls -H lists them", name)
+			return nil, fmt.Errorf("unknown column %q: nstui ls %s lists them", name, t.lister())
 		}
 		columns = append(columns, column)
 	}
