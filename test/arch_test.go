@@ -47,7 +47,7 @@ var mayImport = map[string][]string{
 	"nstui/ui/cli/sheet": {"nstui/ui/text"},
 	"nstui/ui/cli/query": {},
 	"nstui/ui/cli": {
-		"nstui/nsenter", "nstui/procscan", "nstui/procscan/container", "nstui/procscan/ns", "nstui/procscan/probe",
+		"nstui/nsenter", "nstui/procscan", "nstui/procscan/container", "nstui/procscan/container/engine", "nstui/procscan/ns", "nstui/procscan/probe",
 		"nstui/ui", "nstui/ui/cast", "nstui/ui/newfile", "nstui/ui/cli/query", "nstui/ui/cli/sheet", "nstui/ui/text", "nstui/ui/theme",
 	},
 
