@@ -42,6 +42,7 @@ type Asker struct {
 type asked struct {
 	state      State
 	busy       bool      // somebody is asking
+	file       file      // which it was when it was last asked at; zero if at none
 	next       time.Time // when it may be asked again
 	failures   int       // in a row
 	containers []Container
@@ -84,8 +85,8 @@ func (a *Asker) States() []State {
 // socket whose path hangs, which is left alone until it does no more. It is for a goroutine of its own, neither
 // the screen's nor the scan's. If it is called while it runs, nobody is asked twice.
 func (a *Asker) Ask(ctx context.Context) bool {
-	due := a.due()
-	claims := claims{files: make(map[[2]uint64]bool)}
+	due, held := a.due()
+	claims := claims{files: held}
 	done := make(chan struct{}, len(due))
 	for _, s := range due {
 		open := func() (*door, error) { return claims.open(s) }
@@ -128,14 +129,15 @@ func (a *Asker) wait(ctx context.Context, due []Socket, done <-chan struct{}) {
 	}
 }
 
-// due takes over the sockets whose time has come, and forgets those that are gone.
-func (a *Asker) due() []Socket {
+// due takes over the sockets whose time has come, and forgets those that are gone. held are the files of the
+// others: another name of one of these is not asked in its place while it is left alone.
+func (a *Asker) due() (due []Socket, held map[file]bool) {
 	listed := a.list()
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	now := a.now()
 	a.order = listed
-	var due []Socket
+	held = make(map[file]bool)
 	for _, s := range listed {
 		one := a.sockets[s]
 		if one == nil {
@@ -145,6 +147,8 @@ func (a *Asker) due() []Socket {
 		if !one.busy && !now.Before(one.next) {
 			one.busy = true
 			due = append(due, s)
+		} else if one.file != (file{}) {
+			held[one.file] = true
 		}
 	}
 	before := len(a.sockets)
@@ -152,16 +156,19 @@ func (a *Asker) due() []Socket {
 	if len(a.sockets) != before {
 		a.publish()
 	}
-	return due
+	return due, held
 }
 
 // twin is the status of a socket that is another name of one that is asked already.
 const twin Status = 255
 
+// file is the socket file behind a name, whatever links lead there.
+type file struct{ dev, ino uint64 }
+
 // claims are the files that somebody asks at.
 type claims struct {
 	mu    sync.Mutex
-	files map[[2]uint64]bool // by device and inode
+	files map[file]bool
 }
 
 // open opens the socket, unless it was opened under another name.
@@ -172,12 +179,12 @@ func (c *claims) open(s Socket) (*door, error) {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	file := [2]uint64{d.dev, d.ino}
-	if c.files[file] {
+	at := file{d.dev, d.ino}
+	if c.files[at] {
 		d.close()
 		return nil, s.fail(twin, errors.New("it is another name of a socket that is asked"))
 	}
-	c.files[file] = true
+	c.files[at] = true
 	return d, nil
 }
 
@@ -188,6 +195,7 @@ func (a *Asker) ask(ctx context.Context, s Socket, open func() (*door, error)) {
 	a.mu.Unlock()
 	var list []Container
 	d, err := open()
+	a.hold(one, d)
 	if err == nil {
 		list, err = s.list(ctx, d, &one.lookout, a.patience)
 		d.close()
@@ -202,6 +210,16 @@ func (a *Asker) ask(ctx context.Context, s Socket, open func() (*door, error)) {
 	case errors.As(err, &failed):
 		a.failed(one, failed)
 	} // or else the context has ended
+}
+
+// hold notes at which file a socket is asked; nil is at none.
+func (a *Asker) hold(one *asked, d *door) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	one.file = file{}
+	if d != nil {
+		one.file = file{d.dev, d.ino}
+	}
 }
 
 // answered notes a list.

@@ -269,6 +269,27 @@ func TestAskerTwins(t *testing.T) {
 	}
 }
 
+// TestAskerTwinOfASilentOne does not ask by the other name while the first is left alone.
+func TestAskerTwinOfASilentOne(t *testing.T) {
+	f := startFake(t, script(t, "", "", ""))
+	twin := f.socket
+	twin.Path = "/twin.sock"
+	check(t, os.Link(f.socket.file(), twin.file()))
+	twin.Given = true
+	a, clock := testAsker(f.socket, twin)
+	a.patience = 100 * time.Millisecond
+	for range 2 {
+		a.Ask(t.Context())
+		if states := a.States(); len(states) != 1 || states[0].Status != Silent {
+			t.Errorf("the states are %v", states)
+		}
+		clock.pass(leastInterval)
+	}
+	if asked := len(f.questions()); asked != 1 {
+		t.Errorf("it was asked %d times", asked)
+	}
+}
+
 // TestAskerForgets forgets sockets that are not listed any more, and what was said there.
 func TestAskerForgets(t *testing.T) {
 	first, second := startFake(t, says(called("web"))), startFake(t, says(called("shop")))
@@ -387,7 +408,7 @@ func TestAskerCancelledHanging(t *testing.T) {
 	hangs := Socket{Engine: Docker, Path: "/hangs"}
 	a, _ := testAsker(hangs)
 	a.patience = time.Hour
-	due := a.due()
+	due, _ := a.due()
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	ended := make(chan struct{})
