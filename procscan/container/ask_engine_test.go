@@ -100,6 +100,37 @@ func TestAskDaemon(t *testing.T) {
 	}
 }
 
+// TestAskedBefore holds that to ask about an older snapshot once more, as a screen that shows it does, costs nothing
+// that was told about a newer one.
+func TestAskedBefore(t *testing.T) {
+	w, r, id := askedWorld(t, os.Getuid())
+	serveDocker(t, "HTTP/1.0 200 OK\r\n\r\n"+`[{"Id":"`+id+`","Names":["/web"]}]`)
+	newer := w.snapshot()
+	w.procs = w.procs[:1]
+	older := w.snapshot()
+	older.At = time.Unix(1000, 0)
+	newer.At = older.At.Add(time.Second)
+	r.Resolve(t.Context(), older)
+	r.Resolve(t.Context(), newer)
+	r.Ask(t.Context())
+	named := r.Resolve(t.Context(), newer)
+	if of(named, 100) != "docker:web" {
+		t.Fatalf("it is %q", of(named, 100))
+	}
+	if late := r.Resolve(t.Context(), older); late.Snapshot() != older || late.Serial() <= named.Serial() {
+		t.Errorf("the names for the older one have number %d after %d", late.Serial(), named.Serial())
+	}
+	if again := r.Resolve(t.Context(), newer); of(again, 100) != "docker:web" {
+		t.Errorf("then it is %q", of(again, 100))
+	}
+	// Nor may what is new be taken for shown with it.
+	newest := w.snapshot()
+	newest.Procs, newest.At = newer.Procs, newer.At.Add(time.Second)
+	if n := r.Resolve(t.Context(), newest); of(n, 100) != "docker:web" {
+		t.Errorf("after the next scan it is %q", of(n, 100))
+	}
+}
+
 // TestAskSilent says who does not answer and since when, and costs nothing but the name.
 func TestAskSilent(t *testing.T) {
 	w, r, id := askedWorld(t, os.Getuid())

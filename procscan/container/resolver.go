@@ -92,7 +92,9 @@ func (r *Resolver) Resolve(ctx context.Context, snap *procscan.Snapshot) *Names 
 	if same && !r.dirty && r.now().Before(r.again) {
 		return r.last
 	}
-	r.dirty = false
+	// Who shows an older one may ask once more. What only a newer one has is not to be forgotten for it.
+	older := r.last != nil && snap.At.Before(r.last.snap.At)
+	r.dirty = older
 	r.round++
 	s := r.survey(snap)
 	r.hostAt = s.hostRoot
@@ -109,6 +111,11 @@ func (r *Resolver) Resolve(ctx context.Context, snap *procscan.Snapshot) *Names 
 	r.findNetns(ctx, snap)
 	n.netns, n.pinned = r.netns, r.pinned(ctx, s)
 	n.silent = r.silence()
+	if older {
+		r.serial++
+		n.serial = r.serial
+		return n
+	}
 	r.forget()
 	r.again = r.nextLook(snap)
 	if same && n.says(r.last) {
