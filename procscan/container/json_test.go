@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"slices"
+	"strings"
 	"testing"
 	"unicode/utf8"
 )
@@ -124,4 +125,19 @@ func FuzzFiles(f *testing.F) {
 			}
 		}
 	})
+}
+
+// TestCapped holds that no character is cut in two.
+func TestCapped(t *testing.T) {
+	for text, want := range map[string]int{
+		strings.Repeat("x", 300):            maxText,
+		"x" + strings.Repeat("é", 200):      maxText - 1,
+		strings.Repeat("é", 128):            maxText,
+		"xxx" + strings.Repeat("🐳", 70):     maxText - 1,
+		strings.Repeat("\x80", maxText+100): maxText - utf8.UTFMax,
+	} {
+		if got := capped(text); len(got) != want || !strings.HasPrefix(text, got) {
+			t.Errorf("of %.8q… %d bytes are kept, want %d", text, len(got), want)
+		}
+	}
 }

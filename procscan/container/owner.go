@@ -3,6 +3,8 @@ package container
 import (
 	"cmp"
 	"strings"
+
+	"nstui/procscan/container/engine"
 )
 
 // Runtime says what made a container. Its values are what people call it.
@@ -226,12 +228,7 @@ func short(id string) string {
 }
 
 // maxText is how many bytes of any text from outside are kept.
-const maxText = 256
+const maxText = engine.MaxText
 
-// capped returns the text, or as much of it as is kept. It does not keep a longer text in memory.
-func capped(text string) string {
-	if len(text) <= maxText {
-		return text
-	}
-	return strings.Clone(text[:maxText])
-}
+// capped returns the text, or as many whole characters of it as are kept. It does not keep a longer text in memory.
+func capped(text string) string { return engine.Cut(text) }

@@ -1,6 +1,10 @@
 package container
 
-import "strings"
+import (
+	"strings"
+
+	"nstui/procscan/container/engine"
+)
 
 // hit is a container that the path of a control group names.
 type hit struct {
@@ -349,7 +353,7 @@ func isUUID(s string, dash byte) bool {
 // manifest.
 func isPodUID(s string, dash byte) bool { return isUUID(s, dash) || len(s) == 32 && isHex(s) }
 
-func isID(s string) bool { return len(s) == idDigits && isHex(s) }
+func isID(s string) bool { return engine.IsID(s) }
 
 // isHex reports whether the text has nothing but lower-case hexadecimal digits.
 func isHex(s string) bool {

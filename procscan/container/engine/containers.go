@@ -11,9 +11,9 @@ import (
 	"unicode/utf8"
 )
 
-// Of each container.
+// How much is kept of each container.
 const (
-	maxText   = 256 // bytes of a name, an image, a label's key or value
+	MaxText   = 256 // bytes of a name, an image, a label's key or value
 	maxLabels = 256
 )
 
@@ -104,7 +104,7 @@ func decode(body io.Reader, most limits) ([]Container, error) {
 		if err := dec.Decode(&r); err != nil {
 			return err
 		}
-		if !isID(r.ID) {
+		if !IsID(r.ID) {
 			return fmt.Errorf("it names a container by %s, which is not an id", shown(r.ID))
 		}
 		if len(list) == most.containers {
@@ -169,8 +169,8 @@ func messageIn(text []byte) (string, bool) {
 // container is the record without what is not needed or too long.
 func (r *record) container() Container {
 	c := Container{
-		ID: r.ID, Name: cut(nameOf(r.Names)), Image: cut(r.Image), State: cut(r.State),
-		PID: max(r.PID, 0), Pod: cut(r.Pod), PodName: cut(r.PodName), Infra: r.IsInfra,
+		ID: r.ID, Name: Cut(nameOf(r.Names)), Image: Cut(r.Image), State: Cut(r.State),
+		PID: max(r.PID, 0), Pod: Cut(r.Pod), PodName: Cut(r.PodName), Infra: r.IsInfra,
 	}
 	if len(r.Labels) == 0 {
 		return c
@@ -178,7 +178,7 @@ func (r *record) container() Container {
 	keys := slices.Sorted(maps.Keys(r.Labels))
 	c.Labels = make(map[string]string, min(len(keys), maxLabels))
 	for _, key := range keys[:min(len(keys), maxLabels)] {
-		c.Labels[cut(key)] = cut(r.Labels[key])
+		c.Labels[Cut(key)] = Cut(r.Labels[key])
 	}
 	return c
 }
@@ -198,20 +198,20 @@ func nameOf(names []string) string {
 	return ""
 }
 
-// cut shortens a text to what is kept of it, and does not cut through a character.
-func cut(text string) string {
-	if len(text) <= maxText {
+// Cut shortens a text to what is kept of it, and does not cut through a character.
+func Cut(text string) string {
+	if len(text) <= MaxText {
 		return text
 	}
-	end := maxText
-	for end > maxText-utf8.UTFMax && !utf8.RuneStart(text[end]) {
+	end := MaxText
+	for end > MaxText-utf8.UTFMax && !utf8.RuneStart(text[end]) {
 		end--
 	}
 	return strings.Clone(text[:end]) // or the rest would be kept, too
 }
 
-// isID reports whether the text is the id of a container.
-func isID(text string) bool {
+// IsID reports whether the text is the id of a container.
+func IsID(text string) bool {
 	return len(text) == 64 && strings.Trim(text, "0123456789abcdef") == ""
 }
 

@@ -48,7 +48,7 @@ func FuzzParse(f *testing.F) {
 // checkLimits checks that no more is kept of a container than should be.
 func checkLimits(t *testing.T, c Container) {
 	t.Helper()
-	if !isID(c.ID) || c.PID < 0 || len(c.Labels) > maxLabels {
+	if !IsID(c.ID) || c.PID < 0 || len(c.Labels) > maxLabels {
 		t.Errorf("got %+v", c)
 	}
 	texts := []string{c.Name, c.Image, c.State, c.Pod, c.PodName}
@@ -56,7 +56,7 @@ func checkLimits(t *testing.T, c Container) {
 		texts = append(texts, key, value)
 	}
 	for _, text := range texts {
-		if len(text) > maxText {
+		if len(text) > MaxText {
 			t.Errorf("%q is too long", text)
 		}
 	}
