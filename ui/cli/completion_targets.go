@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"os"
 	"regexp"
 	"slices"
 	"strconv"
@@ -162,11 +161,7 @@ func (at *place) offerProcesses(add offer) {
 
 // offerNetns offers the network namespaces that ip-netns(8) gave a name.
 func offerNetns(add offer) {
-	files, err := os.ReadDir(netnsFolder)
-	if err != nil {
-		return // there are none
-	}
-	for _, file := range files {
-		add("netns:"+file.Name(), "", "network namespace")
+	for _, name := range netnsNames() {
+		add(netnsPrefix+name, "", "network namespace")
 	}
 }

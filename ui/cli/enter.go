@@ -71,7 +71,7 @@ func (a *app) enter(ctx context.Context, args []string) error {
 	}
 	target, err := a.pinFirst(e.refs)
 	if err != nil {
-		return err
+		return absent(o.target, err, netnsNames)
 	}
 	defer target.Close()
 	if o.explores() {

@@ -26,7 +26,7 @@ func (r *resolution) named(name string) (aim, error) {
 		found = at.containers(name)
 	}
 	if len(found) == 0 {
-		return aim{}, at.nothing("there is no container, pod or process of that name, and no unit "+unitName(name), name,
+		return aim{}, at.nothing(notCalled(name), name,
 			slices.Concat(at.containerNames(), at.processNames(), at.unitNames()))
 	}
 	return r.pick(at, found)

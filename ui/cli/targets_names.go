@@ -218,7 +218,7 @@ func fullName(o *container.Owner) string {
 
 // nothing returns the error for a name that nothing has: what is called almost so, and who might know more.
 func (at *place) nothing(said, name string, names []string) error {
-	lines := []string{said + hidden(at.Snapshot)}
+	lines := append([]string{said + hidden(at.Snapshot)}, at.others(name, netnsNames())...)
 	if near := near(name, names); len(near) > 0 {
 		for i, n := range near {
 			near[i] = text.Line(n, maxCommand, "…")

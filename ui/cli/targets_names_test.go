@@ -281,9 +281,10 @@ func TestNear(t *testing.T) {
 	for typed, want := range map[string]string{
 		"weB":                          "web webserver",
 		"corends":                      "kube-system/coredns-5d78",
+		"wbe":                          "web",
 		"cordns":                       "kube-system/coredns-5d78",
 		"coredns":                      "kube-system/coredns-5d78",
-		"ngnix":                        "",
+		"ngnix":                        "nginx.service",
 		"ngin":                         "nginx.service",
 		"postgre":                      "postgres",
 		"y":                            "",

@@ -114,23 +114,25 @@ func distance(typed, name string) (far int, ok bool) {
 	return far, len(shorter) >= part && strings.Contains(longer, shorter)
 }
 
-// edits returns how many bytes have to be put in, taken out or replaced to make one text of another: the
-// distance of Levenshtein.
+// edits returns how many bytes have to be put in, taken out, replaced or changed places with their neighbours to
+// make one text of another: the distance of Damerau and Levenshtein, with no byte moved twice.
 func edits(a, b string) int {
-	row := make([]int, len(b)+1)
+	before, above, row := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
 	for j := range row {
 		row[j] = j
 	}
 	for i := range len(a) {
-		diagonal := row[0]
+		before, above, row = above, row, before
 		row[0] = i + 1
 		for j := range len(b) {
-			replaced := diagonal
+			replaced := above[j]
 			if a[i] != b[j] {
 				replaced++
 			}
-			diagonal = row[j+1]
-			row[j+1] = min(replaced, row[j]+1, row[j+1]+1)
+			row[j+1] = min(replaced, row[j]+1, above[j+1]+1)
+			if i > 0 && j > 0 && a[i] == b[j-1] && a[i-1] == b[j] {
+				row[j+1] = min(row[j+1], before[j-1]+1)
+			}
 		}
 	}
 	return row[len(b)]

@@ -1,0 +1,79 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+
+	"nstui/nsenter"
+)
+
+func TestWhatElseIsCalledSo(t *testing.T) {
+	snap, namer := harbour()
+	at := &place{snap, namer.Resolve(t.Context(), snap)}
+	netns := []string{"blue", "b\x1b"}
+	for name, want := range map[string][]string{
+		"blue":        {"  a network namespace is called so: netns:blue"},
+		"b\x1b":       {"  a network namespace is called so: netns:b␛"},
+		"shop":        {"  a project of compose is called so, with shop/front"},
+		"kube-system": {"  a namespace of Kubernetes is called so, with pod/kube-system/coredns-5d78"},
+		"default":     {"  a namespace of Kubernetes is called so, with pod/default/shop-0"},
+		"nobody":      nil,
+		"":            nil,
+	} {
+		if got := at.others(name, netns); !slices.Equal(got, want) {
+			t.Errorf("%q: got %q, want %q", name, got, want)
+		}
+	}
+	for target, want := range map[string]string{
+		"container:shop":  "\n  a project of compose is called so, with shop/front",
+		"pod/kube-system": "\n  a namespace of Kubernetes is called so, with pod/kube-system/coredns-5d78",
+		"pod:default":     "\n  a namespace of Kubernetes is called so, with pod/default/shop-0",
+	} {
+		_, err := searchIn(harbour()).resolve(target)
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: got %v, want %q", target, err, want)
+		}
+	}
+	if got := someOf([]string{"g", "a", "b", "a", "c", "d", "e", "f"}); got != "a, b, c, d, e and 2 more" {
+		t.Errorf("of many it says %q", got)
+	}
+}
+
+// Only what could be a unit is called one.
+func TestNotCalled(t *testing.T) {
+	for target, unit := range map[string]bool{"wab": true, "docker:wab": false, "a > wab": false, "kube-system/wab": false} {
+		_, err := searchIn(harbour()).resolve(target)
+		if err == nil || strings.Contains(err.Error(), "no unit") != unit {
+			t.Errorf("%s: got %v", target, err)
+		}
+	}
+}
+
+func TestAbsentTargets(t *testing.T) {
+	gone := fmt.Errorf("process 4183: %w", nsenter.ErrGone)
+	missing := fmt.Errorf("open /run/netns/x: %w", syscall.ENOENT)
+	netns := func() []string { return []string{"blue", "red\x1b"} }
+	for _, test := range []struct {
+		target string
+		err    error
+		want   string
+	}{
+		{"4183", gone, "there is no process 4183"},
+		{"4183:99", gone, gone.Error()}, // which says more than that no such process is there
+		{"web", gone, gone.Error()},
+		{"4183", syscall.EPERM, syscall.EPERM.Error()},
+		{"netns:bleu", missing, missing.Error() + "\n  near names: netns:blue"},
+		{"netns:redd", missing, missing.Error() + "\n  near names: netns:red␛"},
+		{"netns:other", missing, missing.Error()},
+		{"netns:bleu", syscall.EACCES, syscall.EACCES.Error()},
+	} {
+		err := absent(test.target, test.err, netns)
+		if err.Error() != test.want || !errors.Is(err, test.err) {
+			t.Errorf("%s: got %q, want %q", test.target, err, test.want)
+		}
+	}
+}
