@@ -43,7 +43,7 @@ func (f *fakeNamer) tell(o *container.Owner) {
 		return
 	}
 	o.Name, o.Image, o.Pod, o.Infra, o.State, o.Labels, o.From = t.Name, t.Image, t.Pod, t.Infra, t.State, t.Labels, container.ByDisk
-	o.Project, o.Service = t.Project, t.Service
+	o.Project, o.Service, o.User = t.Project, t.Service, t.User
 	if t.Runtime != "" {
 		o.Runtime = t.Runtime
 	}

@@ -262,6 +262,62 @@ func TestOpensOnAnAmbiguousName(t *testing.T) {
 	s.has(`2 are meant by "container:web": choose one`, "/web  2 of 9")
 }
 
+// withUsers is the cluster with a container of the user 1000, which is called as the user likes.
+func withUsers(as container.Owner) (Config, *fakeNamer) {
+	id := longID("0e5e00000008")
+	f := cluster()
+	f.add(8300, 8120, 1000, inContainer(4026532740, ns.SetOf(ns.Mnt, ns.User)), "/user.slice/user-1000.slice/user@1000.service/docker/"+id, "app")
+	as.User = 1000
+	told := toldOfCluster()
+	told[id] = as
+	namer := newNamer(told)
+	c := testConfig(f.snapshot())
+	c.Names = namer
+	return c, namer
+}
+
+// A user who calls a container as root's, or says that it is of root's pod, is not taken for root.
+func TestOpensOnNoneOfUsers(t *testing.T) {
+	coredns := toldOfCluster()[corednsID].Pod
+	for name, test := range map[string]struct {
+		as     container.Owner
+		target string
+		said   string
+	}{
+		"pod":        {container.Owner{Name: "a", Pod: coredns}, "pod/kube-system/coredns", `2 are meant by "pod/kube-system/coredns": choose one`},
+		"deployment": {container.Owner{Name: "coredns"}, "coredns", "2 are meant by"},
+		"prefix":     {container.Owner{Name: "9f2c"}, "9f2c", "2 are meant by"},
+		"daemon's":   {container.Owner{Name: "late"}, "late", "2 are meant by"},
+	} {
+		c, namer := withUsers(test.as)
+		c.Target = test.target
+		namer.late = map[string]container.Owner{agentID: {Name: "late"}}
+		delete(namer.told, agentID)
+		s := start(t, 120, 36, c)
+		if s.has(test.said); t.Failed() {
+			t.Fatalf("%s: it is opened on %d", name, s.pid())
+		}
+	}
+	c, _ := withUsers(container.Owner{Name: webID[:12]})
+	c.Target = webID[:12]
+	if s := start(t, 120, 36, c); s.pid() != 4183 {
+		t.Errorf("the ID of web leads to %d", s.pid())
+	}
+}
+
+func TestTreeOfPodsOfUsers(t *testing.T) {
+	for _, infra := range []bool{false, true} {
+		c, _ := withUsers(container.Owner{Name: "zz", Pod: toldOfCluster()[corednsID].Pod, Infra: infra})
+		s := start(t, 120, 36, c)
+		s.press("c", "t")
+		for i, g := range s.m.browser.groups.Rows() {
+			if below := s.m.browser.groupStems[i] != ""; g.owner.User == 1000 && below || g.owner.ID == corednsID && !below {
+				t.Errorf("infra %t: in\n%s\n%s is at the wrong place", infra, s.text(), g.owner.ID)
+			}
+		}
+	}
+}
+
 func TestDetailsSayTheOwner(t *testing.T) {
 	s := start(t, 120, 36, namedConfig())
 	s.press(":")

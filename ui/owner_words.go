@@ -120,27 +120,19 @@ func (m *Model) openSoughtName() tea.Cmd {
 		return m.openNetns(name)
 	}
 	owners := m.world.names.Find(word)
-	switch {
-	case len(owners) == 0 && (m.config.Names == nil || m.live.naming.asked):
-		m.live.soughtName = ""
-		return m.warn(fmt.Sprintf("there is no container or unit %q", word))
-	case len(owners) == 0:
-		return nil // a daemon may know it
+	if !slices.ContainsFunc(owners, m.world.names.Trusted) && m.config.Names != nil && !m.live.naming.asked {
+		return nil // a daemon may know it, and anybody may call anything so
 	}
 	m.live.soughtName = ""
-	if len(owners) == 1 || samePod(owners) {
+	if len(owners) == 0 {
+		return m.warn(fmt.Sprintf("there is no container or unit %q", word))
+	}
+	if len(owners) == 1 || container.OnePod(owners...) {
 		return m.showOwner(owners[0])
 	}
 	m.setTab(ofContainers)
 	m.typeFilter(newFilter(word[strings.LastIndexAny(word, ":/")+1:], true))
 	return m.warn(fmt.Sprintf("%d are meant by %q: choose one", len(owners), word))
-}
-
-// samePod reports whether owners are of one pod.
-func samePod(owners []*container.Owner) bool {
-	return !slices.ContainsFunc(owners, func(o *container.Owner) bool {
-		return o.Pod == nil || owners[0].Pod == nil || *o.Pod != *owners[0].Pod
-	})
 }
 
 // showOwner moves to a container in the list of these, or to the leader of a unit.

@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"strings"
 
+	"nstui/procscan/container"
 	"nstui/procscan/ns"
 	"nstui/ui/text"
 	"nstui/ui/theme"
@@ -67,7 +68,7 @@ func (w *world) sharedWith(at int, in map[ns.ID][]int) []string {
 		with, count := "", 0
 		for _, i := range in[g.row.NS.ID(k)] {
 			o := &w.boxes[i]
-			if i == at || o.owner.Pod != nil && g.owner.Pod != nil && *o.owner.Pod == *g.owner.Pod {
+			if i == at || container.OnePod(o.owner.Owner, g.owner.Owner) {
 				continue
 			}
 			if count++; count == 1 {

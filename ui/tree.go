@@ -194,15 +194,16 @@ func (m *Model) plantGroups(rows []*group) []*group {
 		return rows
 	}
 	slices.SortStableFunc(rows, m.groupOrder(b.tab, b.groupOrder[b.tab]))
-	holders := make(map[container.Pod]*owner)
+	holders := make(map[container.Home]*owner)
 	for i := range m.world.boxes {
-		if o := m.world.boxes[i].owner; o.Infra && o.Pod != nil {
-			holders[*o.Pod] = o
+		o := m.world.boxes[i].owner
+		if home, ok := o.Home(); ok && o.Infra {
+			holders[home] = o
 		}
 	}
 	above := func(o *owner) (*container.Owner, bool) {
-		if o.Pod != nil && !o.Infra && holders[*o.Pod] != nil {
-			return holders[*o.Pod].Owner, true
+		if home, ok := o.Home(); ok && !o.Infra && holders[home] != nil {
+			return holders[home].Owner, true
 		}
 		return o.In, o.In != nil
 	}

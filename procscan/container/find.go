@@ -5,8 +5,11 @@ import (
 	"strings"
 )
 
-// minPrefix is how many digits of an ID are enough to name a container by it.
-const minPrefix = 4
+// How many digits of an ID are enough to name a container by it, and enough that it means nothing else.
+const (
+	minPrefix = 4
+	longID    = 12
+)
 
 // Find returns the containers or units that are meant by a word a user typed:
 //
@@ -15,10 +18,13 @@ const minPrefix = 4
 //	pod/NAME, pod/NS/NAME      a pod (also pod:…), or with /CONTAINER behind one container of it
 //	unit:NAME                  a unit of systemd, a service if no type is said
 //
-// A name that is the whole name of something means nothing else; the next best is the name of a deployment,
-// which its pods have before a dash; then the start of an ID. Several owners of one pod are one answer to the
-// question for the pod; other than that, more than one is for the user to choose from. What only serves
-// others is found only where nothing else is.
+// Twelve digits of an ID and more mean the ID before anything else. A name that is the whole name of something
+// means nothing else; the next best is the name of a deployment, which its pods have before a dash; then the
+// start of an ID. Several owners of one pod are one answer to the question for the pod; other than that, more
+// than one is for the user to choose from. What only serves others is found only where nothing else is.
+//
+// Anybody can give what is theirs any name: what [Names.Trusted] says no of is never found alone where a word
+// means one that it says yes of, too, however badly. Then both are found, those that are trusted first.
 func (n *Names) Find(word string) []*Owner {
 	kind, name := split(word)
 	if n == nil || name == "" {
@@ -49,7 +55,8 @@ type match func(o *Owner) int
 
 // How an owner can be meant.
 const (
-	byName = 1 + iota
+	byLongID = 1 + iota
+	byName
 	byPodName
 	byDeployment
 	byWholeID
@@ -59,23 +66,61 @@ const (
 
 // search returns the owners of the best match there is.
 func (n *Names) search(m match) []*Owner {
-	var found, infra [numMatches][]*Owner
+	var trusted, others matches
 	for _, r := range n.Containers() {
 		how := m(r.Owner)
 		switch {
 		case how == 0:
-		case r.Owner.Infra:
-			infra[how] = append(infra[how], r.Owner)
+		case n.Trusted(r.Owner):
+			trusted.add(r.Owner, how)
 		default:
-			found[how] = append(found[how], r.Owner)
+			others.add(r.Owner, how)
 		}
 	}
-	for _, list := range append(found[:], infra[:]...) {
+	found, how := trusted.best()
+	more, howMore := others.best()
+	if len(found) == 0 || len(more) > 0 && howMore <= how && how%numMatches != byLongID {
+		return append(found, more...)
+	}
+	return found
+}
+
+// Trusted reports whether what is known of a container or unit is as root or the caller says: it is theirs, and
+// in no container, where anybody may be root.
+func (n *Names) Trusted(o *Owner) bool {
+	if n == nil || o == nil || o.In != nil || o.User == NoUser {
+		return false
+	}
+	if o.User == 0 {
+		return true
+	}
+	self := n.snap.Find(n.snap.Self)
+	return self != nil && self.UID == o.User
+}
+
+// matches are the owners a word means, by how; behind them, those that only serve others.
+type matches [2 * numMatches][]*Owner
+
+func (m *matches) add(o *Owner, how int) {
+	if o.Infra {
+		how += numMatches
+	}
+	m[how] = append(m[how], o)
+}
+
+// best returns those that are meant best, and how.
+func (m *matches) best() (found []*Owner, how int) {
+	for how, list := range m {
 		if len(list) > 0 {
-			return list
+			return list, how
 		}
 	}
-	return nil
+	return nil, 0
+}
+
+// HasID reports whether a word is so much of the ID that it means this container before anything else.
+func (o *Owner) HasID(word string) bool {
+	return len(word) >= longID && isHex(word) && strings.HasPrefix(o.ID, word)
 }
 
 // nameMatch matches a name, or an ID or the start of one.
@@ -83,6 +128,8 @@ func nameMatch(name string) match {
 	pod := podMatch(name)
 	return func(o *Owner) int {
 		switch {
+		case o.HasID(name):
+			return byLongID
 		case o.Name == name, o.Full() == name, o.Runtime != "" && o.Name != "" && string(o.Runtime)+":"+o.Name == name,
 			o.Service != "" && (o.Service == name || o.Project+"/"+o.Service == name):
 			return byName
@@ -143,25 +190,26 @@ func podNamed(p *Pod, name string) int {
 	}
 }
 
-// findUnit returns the units with the name: the host's, if there is one.
+// findUnit returns the units with the name: the host's, if there is one, before those of users and within
+// containers.
 func (n *Names) findUnit(name string) []*Owner {
 	switch path.Ext(name) {
 	case ".service", ".scope":
 	default:
 		name += ".service"
 	}
-	var host, inside []*Owner
+	var host, others []*Owner
 	for _, r := range n.Units() {
 		switch {
 		case r.Owner.Name != name:
-		case r.Owner.In == nil:
+		case n.Trusted(r.Owner):
 			host = append(host, r.Owner)
 		default:
-			inside = append(inside, r.Owner)
+			others = append(others, r.Owner)
 		}
 	}
 	if len(host) > 0 {
 		return host
 	}
-	return inside
+	return others
 }

@@ -393,14 +393,10 @@ func (s *ownerSet) add(o *Owner) {
 
 // podOfAll returns the pod all owners are of.
 func podOfAll(owners []*Owner) *Pod {
-	var pod *Pod
-	for _, o := range owners {
-		if o.Pod == nil || pod != nil && *o.Pod != *pod {
-			return nil
-		}
-		pod = o.Pod
+	if len(owners) == 1 || OnePod(owners...) {
+		return owners[0].Pod
 	}
-	return pod
+	return nil
 }
 
 // netnsFolders are where ip-netns(8) keeps namespaces; the second is the same by another name.

@@ -1,6 +1,7 @@
 package container
 
 import (
+	"strconv"
 	"strings"
 	"testing"
 
@@ -229,6 +230,50 @@ func TestFind(t *testing.T) {
 		}
 		if got := strings.Join(found, " "); got != test.want {
 			t.Errorf("%q is %q, not %q", test.word, got, test.want)
+		}
+	}
+}
+
+// A user's container or unit is never found alone where root's is meant, too.
+func TestFindAmongUsers(t *testing.T) {
+	tree := newTree(t)
+	tree.in(101, 1, "/docker/"+idA)
+	tree.shim(110, "k8s.io", idB)
+	tree.write(tree.host+"/run/task/k8s.io/"+idB+"/config.json", criConfig("container", "dns"))
+	tree.in(111, 110, podCgroup+"/cri-containerd-"+idB+".scope")
+	tree.add(task{pid: 120, comm: "nginx", cgroup: "/system.slice/nginx.service"})
+	user := "/user.slice/user-1000.slice/user@1000.service/"
+	for i, name := range []string{idA[:12], "coredns", idA[:5]} {
+		tree.add(task{pid: 200 + i, uid: 1000, comm: "app", cgroup: user + "machine-" + name + ".scope", ns: within(uint64(20+i), all...)})
+	}
+	tree.add(task{pid: 300, uid: 1000, comm: "app", cgroup: user + "app.slice/nginx.service"})
+	tree.add(task{pid: 310, uid: 1000, comm: "app", cgroup: user + "app.slice/mine.service"})
+	for i, name := range []string{idA, "k8s_a_coredns-5d78c9869d-abcde_kube-system_" + podUID + "_0"} {
+		pid, cgroup := 400+10*i, "/user.slice/user-1000.slice/session-1.scope"
+		tree.add(task{pid: pid, uid: 1000, comm: "conmon", cgroup: cgroup, args: []string{"x", "-c", "0", "-n", name}})
+		tree.add(task{pid: pid + 1, ppid: pid, uid: 1000, comm: "app", cgroup: cgroup, ns: within(uint64(40+i), ns.Mnt, ns.User)})
+	}
+	n := tree.resolve()
+	for word, want := range map[string]string{
+		idA:                       "101",
+		idA[:12]:                  "101",
+		idA[:5]:                   "101 202",
+		"coredns":                 "111 201",
+		"pod/kube-system/coredns": "111 411",
+		"unit:nginx":              "120",
+		"unit:mine":               "310",
+	} {
+		var pids []string
+		list := n.Find(word)
+		for _, o := range list {
+			row, _ := n.Row(o)
+			pids = append(pids, strconv.Itoa(row.Leader.PID))
+		}
+		if got := strings.Join(pids, " "); got != want {
+			t.Errorf("%q is %q, not %q", word, got, want)
+		}
+		if len(list) > 1 && OnePod(list...) {
+			t.Errorf("what is %q is said to be one pod", word)
 		}
 	}
 }

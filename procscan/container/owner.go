@@ -80,7 +80,7 @@ type Owner struct {
 	Name  string
 	Image string
 	// Pod is the pod of Kubernetes or podman it is in, nil if none. Those of containers of one pod are
-	// equal, as values.
+	// equal, as values; so may those of others be, see [Owner.Home].
 	Pod *Pod
 	// Project and Service are those of compose.
 	Project, Service string
@@ -126,6 +126,32 @@ func (p *Pod) String() string {
 	default:
 		return p.Namespace + "/" + p.Name
 	}
+}
+
+// Home is a pod where it is: nobody can say that a container of theirs is in another user's.
+type Home struct {
+	Pod  Pod
+	User uint32
+	In   *Owner
+}
+
+// Home returns the pod it is in; ok is false if there is none, or nobody can tell whose it is.
+func (o *Owner) Home() (h Home, ok bool) {
+	if o == nil || o.Pod == nil || o.User == NoUser {
+		return Home{}, false
+	}
+	return Home{*o.Pod, o.User, o.In}, true
+}
+
+// OnePod reports whether owners are all of one pod.
+func OnePod(owners ...*Owner) bool {
+	for _, o := range owners {
+		first, ok := owners[0].Home()
+		if home, known := o.Home(); !ok || !known || home != first {
+			return false
+		}
+	}
+	return len(owners) > 0
 }
 
 // Container reports whether it is a container, and not a unit.

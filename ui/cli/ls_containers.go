@@ -116,7 +116,7 @@ func boxName(_ *lister, r *container.Row) string {
 // nameAmong returns what a container is called beside another: in its own pod that goes without saying.
 func nameAmong(o, beside *container.Owner) string {
 	switch {
-	case o.Pod == nil || beside.Pod == nil || *o.Pod != *beside.Pod || o.In != beside.In:
+	case !container.OnePod(o, beside):
 		return boxName(nil, &container.Row{Owner: o})
 	case o.Infra:
 		return "infra"

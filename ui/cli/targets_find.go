@@ -10,6 +10,7 @@ import (
 
 	"nstui/nsenter"
 	"nstui/procscan"
+	"nstui/procscan/container"
 	"nstui/procscan/ns"
 	"nstui/ui"
 	"nstui/ui/text"
@@ -22,8 +23,8 @@ func (r *resolution) named(name string) (aim, error) {
 		return aim{}, err
 	}
 	found := at.called(name)
-	if len(found) == 0 && r.asked(at) {
-		found = at.containers(name)
+	if !at.certain(found) && r.asked(at) {
+		found = at.called(name)
 	}
 	if len(found) == 0 {
 		return aim{}, at.nothing(notCalled(name), name,
@@ -206,11 +207,11 @@ const maxListed = 20
 
 // lines returns one line for each choice, fit for a terminal.
 func (r *resolution) lines(at *place, found []choice) []string {
-	rows := [][]string{{"PID", "USER", "DIFFERS", "NAME", "IMAGE", "COMMAND"}}
+	rows := [][]string{{"PID", "USER", "DIFFERS", "NAME", "WHOSE", "IMAGE", "COMMAND"}}
 	for _, c := range found[:min(len(found), maxListed)] {
-		row := []string{strconv.Itoa(c.p.PID), text.Clean(r.user(c.p.UID)), c.p.NS.Differs(&at.Mine).Letters(), "", "", text.Line(command(c.p), maxCommand, "…")}
+		row := []string{strconv.Itoa(c.p.PID), text.Clean(r.user(c.p.UID)), c.p.NS.Differs(&at.Mine).Letters(), "", "", "", text.Line(command(c.p), maxCommand, "…")}
 		if o := at.names.Of(c.p); o.Container() {
-			row[3], row[4] = text.Line(fullName(o), maxCommand, "…"), text.Line(o.Image, maxCommand, "…")
+			row[3], row[4], row[5] = text.Line(fullName(o), maxCommand, "…"), text.Clean(r.whose(o)), text.Line(o.Image, maxCommand, "…")
 		}
 		rows = append(rows, row)
 	}
@@ -229,6 +230,17 @@ func (r *resolution) lines(at *place, found []choice) []string {
 		lines = append(lines, fmt.Sprintf("  and %d more", more))
 	}
 	return slices.Clip(lines)
+}
+
+// whose returns the user who started a container, unless that is root; "?" where nobody can tell.
+func (r *resolution) whose(o *container.Owner) string {
+	switch o.User {
+	case 0:
+		return ""
+	case container.NoUser:
+		return "?"
+	}
+	return r.user(o.User)
 }
 
 // maxCommand is how much of a command line is shown of each process that could be meant.

@@ -85,26 +85,30 @@ func (at *place) processes(matches func(*procscan.Process) bool) []choice {
 }
 
 // called returns what a bare name may stand for: containers, pods and processes of the name; where there is
-// none of these, what has a unit of the name. The start of an ID counts only where nothing else is called so.
+// none of these, what has a unit of the name. A process that is called as a container's ID means nothing.
 func (at *place) called(name string) []choice {
 	containers := at.containers(name)
+	if slices.ContainsFunc(containers, func(c choice) bool { return c.owner.HasID(name) }) {
+		return containers
+	}
 	processes := at.processes(func(p *procscan.Process) bool {
 		return (p.Comm == name || called(p) == name) && !at.owns(containers, p)
 	})
-	if len(processes) > 0 && !slices.ContainsFunc(containers, func(c choice) bool { return !onlyByID(c.owner, name) }) {
-		containers = nil
-		processes = at.processes(func(p *procscan.Process) bool { return p.Comm == name || called(p) == name })
-	}
 	if found := slices.Concat(containers, processes); len(found) > 0 {
 		return found
 	}
 	return at.inUnit(name)
 }
 
-// onlyByID reports whether a word means a container by the start of its ID alone, or of that of its pod.
-func onlyByID(o *container.Owner, word string) bool {
-	byPod := o.Pod != nil && strings.HasPrefix(o.Pod.UID, word) && !strings.HasPrefix(o.Pod.Name, word)
-	return (strings.HasPrefix(o.ID, word) || byPod) && o.Name != word && o.Service != word
+// certain reports whether root or the caller calls one of what was found so, and not just anybody.
+func (at *place) certain(found []choice) bool {
+	self := at.Find(at.Self)
+	return slices.ContainsFunc(found, func(c choice) bool {
+		if o := at.names.Of(c.p); c.owner != nil || o.Container() {
+			return at.names.Trusted(c.owner)
+		}
+		return c.p.UID == 0 || self != nil && c.p.UID == self.UID
+	})
 }
 
 // inUnit returns the processes of a unit of systemd: of the host, or where that has none of the name, of
@@ -132,7 +136,7 @@ func (r *resolution) container(word string) (aim, error) {
 		return aim{}, err
 	}
 	found := at.containers(word)
-	if len(found) == 0 && r.asked(at) {
+	if !at.certain(found) && r.asked(at) {
 		found = at.containers(word)
 	}
 	if len(found) == 0 {
@@ -168,13 +172,11 @@ func (r *resolution) pick(at *place, found []choice) (aim, error) {
 
 // onePod reports whether all are containers of the same pod.
 func onePod(found []choice) bool {
+	owners := make([]*container.Owner, 0, len(found))
 	for _, c := range found {
-		first := found[0].owner
-		if c.owner == nil || c.owner.Pod == nil || *c.owner.Pod != *first.Pod || c.owner.In != first.In {
-			return false
-		}
+		owners = append(owners, c.owner)
 	}
-	return true
+	return container.OnePod(owners...)
 }
 
 // common returns the kinds in which all are in the same namespace.

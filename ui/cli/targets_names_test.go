@@ -143,7 +143,7 @@ func TestTargetContainers(t *testing.T) {
 		{longID("aaaa1"), 100, 0, ""},
 		{"cache", 110, 1, ""},
 		{"container:cache", 110, 1, ""},
-		{"inner", 131, 0, ""}, // within another one
+		{"inner", 131, 1, ""}, // within another one, where anybody may call anything so
 		{"kind", 130, 0, ""},
 		{"app", 0, 0, "2 containers and processes could be meant"}, // a container of a pod, and what runs in inner
 		{"pod/kube-system/coredns-5d78", 201, 0, ""},
@@ -153,10 +153,10 @@ func TestTargetContainers(t *testing.T) {
 		{"coredns", 201, 0, ""}, // what runs in it is called so, too
 		{"pod/default/shop-0/proxy", 212, 0, ""},
 		{"default/shop-0/app", 211, 0, ""},
-		{"worker", 101, 0, ""},
-		{"redis", 110, 0, ""}, // a process, for which no daemon is asked
-		{"dns", 50, 0, ""},
-		{"beef", 0, 0, "2 processes could be meant"}, // the start of an ID, but that of nothing's name
+		{"worker", 101, 1, ""},
+		{"redis", 110, 1, ""},                                       // a process, within a container
+		{"dns", 50, 0, ""},                                          // a process, for which no daemon is asked
+		{"beef", 0, 0, "2 containers and processes could be meant"}, // the start of an ID, and a process
 		{"container:beef", 140, 0, ""},
 		{"web", 0, 0, "3 containers and processes could be meant, take one by its pid or whole name:"},
 		{"container:web", 0, 0, "2 containers could be meant"},
@@ -185,6 +185,62 @@ func TestTargetContainers(t *testing.T) {
 			p := snap.ByPID(test.pid)
 			if want := []nsenter.Ref{{PID: p.PID, Start: p.Start, NS: p.NS}}; !reflect.DeepEqual(at.refs, want) || at.unsure != nil {
 				t.Errorf("got %+v, want %+v", at, want)
+			}
+		})
+	}
+}
+
+// What a user calls a process or a container is not taken for what root has.
+func TestTargetOfUser(t *testing.T) {
+	const user = 1000
+	process := func(name string) func(*procscan.Snapshot, *fakeNamer) {
+		return func(snap *procscan.Snapshot, _ *fakeNamer) {
+			snap.Procs = append(snap.Procs, &procscan.Process{
+				PID: 400, PPID: 1, Start: 400, UID: user, Comm: name[:min(len(name), 15)], Args: []string{name},
+				Cgroup: "/user.slice/user-1000.slice/session-1.scope", NS: ns.Tuple{1, 2, 3, 4, 5, 6, 777, 8},
+			})
+		}
+	}
+	called := func(as container.Owner) func(*procscan.Snapshot, *fakeNamer) {
+		return func(snap *procscan.Snapshot, namer *fakeNamer) {
+			process("app")(snap, namer)
+			snap.ByPID(400).Cgroup = "/user.slice/user-1000.slice/user@1000.service/docker/" + longID("f1")
+			as.User = user
+			namer.told[longID("f1")] = as
+		}
+	}
+	shop := &container.Pod{Name: "shop-0", Namespace: "default", UID: "1b1c2d3e-0000-4000-8000-0123456789ab"}
+	for name, test := range map[string]struct {
+		add    func(*procscan.Snapshot, *fakeNamer)
+		target string
+		pid    int // 0: more than one is meant
+	}{
+		"process called as an id":          {process(longID("aaaa1")), longID("aaaa1"), 100},
+		"process called as a short id":     {process(longID("aaaa1")[:12]), longID("aaaa1")[:12], 100},
+		"process called as a prefix":       {process("aaaa1"), "aaaa1", 0},
+		"process called as a container":    {process("cow"), "cow", 0},
+		"process called as a daemon's":     {process("cache"), "cache", 0},
+		"container called as an id":        {called(container.Owner{Name: longID("aaaa1")}), longID("aaaa1"), 100},
+		"container called as a short id":   {called(container.Owner{Name: longID("aaaa1")[:12]}), "container:" + longID("aaaa1")[:12], 100},
+		"container called as a prefix":     {called(container.Owner{Name: "aaaa1"}), "container:aaaa1", 0},
+		"container called as a container":  {called(container.Owner{Name: "cow"}), "container:cow", 0},
+		"container called as a daemon's":   {called(container.Owner{Name: "cache"}), "container:cache", 0},
+		"container called as a deployment": {called(container.Owner{Name: "coredns"}), "coredns", 0},
+		"container said to be of a pod":    {called(container.Owner{Name: "app", Pod: shop}), "pod/default/shop-0", 0},
+		"container of a name of its own":   {called(container.Owner{Name: "mine"}), "mine", 400},
+	} {
+		t.Run(name, func(t *testing.T) {
+			snap, namer := harbour()
+			test.add(snap, namer)
+			at, err := searchIn(snap, namer).resolve(test.target)
+			switch {
+			case test.pid == 0 && (err == nil || !strings.Contains(err.Error(), "\n  400  u1000 ") || !strings.Contains(err.Error(), " could be meant")):
+				t.Errorf("got %v, %v, want a choice", at.refs, err)
+			case test.pid != 0 && (err != nil || len(at.refs) != 1 || at.refs[0].PID != test.pid):
+				t.Errorf("got %v, %v, want %d", at.refs, err, test.pid)
+			}
+			if err != nil && strings.HasPrefix(name, "container") && !strings.Contains(err.Error(), "WHOSE") {
+				t.Errorf("got %v, which does not say whose it is", err)
 			}
 		})
 	}
