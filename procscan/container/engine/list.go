@@ -27,7 +27,7 @@ func List(ctx context.Context, s Socket) ([]Container, error) {
 
 // list is List for a socket that is open, with another patience. The engine is not woken up.
 func (s Socket) list(ctx context.Context, d *door, l *lookout, patience time.Duration) ([]Container, error) {
-	if l.asleep(d.path, d.owner) {
+	if l.asleep(d) {
 		return nil, s.fail(Asleep, errors.New("systemd listens for it, and it does not run"))
 	}
 	limited, cancel := context.WithTimeout(ctx, patience)

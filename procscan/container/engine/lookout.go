@@ -21,10 +21,10 @@ type lookout struct {
 	pid  int    // the engine found last
 }
 
-// asleep reports whether nobody but systemd has the socket of that path and owner open. Where that cannot be
-// read, an engine that runs is believed to have it open.
-func (l *lookout) asleep(path string, owner uint32) bool {
-	inodes, sure := l.activated(path, owner)
+// asleep reports whether nobody but systemd has the socket behind a door open. Where that cannot be read, an
+// engine that runs is believed to have it open.
+func (l *lookout) asleep(d *door) bool {
+	inodes, sure := l.activated(d)
 	if len(inodes) == 0 {
 		return false // connecting starts nothing
 	}
@@ -41,16 +41,16 @@ func (l *lookout) asleep(path string, owner uint32) bool {
 	return true
 }
 
-// activated returns the inode numbers of the sockets at the path that systemd waits at. When that cannot be
+// activated returns the inode numbers of the sockets at the door that systemd waits at. When that cannot be
 // read, they are all that somebody listens at, and sure is false.
-func (l *lookout) activated(path string, owner uint32) (inodes []string, sure bool) {
+func (l *lookout) activated(d *door) (inodes []string, sure bool) {
 	managers := []int{1}
-	if owner != 0 {
+	if d.owner != 0 {
 		managers = l.named("systemd") // each user has one
 	}
 	sure = true
 	for _, pid := range managers {
-		listened := l.listened(pid, path)
+		listened := l.listened(pid, d)
 		if len(listened) == 0 {
 			continue
 		}
@@ -114,15 +114,25 @@ func (l *lookout) named(names ...string) []int {
 // accepting is in the flags of a socket that somebody listens at: __SO_ACCEPTCON of the kernel's net.h.
 const accepting = 0x10000
 
-// listened returns the inode numbers of the sockets that somebody listens at under that path, in the network
-// namespace of the process.
-func (l *lookout) listened(pid int, path string) []string {
+// listened returns the inode numbers of the sockets that somebody listens at under the path of the door, in the
+// network namespace of the process. If that is ours, the kernel says which of them are bound to the very file:
+// of the others only the table says so, and in it a user may write what looks like another line.
+func (l *lookout) listened(pid int, d *door) []string {
 	file, err := os.Open(l.file(pid, "net/unix"))
 	if err != nil {
 		return nil
 	}
 	defer file.Close()
-	return parseListened(file, path)
+	inodes := parseListened(file, d.path)
+	if len(inodes) == 0 {
+		return nil
+	}
+	certain, _ := boundTo(d.ino) // a kernel may not have it
+	certain = slices.DeleteFunc(certain, func(inode string) bool { return !slices.Contains(inodes, inode) })
+	if len(certain) > 0 {
+		return certain
+	}
+	return inodes
 }
 
 // parseListened reads /proc/PID/net/unix, see proc_net(5): "Num RefCount Protocol Flags Type St Inode Path".

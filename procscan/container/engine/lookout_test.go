@@ -1,12 +1,18 @@
 package engine
 
 import (
+	"bytes"
+	"encoding/binary"
 	"fmt"
+	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
+
+	"golang.org/x/sys/unix"
 )
 
 // proc is a folder like /proc.
@@ -94,7 +100,7 @@ func TestLookout(t *testing.T) {
 			look := func() error {
 				l := lookout{proc: p.root}
 				for range 2 { // it remembers whom it found
-					if got := l.asleep(tt.path, tt.owner); got != tt.asleep {
+					if got := l.asleep(&door{path: tt.path, owner: tt.owner}); got != tt.asleep {
 						return fmt.Errorf("asleep is %v, want %v", got, tt.asleep)
 					}
 				}
@@ -143,20 +149,97 @@ func (p proc) garbage() {
 
 // TestLookoutRemembers looks for an engine that has ended again.
 func TestLookoutRemembers(t *testing.T) {
-	const path = "/run/podman/podman.sock"
+	podman := &door{path: "/run/podman/podman.sock"}
 	p := proc{t, t.TempDir()}
 	p.process(1, "systemd", "", 100)
 	p.process(9, "podman", "", 100)
 	l := lookout{proc: p.root}
-	if l.asleep(path, 0) || l.pid != 9 {
+	if l.asleep(podman) || l.pid != 9 {
 		t.Errorf("podman was not found: %d", l.pid)
 	}
 	check(t, os.RemoveAll(filepath.Join(p.root, "9")))
-	if !l.asleep(path, 0) || l.pid != 0 {
+	if !l.asleep(podman) || l.pid != 0 {
 		t.Errorf("podman has ended, and was found: %d", l.pid)
 	}
 	p.process(10, "podman", "", 100)
-	if l.asleep(path, 0) || l.pid != 10 {
+	if l.asleep(podman) || l.pid != 10 {
 		t.Errorf("the next podman was not found: %d", l.pid)
+	}
+}
+
+// TestListened holds that a line of the table that a user has written is not believed.
+func TestListened(t *testing.T) {
+	dir, err := os.MkdirTemp("/tmp", "n") // paths of sockets are short
+	check(t, err)
+	t.Cleanup(func() { check(t, os.RemoveAll(dir)) })
+	listen := func(path string) {
+		t.Helper()
+		check(t, os.MkdirAll(filepath.Dir(path), 0o755))
+		l, err := net.Listen("unix", path)
+		check(t, err)
+		t.Cleanup(func() { check(t, l.Close()) })
+	}
+	listen(dir + "/s")
+	listen(dir + "/x\n0: 2 0 10000 1 1 77" + " " + dir + "/s")
+	d, err := Socket{Root: "/", Path: dir + "/s", Given: true}.open()
+	check(t, err)
+	defer d.close()
+	l := lookout{proc: "/proc"}
+	table, err := os.ReadFile("/proc/self/net/unix")
+	check(t, err)
+	if all := parseListened(bytes.NewReader(table), d.path); len(all) != 2 || !slices.Contains(all, "77") {
+		t.Fatalf("the table has %q", all)
+	}
+	got := l.listened(os.Getpid(), d)
+	held, err := l.held(os.Getpid(), got)
+	check(t, err)
+	if len(got) != 1 || len(held) != 1 {
+		t.Errorf("listened at are %q, and we have %q", got, held)
+	}
+}
+
+// TestParseBound takes no answer for another.
+func TestParseBound(t *testing.T) {
+	at := binary.NativeEndian
+	message := func(kind uint16, data ...byte) []byte {
+		m := append(make([]byte, unix.NLMSG_HDRLEN), data...)
+		at.PutUint32(m, uint32(len(m)))
+		at.PutUint16(m[4:], kind)
+		return m
+	}
+	socket := make([]byte, unixDiagMsgLen+4+12)
+	at.PutUint32(socket[4:], 70) // its inode number
+	attr := socket[unixDiagMsgLen:]
+	at.PutUint16(attr, 4) // one without a value
+	at.PutUint16(attr[2:], 5)
+	at.PutUint16(attr[4:], 12)
+	at.PutUint16(attr[6:], unixDiagVFS)
+	at.PutUint32(attr[8:], 9) // that of its file
+	cut := slices.Clone(socket)
+	at.PutUint16(cut[unixDiagMsgLen+4:], 100)
+	for name, tt := range map[string]struct {
+		part []byte
+		file uint64
+		want string
+	}{
+		"the file":     {message(unix.SOCK_DIAG_BY_FAMILY, socket...), 9, "70 more"},
+		"a large one":  {message(unix.SOCK_DIAG_BY_FAMILY, socket...), 5<<32 + 9, "70 more"},
+		"another file": {message(unix.SOCK_DIAG_BY_FAMILY, socket...), 8, " more"},
+		"the end":      {message(unix.NLMSG_DONE, 0, 0, 0, 0), 9, " end"},
+		"both":         {append(message(unix.SOCK_DIAG_BY_FAMILY, socket...), message(unix.NLMSG_DONE, 0, 0, 0, 0)...), 9, "70 end"},
+		"an error":     {message(unix.NLMSG_ERROR, make([]byte, 20)...), 9, "error"},
+		"too short":    {message(unix.SOCK_DIAG_BY_FAMILY, 1, 2, 3, 4), 9, "error"},
+		"a long value": {message(unix.SOCK_DIAG_BY_FAMILY, cut...), 9, "error"},
+		"nothing":      {nil, 9, "error"},
+		"no message":   {[]byte{1, 2, 3}, 9, "error"},
+	} {
+		inodes, done, err := parseBound(tt.part, tt.file)
+		got := strings.Join(inodes, ",") + map[bool]string{false: " more", true: " end"}[done]
+		if err != nil {
+			got = "error"
+		}
+		if got != tt.want {
+			t.Errorf("%s: %q, %v; want %q", name, got, err, tt.want)
+		}
 	}
 }
