@@ -29,7 +29,6 @@ func TestWhatElseIsCalledSo(t *testing.T) {
 		}
 	}
 	for target, want := range map[string]string{
-		"container:shop":  "\n  a project of compose is called so, with shop/front",
 		"pod/kube-system": "\n  a namespace of Kubernetes is called so, with pod/kube-system/coredns-5d78",
 		"pod:default":     "\n  a namespace of Kubernetes is called so, with pod/default/shop-0",
 	} {
