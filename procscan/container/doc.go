@@ -27,11 +27,16 @@
 // All text in an Owner is a stranger's: container names, labels and paths hold escape sequences and newlines
 // if somebody likes that. It is kept as it came, cut at 256 bytes; what draws it must clean it.
 //
-// Any process can call itself conmon. One is believed if it is root's, or runs as the user of the process below
-// it, or that is in a user namespace of that user; if it is not in the container itself; and if it names the ID
-// that the kernel has in the path of the control group. Under the control groups of a user only that user is
-// believed, in a container only what is in that container. Files of others than root and the runtime's user
-// are not believed. A user who runs something that looks like a container of their own is.
+// Any process can call itself conmon. One is believed if it is root's, by all its uids and not by a setuid
+// program, or runs as the user of the process below it, or that is in a user namespace of that user; if it is
+// not in the container itself; and if it names the ID that the kernel has in the path of the control group.
+// Under the control groups of a user only that user and root are believed, under those that only root makes
+// only root, in a container only what is in that container.
+//
+// So each container is known by one user's word: that of the runtime's process, else of who made the control
+// group, else of who runs it. Owner.User says whose. Nobody else's files and daemons are believed about it, and
+// it shares pods and pinned network namespaces with nobody else's. A user who runs something that looks like a
+// container of their own is believed: names and IDs alone do not tell root's from theirs.
 //
 // Whoever joins a container's namespaces from outside, as nsenter(1) does, is a visitor: it stays where its
 // control group and its parents are, and names no namespace.

@@ -79,7 +79,7 @@ func TestPinAgain(t *testing.T) {
 			r.Resolve(t.Context(), tree.held())
 			return tree.held(mounted(pin, "/run/netns/cni-1", host)), pin
 		},
-		"of the same number, not seen gone": func(tree *tree, r *Resolver, pin ns.ID) (*procscan.Snapshot, ns.ID) {
+		"of the same number, not seen gone": func(tree *tree, _ *Resolver, pin ns.ID) (*procscan.Snapshot, ns.ID) {
 			return tree.held(unique(mounted(pin, "/run/netns/cni-1", host), 8)), pin
 		},
 	}
@@ -120,7 +120,7 @@ func TestPinLiars(t *testing.T) {
 		where ns.ID
 		want  string
 	}{
-		{"mounted in a user's mount namespace", func(tree *tree) {}, "/run/netns/cni-1", users, ""},
+		{"mounted in a user's mount namespace", func(*tree) {}, "/run/netns/cni-1", users, ""},
 		{"mounted there, and the container has ended", func(tree *tree) { tree.remove(101) }, "/run/netns/cni-1", users, ""},
 		{"claimed by a user's shim", claim(task{uid: 1000}), "/run/netns/blue", hostNS.ID(ns.Mnt), "netns:blue"},
 		{"claimed by a setuid shim", claim(task{ruid: 1000}), "/run/netns/blue", hostNS.ID(ns.Mnt), "netns:blue"},

@@ -1,8 +1,15 @@
 package container
 
 import (
+	"bufio"
+	"fmt"
+	"io"
 	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 
 	"nstui/procscan"
@@ -154,6 +161,102 @@ func TestTrustDaemons(t *testing.T) {
 			r.Ask(t.Context())
 			if got := r.Resolve(t.Context(), snap).Of(snap.ByPID(201)).line(); got != test.want {
 				t.Errorf("got  %s\nwant %s", got, test.want)
+			}
+		})
+	}
+}
+
+// setuidEnv has the test binary be a program that waits until its input ends: "root" after it has made itself
+// root by all its uids, as sudo(8) does.
+const setuidEnv = "NSTUI_TEST_SETUID"
+
+func init() {
+	mode, ok := os.LookupEnv(setuidEnv)
+	if !ok {
+		return
+	}
+	if mode == "root" {
+		if err := syscall.Setresuid(0, 0, 0); err != nil {
+			fmt.Println(err)
+			os.Exit(1)
+		}
+	}
+	fmt.Println("effective uid", os.Geteuid())
+	_, _ = io.Copy(io.Discard, os.Stdin)
+	os.Exit(0)
+}
+
+// startSetuid starts a copy of the test binary as a user, waits until it has the effective uid 0, and returns
+// its pid. It ends with the test.
+func startSetuid(t *testing.T, program, mode string, uid uint32) int {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), program)
+	cmd.Env = []string{setuidEnv + "=" + mode}
+	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: uid, Gid: uid, NoSetGroups: true}}
+	in, err := cmd.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = in.Close()
+		_ = cmd.Wait() // the test's context may have killed it
+	})
+	if line, err := bufio.NewReader(out).ReadString('\n'); line != "effective uid 0\n" {
+		t.Fatalf("the program says %q, %v", line, err)
+	}
+	return cmd.Process.Pid
+}
+
+// TestRealUser holds who is taken to run a real process with the effective uid 0.
+func TestRealUser(t *testing.T) {
+	if os.Geteuid() != 0 {
+		t.Skip("needs root: a setuid program of root's")
+	}
+	self, err := os.ReadFile("/proc/self/exe")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	if err := os.Chmod(filepath.Dir(dir), 0o755); err != nil { // others may pass
+		t.Fatal(err)
+	}
+	tests := []struct {
+		name, mode string
+		bits       os.FileMode
+		as, want   uint32
+	}{
+		{"root's", "", 0o755, 0, 0},
+		{"a user's setuid program", "", 0o755 | os.ModeSetuid, 1234, 1234},
+		{"a user's setuid program that is root by all its uids", "root", 0o755 | os.ModeSetuid, 1234, NoUser},
+	}
+	for i, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			program := filepath.Join(dir, strconv.Itoa(i)+"-shim")
+			if err := os.WriteFile(program, self, 0o755); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.Chmod(program, test.bits); err != nil {
+				t.Fatal(err)
+			}
+			pid := startSetuid(t, program, test.mode, test.as)
+			snap, err := procscan.New(procscan.Options{}).Scan(t.Context(), procscan.Groups, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			p := snap.ByPID(pid)
+			if p == nil || p.UID != 0 {
+				t.Fatalf("process %d is %+v", pid, p)
+			}
+			q := &inquiry{root: procscan.DefaultRoot}
+			if got := q.realUser(p.ID()); got != test.want {
+				t.Errorf("process %d is of %d, not %d", p.PID, got, test.want)
 			}
 		})
 	}
