@@ -47,7 +47,7 @@ func readNames(in io.Reader, out io.Writer) error {
 	defer cancel()
 	lines := bufio.NewScanner(in)
 	for lines.Scan() {
-		snap, err := scanner.Scan(ctx, procscan.Groups|procscan.Mounts, nil)
+		snap, err := scanner.Scan(ctx, procscan.Groups|procscan.Owners|procscan.Mounts, nil)
 		if err != nil {
 			return err
 		}

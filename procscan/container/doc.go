@@ -47,9 +47,9 @@
 //
 // # What it costs
 //
-// Each container is looked up once, in two small files, and again after 2, 10 and 60 seconds while it has no
+// Each container is looked up once, in three small files, and again after 2, 10 and 60 seconds while it has no
 // name; files that may change, as after docker rename, are looked at every few seconds, 32 at a time. For
-// 10,000 processes in 1,200 containers the first Resolve costs 0.4 of the scan, and the next ones 0.004. See
+// 10,000 processes in 1,200 containers the first Resolve costs 0.5 of the scan, and the next ones 0.004. See
 // BenchmarkResolve.
 //
 // # What it does not do

@@ -85,7 +85,7 @@ func (e *entry) learn(a answer) bool {
 	if a.from == Nobody && e.facts.from == BySocket {
 		return false // who told of it will be asked again
 	}
-	e.sources = a.sources
+	e.sources, a.netns = a.sources, pinPath(a.netns)
 	if e.known == a.known && e.facts.equal(&a.facts) {
 		return false
 	}

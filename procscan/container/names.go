@@ -398,27 +398,3 @@ func podOfAll(owners []*Owner) *Pod {
 	}
 	return nil
 }
-
-// netnsFolders are where ip-netns(8) keeps namespaces; the second is the same by another name.
-var netnsFolders = [...]string{"/run/netns/", "/var/run/netns/"}
-
-// netnsNames returns the names ip-netns(8) gave a network namespace.
-func (n *Names) netnsNames(space *procscan.Namespace) []string {
-	if space.ID.Kind != ns.Net {
-		return nil
-	}
-	names := slices.Clone(n.netns[space.ID.Ino])
-	for _, k := range space.Keepers {
-		// Anybody may mount anything there in a mount namespace of their own.
-		if k.By != procscan.ByMount || k.Where.Ino == 0 || k.Where.Ino != n.host[ns.Mnt] && k.Where.Ino != n.snap.Mine[ns.Mnt] {
-			continue
-		}
-		for _, folder := range netnsFolders {
-			if name, ok := strings.CutPrefix(k.Path, folder); ok && name != "" && !strings.Contains(name, "/") {
-				names = append(names, capped(name))
-			}
-		}
-	}
-	slices.Sort(names)
-	return slices.Compact(names)
-}

@@ -103,7 +103,11 @@ func TestSpace(t *testing.T) {
 		{By: procscan.ByMount, Path: "/var/run/netns/blue", Where: hostNS.ID(ns.Mnt)},
 		{By: procscan.ByMount, Path: "/run/netns/bank", Where: ns.ID{Kind: ns.Mnt, Ino: 4026539999}}, // a user's
 	}
-	n := w.resolve(New(Options{}))
+	within := ns.ID{Kind: ns.Net, Ino: 4026538889}
+	w.keepers[within] = []procscan.Keeper{{By: procscan.ByMount, Path: "/run/netns/green", Where: w.procs[5].NS.ID(ns.Mnt)}}
+	snap := w.snapshot()
+	snap.Namespace(w.procs[5].NS.ID(ns.Mnt)).Owner = hostNS[ns.User]
+	n := New(Options{}).Resolve(t.Context(), snap)
 	web, side := w.procs[5].NS, w.procs[8].NS
 	tests := []struct {
 		name string
@@ -116,6 +120,7 @@ func TestSpace(t *testing.T) {
 		{"made within", ns.ID{Kind: ns.UTS, Ino: 4026539999}, idB[:12]},
 		{"the host's", hostNS.ID(ns.Net), ""},
 		{"by ip-netns", pinned, "netns:blue"},
+		{"by ip-netns in another mount namespace of root's", within, "netns:green"},
 		{"unknown", ns.ID{Kind: ns.Net, Ino: 1}, ""},
 	}
 	for _, test := range tests {

@@ -2,11 +2,14 @@ package container
 
 import (
 	"context"
+	"slices"
+	"strings"
 	"time"
 
 	"golang.org/x/sys/unix"
 
 	"nstui/procscan"
+	"nstui/procscan/ns"
 )
 
 // maxNetns is how many names of ip-netns(8) are kept.
@@ -50,4 +53,40 @@ func netnsIn(host string) map[uint64][]string {
 		_ = unix.Close(fd) // nothing was written
 	}
 	return found
+}
+
+// netnsFolders are where ip-netns(8) keeps namespaces; the second is the same by another name.
+var netnsFolders = [...]string{"/run/netns/", "/var/run/netns/"}
+
+// netnsNames returns the names ip-netns(8) gave a network namespace.
+func (n *Names) netnsNames(space *procscan.Namespace) []string {
+	if space.ID.Kind != ns.Net {
+		return nil
+	}
+	names := slices.Clone(n.netns[space.ID.Ino])
+	for _, k := range space.Keepers {
+		if k.By != procscan.ByMount || !n.rootMounts(k.Where) {
+			continue
+		}
+		for _, folder := range netnsFolders {
+			if name, ok := strings.CutPrefix(k.Path, folder); ok && name != "" && !strings.Contains(name, "/") {
+				names = append(names, capped(name))
+			}
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+// rootMounts reports whether only root can mount anything in a mount namespace: in the host's, in ours, and in
+// those of the host's user namespace, as far as it is known whose they are. In one of their own anybody can.
+func (n *Names) rootMounts(where ns.ID) bool {
+	if where.Ino == 0 {
+		return false
+	}
+	if where.Ino == n.host[ns.Mnt] || where.Ino == n.snap.Mine[ns.Mnt] {
+		return true
+	}
+	space := n.snap.Namespace(where)
+	return space != nil && space.Owner != 0 && space.Owner == n.host[ns.User]
 }

@@ -92,7 +92,7 @@ func (r *Resolver) pinOf(s *survey, e *entry) {
 	if space == nil {
 		return
 	}
-	key := pinKey{path: pinPath(e.facts.netns), ino: id.Ino}
+	key := pinKey{path: e.facts.netns, ino: id.Ino}
 	known, ok := r.pins[key]
 	switch {
 	case !ok, e.trust == 0 && known.owner.User != 0:
