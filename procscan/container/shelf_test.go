@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -34,11 +35,11 @@ func TestStorageOfMany(t *testing.T) {
 	}
 	// One file, again and again.
 	for i := range 5 {
-		name := tree.write(tree.host+"/one.json", `[{}, {"ID": "x"}, {"ID": "`+idA+`", "names": ["`+fmt.Sprint(i)+`"]}]`)
+		name := tree.write(tree.host+"/one.json", `[{}, {"ID": "x"}, {"ID": "`+idA+`", "names": ["`+strconv.Itoa(i)+`"]}]`)
 		if err := os.Chtimes(name, time.Time{}, time.Unix(int64(i+1), 0)); err != nil {
 			t.Fatal(err)
 		}
-		if known := read("one.json"); known[idA].name != fmt.Sprint(i) || len(known) != 1 {
+		if known := read("one.json"); known[idA].name != strconv.Itoa(i) || len(known) != 1 {
 			t.Errorf("time %d: the storage has %v", i, known)
 		}
 	}
