@@ -84,7 +84,7 @@ func (a *app) enter(ctx context.Context, args []string) error {
 	}
 	plan := a.plan(o, target, e.settle(target.Facts()))
 	if o.dryRun {
-		return a.dryRun(o, target.Facts(), plan)
+		return a.dryRun(o, target.Facts(), a.containerOf(ctx, target.Facts()), plan)
 	}
 	if a.refuses(plan, e) {
 		return &endError{End{Status: exitError}}

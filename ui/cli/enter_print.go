@@ -8,18 +8,20 @@ import (
 	"unicode"
 
 	"nstui/nsenter"
+	"nstui/procscan/container"
 	"nstui/procscan/ns"
 	"nstui/ui/text"
 )
 
-// dryRun prints what would be done, and ends with status 1 if it could not be.
-func (a *app) dryRun(o *enterOptions, f *nsenter.Facts, p *nsenter.Plan) error {
+// dryRun prints what would be done, and ends with status 1 if it could not be. in is the container the target
+// is in, nil if that is none or not known.
+func (a *app) dryRun(o *enterOptions, f *nsenter.Facts, in *container.Owner, p *nsenter.Plan) error {
 	var out string
 	var err error
 	if o.json {
-		out, err = planJSON(o, f, p)
+		out, err = planJSON(o, f, in, p)
 	} else {
-		out = planText(o, f, p)
+		out = planText(o, f, in, p)
 	}
 	if err == nil {
 		err = a.print(out)
@@ -61,7 +63,7 @@ func rootWord(p *nsenter.Plan) string {
 }
 
 // planText returns the plan for people, fit for a terminal.
-func planText(o *enterOptions, f *nsenter.Facts, p *nsenter.Plan) string {
+func planText(o *enterOptions, f *nsenter.Facts, in *container.Owner, p *nsenter.Plan) string {
 	var b strings.Builder
 	field := func(name, value string) {
 		if value != "" {
@@ -69,6 +71,9 @@ func planText(o *enterOptions, f *nsenter.Facts, p *nsenter.Plan) string {
 		}
 	}
 	field("target", targetText(f))
+	if in.Container() {
+		field("container", strings.TrimSpace(text.Clean(fullName(in)+" "+in.Image)))
+	}
 	for _, k := range ns.Kinds() {
 		field(k.String(), kindText(&p.Kinds[k]))
 	}
@@ -191,11 +196,19 @@ type planDocument struct {
 }
 
 type targetDocument struct {
-	PID   int    `json:"pid"`
-	Start uint64 `json:"start"`
-	Comm  string `json:"comm"`
-	UID   uint32 `json:"uid"`
-	GID   uint32 `json:"gid"`
+	PID       int                `json:"pid"`
+	Start     uint64             `json:"start"`
+	Comm      string             `json:"comm"`
+	UID       uint32             `json:"uid"`
+	GID       uint32             `json:"gid"`
+	Container *containerDocument `json:"container"`
+}
+
+type containerDocument struct {
+	Name    string `json:"name"`
+	Runtime string `json:"runtime"`
+	ID      string `json:"id"`
+	Image   string `json:"image"`
 }
 
 type kindDocument struct {
@@ -222,7 +235,7 @@ type checkDocument struct {
 const planVersion = 1
 
 // planJSON returns the plan for programs.
-func planJSON(o *enterOptions, f *nsenter.Facts, p *nsenter.Plan) (string, error) {
+func planJSON(o *enterOptions, f *nsenter.Facts, in *container.Owner, p *nsenter.Plan) (string, error) {
 	doc := planDocument{
 		Version:     planVersion,
 		Ready:       p.Ready(),
@@ -237,6 +250,9 @@ func planJSON(o *enterOptions, f *nsenter.Facts, p *nsenter.Plan) (string, error
 	}
 	if f.PID != 0 {
 		doc.Target = &targetDocument{PID: f.PID, Start: f.Start, Comm: f.Comm, UID: f.UID, GID: f.GID}
+		if in.Container() {
+			doc.Target.Container = &containerDocument{boxName(nil, &container.Row{Owner: in}), string(in.Runtime), in.ID, in.Image}
+		}
 	}
 	for i := range p.Kinds {
 		k := &p.Kinds[i]

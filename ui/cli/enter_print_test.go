@@ -53,10 +53,10 @@ ok         CAP_SYS_ADMIN over the target's namespaces
 warn       a name�
 same as    nsenter -t 4183 -n -- /bin/bash
 `
-	if got := planText(&enterOptions{}, f, p); got != want {
+	if got := planText(&enterOptions{}, f, nil, p); got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
-	got := planText(&enterOptions{program: []string{"sh", "-c", "echo 'a'", "", "\x1b"}, keep: true}, &nsenter.Facts{}, p)
+	got := planText(&enterOptions{program: []string{"sh", "-c", "echo 'a'", "", "\x1b"}, keep: true}, &nsenter.Facts{}, nil, p)
 	for _, part := range []string{"target     no process\n", "program    sh -c \"echo 'a'\" \"\" ␛\n", ", kept as they are\n"} {
 		if !strings.Contains(got, part) || strings.Contains(got, "/bin/busybox") {
 			t.Errorf("%q is missing in\n%s", part, got)
@@ -82,7 +82,7 @@ func TestPlanPlace(t *testing.T) {
 		if root, dir := rootWord(&test.plan), directoryOf(f, &test.plan); root != test.root || dir != test.dir {
 			t.Errorf("got %q and %q, want %q and %q", root, dir, test.root, test.dir)
 		}
-		text := planText(&enterOptions{}, f, &test.plan)
+		text := planText(&enterOptions{}, f, nil, &test.plan)
 		_, line, _ := strings.Cut(text, "\nroot       ")
 		if line, _, _ = strings.Cut(line, "\n"); line != test.text {
 			t.Errorf("%s: the root is called %q, want %q", test.root, line, test.text)
@@ -100,7 +100,7 @@ func TestPlanPlace(t *testing.T) {
 // What a program decodes is what the plan says, and what a terminal gets is harmless.
 func TestPlanJSON(t *testing.T) {
 	f, p := planned()
-	text, err := planJSON(&enterOptions{}, f, p)
+	text, err := planJSON(&enterOptions{}, f, nil, p)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -134,7 +134,7 @@ func TestPlanJSON(t *testing.T) {
 		t.Errorf("checks are %+v", got.Checks)
 	}
 	// Lists are lists and not null, and the names are those the help promises.
-	text, err = planJSON(&enterOptions{}, &nsenter.Facts{}, &nsenter.Plan{})
+	text, err = planJSON(&enterOptions{}, &nsenter.Facts{}, nil, &nsenter.Plan{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -180,8 +180,48 @@ func TestFailures(t *testing.T) {
 	}
 	for _, o := range []*enterOptions{{dryRun: true}, {dryRun: true, json: true}} {
 		out.Reset()
-		if err := a.dryRun(o, f, p); err == nil || !strings.Contains(out.String(), "not yours") {
+		if err := a.dryRun(o, f, nil, p); err == nil || !strings.Contains(out.String(), "not yours") {
 			t.Errorf("a plan that fails gave %v and\n%s", err, out.String())
 		}
+	}
+}
+
+// The plan names the container the target is in, also where it was given by its pid.
+func TestPlanNamesTheContainer(t *testing.T) {
+	snap, namer := harbour()
+	a := &app{scan: fixed(snap), names: func(string) nameSource { return namer }}
+	_, p := planned()
+	for pid, want := range map[int][2]string{
+		101: {"docker:web nginx:1.27␛[2J", "web docker aaaa1"},
+		110: {"docker:cache", "cache docker bbbb1"}, // as its daemon says
+		131: {"docker:kind > docker:inner", "docker:kind > inner docker cccc2"},
+		212: {"default/shop-0/proxy", "default/shop-0/proxy containerd e3"},
+		50:  {},
+		999: {},
+	} {
+		f := &nsenter.Facts{PID: pid, Start: uint64(pid)}
+		in := a.containerOf(t.Context(), f)
+		line := "\ncontainer  " + want[0] + "\n"
+		if got := planText(&enterOptions{}, f, in, p); strings.Contains(got, "\ncontainer ") != (want[0] != "") || want[0] != "" && !strings.Contains(got, line) {
+			t.Errorf("%d: got\n%s\nwant %q", pid, got, line)
+		}
+		text, err := planJSON(&enterOptions{}, f, in, p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got planDocument
+		if err := json.Unmarshal([]byte(text), &got); err != nil {
+			t.Fatal(err)
+		}
+		said := ""
+		if c := got.Target.Container; c != nil {
+			said = c.Name + " " + c.Runtime + " " + strings.TrimRight(c.ID, "0")
+		}
+		if said != want[1] {
+			t.Errorf("%d: JSON says %q, want %q", pid, said, want[1])
+		}
+	}
+	if in := a.containerOf(t.Context(), &nsenter.Facts{PID: 100, Start: 99}); in != nil {
+		t.Errorf("another process of the pid is in %v", in)
 	}
 }

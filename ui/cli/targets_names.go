@@ -170,6 +170,30 @@ func (r *resolution) pick(at *place, found []choice) (aim, error) {
 	return several, nil
 }
 
+// containerOf returns the container a process is in, nil if that is none or cannot be told.
+func (a *app) containerOf(ctx context.Context, f *nsenter.Facts) *container.Owner {
+	if a.names == nil || f.PID == 0 {
+		return nil
+	}
+	r := a.newResolution(ctx)
+	at, err := r.look()
+	if err != nil {
+		return nil // the plan is right without
+	}
+	p := at.ByPID(f.PID)
+	if p == nil || p.Start != f.Start {
+		return nil
+	}
+	o := at.names.Of(p)
+	if o.Container() && o.From == container.Nobody && r.asked(at) {
+		o = at.names.Of(p)
+	}
+	if !o.Container() {
+		return nil
+	}
+	return o
+}
+
 // onePod reports whether all are containers of the same pod.
 func onePod(found []choice) bool {
 	owners := make([]*container.Owner, 0, len(found))
