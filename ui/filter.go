@@ -22,6 +22,8 @@ type filter struct {
 	words []word
 	// wide is set where it was typed on the namespaces: it is for them and the processes alike.
 	wide bool
+	// meant is the target the program was started for if that is what it lets pass; "" otherwise.
+	meant string
 }
 
 // newFilter reads a filter: words, of which !x stands for rows without x.
@@ -37,7 +39,7 @@ func newFilter(typed string, wide bool) filter {
 }
 
 // empty reports whether every row passes.
-func (f *filter) empty() bool { return len(f.words) == 0 }
+func (f *filter) empty() bool { return len(f.words) == 0 && f.meant == "" }
 
 // sieve is a filter at work on the processes of a world. What it finds it remembers, since a process
 // is asked for again for each of its namespaces.
@@ -46,6 +48,7 @@ type sieve struct {
 	world *world
 	uids  []map[uint32]bool // by word: the users whose name has it
 	found [][]verdict       // by word, by index of the process
+	only  map[int]bool      // by index of the process, what is meant; nil for all
 }
 
 // verdict says whether a process has a word.
@@ -60,6 +63,9 @@ const (
 // sieve prepares the filter for many rows.
 func (f *filter) sieve(names map[uint32]string, of *world) sieve {
 	s := sieve{filter: *f, world: of, uids: make([]map[uint32]bool, len(f.words)), found: make([][]verdict, len(f.words))}
+	if f.meant != "" {
+		s.only = of.meant(f.meant)
+	}
 	for i, w := range f.words {
 		s.uids[i] = make(map[uint32]bool)
 		s.found[i] = make([]verdict, len(of.procs))
@@ -100,6 +106,9 @@ func (s *sieve) netnsHas(needle string, p *proc) bool {
 
 // passes reports whether a process is to be shown.
 func (s *sieve) passes(p *proc) bool {
+	if s.only != nil && (p.ended || !s.only[p.index]) {
+		return false
+	}
 	for i := range s.words {
 		if s.has(i, p) == s.words[i].not {
 			return false
@@ -111,6 +120,9 @@ func (s *sieve) passes(p *proc) bool {
 // passesSpace reports whether a namespace is to be shown: each word is asked of its inode and its
 // owner, and of all the processes in it.
 func (s *sieve) passesSpace(sp *space) bool {
+	if !s.hasMeant(sp.Members) {
+		return false
+	}
 	for i := range s.words {
 		if s.spaceHas(i, sp) == s.words[i].not {
 			return false
@@ -122,12 +134,20 @@ func (s *sieve) passesSpace(sp *space) bool {
 // passesGroup reports whether a group is to be shown: each word is asked of its namespaces, and of all the
 // processes in it.
 func (s *sieve) passesGroup(g *group) bool {
+	if !s.hasMeant(g.members) {
+		return false
+	}
 	for i := range s.words {
 		if s.groupHas(i, g) == s.words[i].not {
 			return false
 		}
 	}
 	return true
+}
+
+// hasMeant reports whether one of the processes is meant, or all are.
+func (s *sieve) hasMeant(members []int) bool {
+	return s.only == nil || slices.ContainsFunc(members, func(at int) bool { return s.only[at] })
 }
 
 func (s *sieve) groupHas(i int, g *group) bool {

@@ -119,20 +119,18 @@ func (m *Model) openSoughtName() tea.Cmd {
 	if name, ok := strings.CutPrefix(word, netnsPrefix); ok {
 		return m.openNetns(name)
 	}
+	if digits, ok := strings.CutPrefix(word, inoPrefix); ok {
+		return m.openInode(digits)
+	}
 	owners := m.world.names.Find(word)
 	if !slices.ContainsFunc(owners, m.world.names.Trusted) && m.config.Names != nil && !m.live.naming.asked {
 		return nil // a daemon may know it, and anybody may call anything so
 	}
 	m.live.soughtName = ""
-	if len(owners) == 0 {
-		return m.warn(fmt.Sprintf("there is no container or unit %q", word))
-	}
 	if len(owners) == 1 || container.OnePod(owners...) {
 		return m.showOwner(owners[0])
 	}
-	m.setTab(ofContainers)
-	m.typeFilter(newFilter(word[strings.LastIndexAny(word, ":/")+1:], true))
-	return m.warn(fmt.Sprintf("%d are meant by %q: choose one", len(owners), word))
+	return m.choose(word)
 }
 
 // showOwner moves to a container in the list of these, or to the leader of a unit.
