@@ -64,15 +64,15 @@ func (a *app) doctor(ctx context.Context, root string, asJSON bool) error {
 	if report.Usable {
 		report.Findings = append(report.Findings, a.probeNames(ctx, root)...)
 	}
-	var err error
+	said := doctorTable(&report)
 	if asJSON {
-		out := json.NewEncoder(a.stdout)
-		out.SetIndent("", "  ")
-		err = out.Encode(report)
-	} else {
-		_, err = a.stdout.Write([]byte(doctorTable(&report)))
+		doc, err := json.MarshalIndent(report, "", "  ")
+		if err != nil {
+			return fmt.Errorf("encode what was found: %w", err)
+		}
+		said = escapeInvisible(string(doc)) + "\n"
 	}
-	if err != nil {
+	if _, err := a.stdout.Write([]byte(said)); err != nil {
 		return fmt.Errorf("print what was found: %w", err)
 	}
 	if !report.Usable {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"strings"
 	"testing"
 
 	"nstui/procscan"
@@ -30,13 +31,16 @@ func TestDoctorNames(t *testing.T) {
 				return engine.State{Socket: engine.Socket{Engine: name, Path: "/run/" + name}, Status: status, Err: err}
 			}
 			return []engine.State{
-				state("docker", engine.Silent, errors.New("read /run/docker: no answer")), state("podman", engine.Answered, nil),
+				state("docker", engine.Silent, errors.New("read /run/docker: \u009b2J\u202eno answer")), state("podman", engine.Answered, nil),
 				state("none", engine.Absent, nil), state("lazy", engine.Asleep, nil), state("closed", engine.Forbidden, nil),
 			}
 		},
 	}
 	if end := a.main(t.Context(), []string{"doctor", "--json", "--proc", "/host/proc"}); end.Status != 0 {
 		t.Errorf("status %d", end.Status)
+	}
+	if strings.ContainsAny(out.String(), "\u009b\u202e") {
+		t.Errorf("a terminal obeys %q", out.String())
 	}
 	var report probe.Report
 	if err := json.Unmarshal(out.Bytes(), &report); err != nil {
@@ -48,7 +52,7 @@ func TestDoctorNames(t *testing.T) {
 		answer string
 	}{
 		{"containers", probe.No, "1 of lxc, 3 of containerd, 5 of docker; no file here names 1 of them"},
-		{"docker", probe.No, "read /run/docker: no answer"},
+		{"docker", probe.No, "read /run/docker: \u009b2J\u202eno answer"},
 		{"podman", probe.OK, "answers"},
 		{"lazy", probe.OK, "does not run; systemd would start it if it were asked, so it is not"},
 		{"closed", probe.No, "closed: may not be asked"},
