@@ -39,8 +39,10 @@ func newOwner(o *container.Owner, in *owner) *owner {
 	for _, word := range []string{string(o.Runtime), o.ID, o.Name, o.Image, o.Project, o.Service, o.State} {
 		hay.WriteString(word + "\n")
 	}
-	for _, word := range row.words { // whatever of them a column has room for
-		hay.WriteString(word + "\n")
+	for _, word := range row.words { // whatever of them a column has room for; most are the end of the first
+		if word += "\n"; !strings.Contains(hay.String(), word) {
+			hay.WriteString(word)
+		}
 	}
 	if o.Pod != nil {
 		hay.WriteString(o.Pod.String() + "\n" + o.Pod.UID + "\n")
