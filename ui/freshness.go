@@ -101,6 +101,9 @@ func (m *Model) freshnessLines() []line {
 		}
 		tell("names", theme.Warn, words)
 	}
+	for _, s := range m.world.names.Denied() {
+		tell("names", theme.Warn, fmt.Sprintf("%s may know more, and may not be asked: %v", s.Source, s.Err))
+	}
 	tell("root", theme.Plain, m.world.snap.Root)
 	if h := m.world.snap.Hidepid; h != "" {
 		tell("", theme.Warn, "mounted with hidepid="+h+": processes of others may be hidden")

@@ -95,7 +95,8 @@ func needOwnerID(m *Model) string {
 func (m *Model) copyOwner() tea.Cmd   { return m.copyText("name", m.copyOf("copy-name")) }
 func (m *Model) copyOwnerID() tea.Cmd { return m.copyText("id", m.copyOf("copy-id")) }
 
-// silence says which sources of names do not answer, in a line; empty if all do.
+// silence says which sources of names do not answer, in a line, and at the containers also which may not be asked;
+// empty if all do.
 func (m *Model) silence() string {
 	if m.world == nil {
 		return ""
@@ -103,6 +104,11 @@ func (m *Model) silence() string {
 	var words []string
 	for _, s := range m.world.names.Silent() {
 		words = append(words, s.Source+": no answer since "+s.Since.Format("15:04"))
+	}
+	if len(words) == 0 && m.browser.tab == ofContainers && m.browser.focus == onNamespaces {
+		for _, s := range m.world.names.Denied() {
+			words = append(words, s.Source+" may know more names, and may not be asked (F)")
+		}
 	}
 	return strings.Join(words, ", ")
 }

@@ -36,7 +36,7 @@ func (r *Resolver) Ask(ctx context.Context) bool {
 		}
 	})
 	silent := troubles(r.asker.States())
-	if !slices.EqualFunc(silent, r.mute, func(a, b Silent) bool { return a.Source == b.Source && a.Since.Equal(b.Since) }) {
+	if !slices.EqualFunc(silent, r.mute, func(a, b Silent) bool { return a.Source == b.Source && a.Since.Equal(b.Since) && a.Denied == b.Denied }) {
 		r.mute, news = silent, true
 	}
 	r.dirty = r.dirty || news
@@ -110,8 +110,8 @@ func (e *entry) askedOf(known *engine.Known) bool {
 func troubles(states []engine.State) []Silent {
 	var list []Silent
 	for _, s := range states {
-		if s.Trouble() {
-			list = append(list, Silent{Source: s.Socket.String(), Since: s.Since, Err: s.Err})
+		if denied := s.Status == engine.Forbidden; denied || s.Trouble() {
+			list = append(list, Silent{Source: s.Socket.String(), Since: s.Since, Err: s.Err, Denied: denied})
 		}
 	}
 	return list

@@ -2,6 +2,7 @@ package container
 
 import (
 	"bufio"
+	"errors"
 	"io"
 	"net"
 	"os"
@@ -11,6 +12,7 @@ import (
 	"time"
 
 	"nstui/procscan"
+	"nstui/procscan/container/engine"
 )
 
 // serveDocker answers each question at a socket with the text until the end of the test, or never if that is
@@ -147,5 +149,22 @@ func TestAskSilent(t *testing.T) {
 	}
 	if o := n.Of(n.Snapshot().ByPID(100)); o == nil || o.ID != id || o.Name != "" {
 		t.Errorf("it is %+v", o)
+	}
+}
+
+// A daemon that may not be asked is told of apart from one that does not answer.
+func TestTroubles(t *testing.T) {
+	docker, podman := engine.Socket{Engine: engine.Docker}, engine.Socket{Engine: engine.Podman}
+	n := &Names{silent: troubles([]engine.State{
+		{Socket: docker, Status: engine.Forbidden, Err: os.ErrPermission},
+		{Socket: podman, Status: engine.Silent},
+		{Socket: docker, Status: engine.Answered},
+		{Socket: docker, Status: engine.Absent},
+	})}
+	if list := n.Denied(); len(list) != 1 || list[0].Source != "docker" || !errors.Is(list[0].Err, os.ErrPermission) {
+		t.Errorf("denied are %+v", list)
+	}
+	if list := n.Silent(); len(list) != 1 || list[0].Source != "podman" {
+		t.Errorf("silent are %+v", list)
 	}
 }

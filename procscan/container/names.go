@@ -33,6 +33,8 @@ type Silent struct {
 	Source string    // in words, such as "docker" or the path of a socket: hostile text
 	Since  time.Time // when it was asked first without an answer
 	Err    error     // what came instead
+	// Denied says that it is there and this process may not ask it.
+	Denied bool
 }
 
 // Row is a container or a unit in a list of them.
@@ -104,11 +106,23 @@ func (n *Names) Snapshot() *procscan.Snapshot {
 }
 
 // Silent returns the sources that do not answer, those that are silent longest first.
-func (n *Names) Silent() []Silent {
+func (n *Names) Silent() []Silent { return n.sources(false) }
+
+// Denied returns the sources that may know more and may not be asked by this process, such as the socket of a
+// daemon that is for root. None is told of if nobody has to be asked.
+func (n *Names) Denied() []Silent { return n.sources(true) }
+
+// sources returns those that were denied, or those that do not answer.
+func (n *Names) sources(denied bool) (list []Silent) {
 	if n == nil {
 		return nil
 	}
-	return n.silent
+	for _, s := range n.silent {
+		if s.Denied == denied {
+			list = append(list, s)
+		}
+	}
+	return list
 }
 
 // Host returns the namespaces of the host, as far as they are known.
