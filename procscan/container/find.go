@@ -14,7 +14,7 @@ const (
 // Find returns the containers or units that are meant by a word a user typed:
 //
 //	NAME, container:NAME       a container by its name (that in a pod, that of compose, RUNTIME:NAME)
-//	                           or by at least four digits of its ID; a pod
+//	                           or by at least four digits of its ID (also RUNTIME:ID); a pod
 //	pod/NAME, pod/NS/NAME      a pod (also pod:…), or with /CONTAINER behind one container of it
 //	unit:NAME                  a unit of systemd, a service if no type is said
 //
@@ -139,7 +139,11 @@ func nameMatch(name string) match {
 		if how := pod(o); how != 0 {
 			return how
 		}
-		if len(name) >= minPrefix && isHex(name) && strings.HasPrefix(o.ID, name) {
+		id := name
+		if o.Runtime != "" {
+			id = strings.TrimPrefix(name, string(o.Runtime)+":")
+		}
+		if len(id) >= minPrefix && isHex(id) && strings.HasPrefix(o.ID, id) {
 			return byPrefix
 		}
 		return 0

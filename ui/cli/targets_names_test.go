@@ -140,6 +140,9 @@ func TestTargetContainers(t *testing.T) {
 		{"shop/front", 100, 0, ""},
 		{"aaaa1", 100, 0, ""},
 		{"container:aaaa", 100, 0, ""},
+		{"docker:aaaa1", 100, 0, ""},
+		{"docker:" + longID("aaaa1")[:12], 100, 0, ""},
+		{"lxc:aaaa1", 0, 1, "no container, pod or process"}, // that is another's
 		{longID("aaaa1"), 100, 0, ""},
 		{"cache", 110, 1, ""},
 		{"container:cache", 110, 1, ""},
