@@ -26,7 +26,9 @@ func (m *Model) boxWidths(width int) boxColumnsAt {
 			left -= cells + 1
 		}
 	}
-	take(&c.shares, 12)
+	if m.anyShares() { // else the names have the room
+		take(&c.shares, 12)
+	}
 	take(&c.runtime, 10)
 	if more := min(left, 8); more > 0 {
 		c.name, left = c.name+more, left-more

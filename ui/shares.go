@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -27,6 +28,13 @@ func (s *shares) all() []string {
 		return s.with
 	}
 	return append([]string{s.host}, s.with...)
+}
+
+// anyShares reports whether there is anything to say of any container in the column of what is shared.
+func (m *Model) anyShares() bool {
+	return m.world != nil && slices.ContainsFunc(m.world.boxes, func(g group) bool {
+		return g.shares.hay != "" || g.owner.State != "" && g.owner.State != "running"
+	})
 }
 
 // takeShares finds out what the containers share. Looking at all for each would take long where they are many.
