@@ -9,6 +9,7 @@ import (
 	"os"
 	"slices"
 	"strconv"
+	"strings"
 	"syscall"
 	"time"
 
@@ -59,7 +60,7 @@ func onNginx() ([]string, error) {
 }
 
 func browse(ctx context.Context, p *drive.Program) error {
-	return errors.Join(p.WaitText(ctx, "live"), p.WaitText(ctx, "nginx: worker"), p.WaitText(ctx, "CAP_SYS_ADMIN"))
+	return errors.Join(p.WaitText(ctx, "live"), p.WaitText(ctx, "nginx: wor"), p.WaitText(ctx, "CAP_SYS_ADMIN"))
 }
 
 func pick(ctx context.Context, p *drive.Program) error {
@@ -109,6 +110,9 @@ func enterPod(ctx context.Context, p *drive.Program) error {
 		p.Send("/coredns"+drive.Enter), p.WaitText(ctx, "› 5052 coredns"),
 		p.Send("n"), p.WaitText(ctx, "INSIDE kube-system/coredns"), p.WaitText(ctx, "root@build-07"),
 		p.Send("ip addr"+drive.Enter), p.WaitText(ctx, "inet 172.17.0.6/16"),
+		p.WaitFor(ctx, "the next prompt", func(v drive.View) bool {
+			return strings.Count(strings.Join(v.Lines(), "\n"), "root@build-07") == 2
+		}),
 	)
 }
 
@@ -120,7 +124,7 @@ func lookAtBlue(ctx context.Context, p *drive.Program) error {
 	}
 	inode := blue.Sys().(*syscall.Stat_t).Ino
 	return errors.Join(
-		p.WaitText(ctx, "(bind:"), p.Send(fmt.Sprintf(":ns %d%s", inode, drive.Enter)),
+		p.WaitText(ctx, "netns:blue"), p.Send(fmt.Sprintf(":ns %d%s", inode, drive.Enter)),
 		p.WaitText(ctx, "KEPT BY"), p.WaitText(ctx, "mount /run/netns/blue"),
 	)
 }
