@@ -3,6 +3,7 @@ package container
 import (
 	"bufio"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"os"
@@ -60,7 +61,11 @@ func askedWorld(t *testing.T, uid int) (w *world, r *Resolver, id string) {
 	t.Helper()
 	w = newWorld(t)
 	id = strings.Repeat("5a", 32)
-	w.add(&procscan.Process{PID: 100, Comm: "httpd", UID: uint32(uid), NS: within(1, all...), Cgroup: "/docker/" + id})
+	group := "/docker/" + id // which only root can make
+	if uid != 0 {
+		group = fmt.Sprintf("/user.slice/user-%d.slice/user@%[1]d.service/user.slice/docker-%s.scope", uid, id)
+	}
+	w.add(&procscan.Process{PID: 100, Comm: "httpd", UID: uint32(uid), NS: within(1, all...), Cgroup: group})
 	return w, New(Options{Root: t.TempDir(), Host: t.TempDir()}), id
 }
 
