@@ -1,25 +1,11 @@
 package nsenter
 
-import (
-	"os"
-	"testing"
-
-	"nstui/procscan/ns"
-)
+import "testing"
 
 // The program in the foreground is the one that was started from the shell, until it has ended; of a pipeline
 // whose first process has ended another one; and of what chooses its name, that.
 func TestForeground(t *testing.T) {
-	pinned := pin(t, startTarget(t, ns.SetOf(ns.User, ns.PID)).ref())
-	plan := NewPlan(pinned.Facts(), Request{Kinds: ns.All, Shell: "/bin/sh", Tools: ToolsBare}, append(os.Environ(), "PS1=$ "))
-	s, err := Start(t.Context(), pinned, plan, 80, 24)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		hangUp(t, s)
-		s.Wait()
-	})
+	s := startPlain(t)
 	expect := func(want string) {
 		t.Helper()
 		if got := s.Foreground(); got != want {

@@ -10,8 +10,8 @@ import (
 	"nstui/procscan/ns"
 )
 
-// interruptible starts a shell that runs a program which says that it runs.
-func interruptible(t *testing.T, program string) *Session {
+// startPlain starts a shell with a plain prompt in namespaces of a user's, which ends with the test.
+func startPlain(t *testing.T) *Session {
 	t.Helper()
 	pinned := pin(t, startTarget(t, ns.SetOf(ns.User, ns.PID)).ref())
 	plan := NewPlan(pinned.Facts(), Request{Kinds: ns.All, Shell: "/bin/sh", Tools: ToolsBare}, append(os.Environ(), "PS1=$ "))
@@ -23,6 +23,13 @@ func interruptible(t *testing.T, program string) *Session {
 		hangUp(t, s)
 		s.Wait()
 	})
+	return s
+}
+
+// interruptible starts a shell that runs a program which says that it runs.
+func interruptible(t *testing.T, program string) *Session {
+	t.Helper()
+	s := startPlain(t)
 	typeLine(t, s, "sh -c 'echo r$((1))s; "+program+"'")
 	waitFor(t, s, "r1s\r\n")
 	return s

@@ -4,12 +4,10 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
 
-	"nstui/procscan/ns"
 	"nstui/ui/layout"
 	"nstui/ui/text"
 	"nstui/ui/theme"
@@ -261,70 +259,6 @@ const searchLead = " > "
 // searched returns the end of what is searched for, with room for the cursor behind it.
 func (s *menu) searched(inner layout.Rect) string { return s.input.end(inner.W - len(searchLead) - 1) }
 
-// openHelp shows all actions with their keys, those for what has the keyboard first. Only these can be
-// run from it: others are not to be had before what is open is closed.
-func (m *Model) openHelp() tea.Cmd {
-	here := inBrowser
-	if s := m.top(); s != nil {
-		here = s.scope()
-	}
-	scopes := []scope{here}
-	for _, s := range []scope{inAny, inBrowser, inTimeline, inPicker, inShell, inEnded, inScroll} {
-		if s != here {
-			scopes = append(scopes, s)
-		}
-	}
-	s := &menu{title: "Help" + " " + m.paint.Glyphs.Dot + " type to search", typed: true}
-	for _, where := range scopes {
-		for i := range m.actions {
-			a := &m.actions[i]
-			if a.scope != where || len(a.keys) == 0 || a.help == "" {
-				continue
-			}
-			it := m.itemOf(a)
-			it.group, it.number = where.String(), len(s.all)
-			it.key = strings.Join(a.keys, " ")
-			it.label, it.note = a.help, ""
-			if where != here && where != inAny {
-				it.run, it.why = nil, ""
-			}
-			s.all = append(s.all, it)
-		}
-	}
-	s.whole = s.helpWhole
-	s.search()
-	m.open(s)
-	return nil
-}
-
-// helpWhole returns the words of a line of help, and why it cannot be run, where some line is too long for the
-// list: always as many lines, so that the list keeps its place.
-func (s *menu) helpWhole(number, width int) []line {
-	keys, most := 0, 0
-	for _, it := range s.all {
-		keys = max(keys, text.Width(it.key))
-	}
-	words := func(it item) string {
-		if it.why == "" {
-			return it.label
-		}
-		return it.label + "  " + it.why
-	}
-	long := false
-	for _, it := range s.all {
-		long = long || text.Width(words(it)) > width-keys-2
-		most = max(most, len(text.Wrap(words(it), width)))
-	}
-	if !long {
-		return nil
-	}
-	ls := make([]line, most)
-	for i, part := range text.Wrap(words(s.all[number]), width) {
-		ls[i] = say(theme.Plain, part)
-	}
-	return ls
-}
-
 // itemOf returns an action as something to choose.
 func (m *Model) itemOf(a *action) item {
 	it := item{label: a.label, note: a.help, run: func(m *Model) tea.Cmd { return m.run(a) }}
@@ -332,79 +266,4 @@ func (m *Model) itemOf(a *action) item {
 		it.why = a.why(m)
 	}
 	return it
-}
-
-// openPalette shows all actions by name, and reads commands.
-func (m *Model) openPalette() tea.Cmd {
-	s := &menu{title: "Palette", typed: true, parse: (*Model).parseCommand}
-	for i := range m.actions {
-		a := &m.actions[i]
-		if (a.scope == inBrowser || a.scope == inAny) && a.id != "palette" {
-			it := m.itemOf(a)
-			if len(a.keys) > 0 {
-				it.key = a.keys[0]
-			}
-			s.all = append(s.all, it)
-		}
-	}
-	s.search()
-	m.open(s)
-	return nil
-}
-
-// parseCommand reads a command with an argument, such as "pid 4183".
-func (m *Model) parseCommand(typed string) (item, bool) {
-	verb, arg, _ := strings.Cut(strings.TrimSpace(strings.ToLower(typed)), " ")
-	arg = strings.TrimSpace(arg)
-	if kind, ok := ns.ParseKind(verb); ok && arg == "" {
-		return m.itemOf(m.action("kind-" + kind.String())), true
-	}
-	if a := m.actionLabelled(verb); a != nil && arg == "" {
-		return m.itemOf(a), true
-	}
-	number, err := strconv.ParseUint(arg, 10, 64)
-	switch {
-	case verb == "pid" && err == nil:
-		return item{label: "pid " + arg, note: "go to the process", run: func(m *Model) tea.Cmd {
-			if !m.showProcess(int(min(number, 1<<31-1))) {
-				return m.warn("there is no process " + arg)
-			}
-			return nil
-		}}, true
-	case verb == "ns" && err == nil:
-		return item{label: "ns " + arg, note: "go to the namespace", run: func(m *Model) tea.Cmd {
-			return m.showInode(number)
-		}}, true
-	case verb == "sort":
-		names, now := m.sortNames()
-		for i, name := range names {
-			if arg != "" && strings.HasPrefix(name, arg) {
-				return item{label: "sort " + name, note: "sort the list", run: func(m *Model) tea.Cmd {
-					m.sortBy(order{column: i, reverse: i == now.column && !now.reverse})
-					return nil
-				}}, true
-			}
-		}
-	}
-	return item{}, false
-}
-
-// actionLabelled returns the action of the browser with that label, or nil.
-func (m *Model) actionLabelled(label string) *action {
-	for i := range m.actions {
-		if a := &m.actions[i]; a.label == label && (a.scope == inBrowser || a.scope == inAny) {
-			return a
-		}
-	}
-	return nil
-}
-
-// showInode moves to the namespace with an inode number, of whatever kind.
-func (m *Model) showInode(n uint64) tea.Cmd {
-	for _, kind := range ns.Kinds() {
-		if m.showSpace(ns.ID{Kind: kind, Ino: n}) {
-			return nil
-		}
-	}
-	return m.warn(fmt.Sprintf("there is no namespace %d", n))
 }
