@@ -124,6 +124,20 @@ func (m *machine) testEnterHungDaemon(t *testing.T) {
 // nstui runs the program in the machine.
 func (m *machine) nstui(t *testing.T, args ...string) (stdout, stderr string, status int) {
 	t.Helper()
+	all := append(m.within(), m.installProgram(t))
+	all = append(all, args...)
+	cmd := exec.CommandContext(t.Context(), all[0], all[1:]...)
+	var out, errs bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &errs
+	if err := cmd.Run(); err != nil && !errors.As(err, new(*exec.ExitError)) {
+		t.Fatal(err)
+	}
+	return out.String(), errs.String(), cmd.ProcessState.ExitCode()
+}
+
+// installProgram copies the program to a place in the machine, and returns its path there.
+func (m *machine) installProgram(t *testing.T) string {
+	t.Helper()
 	const path = "/srv/nstui"
 	m.program.Do(func() {
 		text, err := os.ReadFile(binary)
@@ -134,12 +148,5 @@ func (m *machine) nstui(t *testing.T, args ...string) (stdout, stderr string, st
 			t.Fatal(err)
 		}
 	})
-	all := append(append(m.within(), path), args...)
-	cmd := exec.CommandContext(t.Context(), all[0], all[1:]...)
-	var out, errs bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &out, &errs
-	if err := cmd.Run(); err != nil && !errors.As(err, new(*exec.ExitError)) {
-		t.Fatal(err)
-	}
-	return out.String(), errs.String(), cmd.ProcessState.ExitCode()
+	return path
 }
