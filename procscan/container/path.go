@@ -72,7 +72,7 @@ type walk struct {
 	pod           string // that the segments above name
 	podman        bool
 	podEnd        int // where the segment of the pod ends
-	nomad         bool
+	nomad, kata   bool
 }
 
 // parsePath parses one path. It reads it once and allocates for hits alone.
@@ -114,17 +114,23 @@ func (w *walk) segment(s string, end int) {
 		w.hits[n-1].monitor, w.hits[n-1].end = true, end
 		return
 	}
-	if s == "nomad.slice" || s == "nomad" {
+	switch s {
+	case "nomad", "nomad.slice":
 		w.nomad = true
+	case "kata_overhead", "kata-overhead.slice", "kata_sandboxed_pod":
+		w.kata = true
 	}
 	if len(w.hits) >= maxChain {
 		return
 	}
 	h, ok := idOf(s, w.parent, w.grand)
 	if !ok {
-		h, ok = w.nameOf(s)
+		h, ok = w.nameOf(s, end == len(w.path))
 	}
 	if ok {
+		if w.kata {
+			h.runtime, w.kata = Kata, false
+		}
 		h.end = end
 		h.pod, h.podman = w.pod, w.podman
 		if h.runtime == "" && h.pod != "" && !h.podman {
@@ -220,7 +226,6 @@ var prefixes = map[string]Runtime{
 	"libpod-payload": Podman,
 	"libpod-runtime": Podman,
 	"kata":           Kata,
-	"kata_overhead":  Kata,
 }
 
 // runtimeBelow returns whose containers are named by their bare ID below a segment.
@@ -232,8 +237,6 @@ func runtimeBelow(parent, grand string) Runtime {
 		return Containerd
 	case parent == "libpod_parent":
 		return Podman
-	case parent == "kata_overhead":
-		return Kata
 	case parent == "firecracker":
 		return Firecracker
 	case parent == "buildkit":
@@ -244,8 +247,8 @@ func runtimeBelow(parent, grand string) Runtime {
 	return ""
 }
 
-// nameOf returns the container a segment names otherwise than by an ID.
-func (w *walk) nameOf(s string) (hit, bool) {
+// nameOf returns the container a segment names otherwise than by an ID. last says that it is the last one.
+func (w *walk) nameOf(s string, last bool) (hit, bool) {
 	for _, prefix := range []string{"lxc.payload.", "lxc.monitor."} {
 		if name, ok := strings.CutPrefix(s, prefix); ok && name != "" {
 			h := hit{runtime: LXC, name: name, monitor: prefix == "lxc.monitor."}
@@ -261,8 +264,12 @@ func (w *walk) nameOf(s string) (hit, bool) {
 		return hit{runtime: Buildkit, id: s}, true
 	case "firecracker":
 		return hit{runtime: Firecracker, id: s}, true
-	case "kata_overhead":
-		return hit{runtime: Kata, id: s}, true
+	}
+	if w.kata && last { // behind it may be the whole path of the container
+		return hit{runtime: Kata, id: strings.TrimPrefix(strings.TrimSuffix(s, ".scope"), "runtime-rs-")}, true
+	}
+	if h, ok := w.nomadOf(s); ok {
+		return h, true
 	}
 	if scope, ok := strings.CutSuffix(s, ".scope"); ok {
 		return w.nameOfScope(scope)
@@ -274,6 +281,24 @@ func (w *walk) nameOf(s string) (hit, bool) {
 		return snapOf(service)
 	}
 	return hit{}, false
+}
+
+// nomadOf returns the task of nomad a segment names: <UUID of the allocation>.<task>, with a .scope that is not
+// systemd's where there is the second version of control groups. What is above may have another name than
+// nomad's; the parts that tasks share processors in have not.
+func (w *walk) nomadOf(s string) (hit, bool) {
+	switch w.parent {
+	case "share", "share.slice", "reserve", "reserve.slice":
+	default:
+		if !w.nomad {
+			return hit{}, false
+		}
+	}
+	alloc, task, ok := strings.Cut(strings.TrimSuffix(s, ".scope"), ".")
+	if !ok || !isUUID(alloc, '-') || task == "" {
+		return hit{}, false
+	}
+	return hit{runtime: Nomad, id: alloc, name: task}, true
 }
 
 // nameOfScope returns the container in the name of a scope of systemd, given without its ".scope".
@@ -288,11 +313,6 @@ func (w *walk) nameOfScope(scope string) (hit, bool) {
 			}
 		}
 		return hit{runtime: Machine, name: name}, true
-	}
-	if w.nomad {
-		if alloc, task, ok := strings.Cut(scope, "."); ok && isUUID(alloc, '-') && task != "" {
-			return hit{runtime: Nomad, id: alloc, name: unescape(task)}, true
-		}
 	}
 	if app, ok := strings.CutPrefix(strings.TrimPrefix(scope, "app-"), "flatpak-"); ok {
 		if at := strings.LastIndexByte(app, '-'); at > 0 && isNumber(app[at+1:]) {

@@ -64,7 +64,7 @@ func TestParsePath(t *testing.T) {
 		{"/ecs/task/" + idA, "docker:A:"},
 		{"/ecs/cluster/task/" + idA, ":A:"},
 		{"/ecs/" + idA, "docker:A:"},
-		{"/docker/buildkit/0bq3m1xz", "buildkit:0bq3m1xz:"},
+		{"/docker/buildkit/0bq3m1xz", "buildkit:0bq3m1xz:"}, // buildkit executor/oci/spec.go
 		{"/buildkit/0bq3m1xz", "buildkit:0bq3m1xz:"},
 		{"/system.slice/docker.service", "unit:docker.service"},
 		{"/docker/" + idA[1:], ""},
@@ -97,7 +97,7 @@ func TestParsePath(t *testing.T) {
 		{podCgroup + "/a.scope/b", "kubernetes::@" + podUID + " unit:a.scope"},
 		{"/.scope/.service", ""},
 
-		// CRI-O.
+		// CRI-O (cri-o internal/config/cgmgr: systemd_linux.go, cgroupfs_linux.go).
 		{"/kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod" + podSlice + ".slice/crio-" + idA + ".scope", "cri-o:A:@" + podUID},
 		{"/kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod" + podSlice + ".slice/crio-" + idA + ".scope/container", "cri-o:A:@" + podUID},
 		{"/kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod" + podSlice + ".slice/crio-conmon-" + idA + ".scope", "cri-o:A:@" + podUID + "!"},
@@ -146,24 +146,41 @@ func TestParsePath(t *testing.T) {
 		{"/system.slice/x.service/payload", "unit:x.service"},
 		{"/payload", ""},
 
-		// Sandboxes of desktops.
+		// Sandboxes of desktops (flatpak common/flatpak-run.c, snapd sandbox/cgroup/tracking.go and scanning.go).
 		{user + "/app.slice/app-flatpak-org.test.App-4711.scope", "flatpak::org.test.App user:1001"},
 		{user + "/app.slice/flatpak-org.test.App-4711.scope", "flatpak::org.test.App user:1001"},
 		{user + `/app.slice/app-flatpak-org.test.My\x2dApp-4711.scope`, "flatpak::org.test.My-App user:1001"},
 		{user + "/app.slice/app-flatpak-org.test.App.scope", "unit:app-flatpak-org.test.App.scope user:1001"},
 		{user + "/app.slice/snap.firefox.firefox-" + podUID + ".scope", "snap::firefox user:1001"},
 		{user + "/app.slice/snap.firefox.geckodriver." + podUID + ".scope", "snap::firefox.geckodriver user:1001"},
+		{"/system.slice/snap.lxd.hook.install-" + podUID + ".scope", "snap::lxd.hook.install"},
 		{"/system.slice/snap.lxd.daemon.service", "snap::lxd.daemon"},
 		{"/system.slice/snap.lxd.daemon.unix.socket", ""},
 		{"/system.slice/snapd.service", "unit:snapd.service"},
 
-		// Virtual machines, schedulers, builders.
+		// Virtual machines. The jailer's parent is called as the program (firecracker docs/jailer.md). kata puts the
+		// machine beside the pod's containers, or what is not its processors below a group of its own (kata-containers
+		// docs/design/host-cgroups.md, src/runtime/pkg/resourcecontrol, src/runtime/virtcontainers/sandbox.go and
+		// src/runtime-rs/crates/resource/src/cgroups).
 		{"/firecracker/my-vm", "firecracker:my-vm:"},
-		{"/kata_overhead/" + idA, "kata:A:"},
 		{"/kata_" + idA, "kata:A:"},
 		{"/kubepods/burstable/pod" + podUID + "/kata_" + idA, "kata:A:@" + podUID},
+		{"/kata_overhead/" + idA, "kata:A:"},
+		{"/kata_overhead/my-vm", "kata:my-vm:"},
+		{"/kata_overhead/kubepods/burstable/pod" + podUID + "/" + idA, "kata:A:@" + podUID},
+		{"/kata_overhead/default/my-vm", "kata:my-vm:"},
+		{"/kata-overhead.slice/runtime-rs-" + idA + ".scope", "kata:A:"},
+		{"/kata-overhead.slice/runtime-rs-my-vm.scope", "kata:my-vm:"},
+		{"/kata_sandboxed_pod/" + idA, "kata:A:"},
+
+		// Schedulers (nomad client/lib/cgroupslib: editor.go, partition.go), with the parent it has and with another.
 		{"/nomad.slice/share.slice/" + podUID + ".redis.scope", "nomad:" + podUID + ":redis"},
+		{"/nomad.slice/reserve.slice/" + podUID + `.my\x2dtask.scope`, "nomad:" + podUID + `:my\x2dtask`},
 		{"/nomad.slice/" + podUID + ".redis.scope", "nomad:" + podUID + ":redis"},
+		{"/jobs/share.slice/" + podUID + ".redis.scope", "nomad:" + podUID + ":redis"},
+		{"/nomad/" + podUID + ".redis", "nomad:" + podUID + ":redis"},
+		{"/nomad/share/" + podUID + ".redis.v2", "nomad:" + podUID + ":redis.v2"},
+		{"/nomad/share/" + podUID, ""},
 		{"/system.slice/" + podUID + ".redis.scope", "unit:" + podUID + ".redis.scope"},
 
 		// Units.
@@ -174,7 +191,8 @@ func TestParsePath(t *testing.T) {
 		{"/system.slice", ""},
 		{"/x/user.slice/user-1000.slice/a.scope", "unit:a.scope user:1000"},
 
-		// One in another, the outermost first.
+		// One in another, the outermost first. The kubelet of kind has a root of its own, /kubelet (kind
+		// pkg/cluster/internal/kubeadm/config.go).
 		{"/docker/" + idB + "/kubelet.slice/kubelet-kubepods.slice/kubelet-kubepods-burstable.slice/kubelet-kubepods-burstable-pod" + podSlice + ".slice/cri-containerd-" + idA + ".scope", "docker:B: containerd:A:@" + podUID},
 		{"/docker/" + idB + "/kubelet/kubepods/besteffort/pod" + podUID + "/" + idA, "docker:B: containerd:A:@" + podUID},
 		{"/docker/" + idB + "/docker/" + idA, "docker:B: docker:A:"},

@@ -321,6 +321,7 @@ var runtimeTests = []struct {
 		t.add(task{pid: 100, ppid: 99, comm: "firejail", cgroup: "/", ns: within(1, all...)})
 		t.add(task{pid: 101, ppid: 100, comm: "sleep", cgroup: "/", ns: within(1, all...)})
 	}, "firejail:fjbox name=fjbox by process"},
+	// snapd sandbox/cgroup, nomad client/lib/cgroupslib, firecracker docs/jailer.md.
 	{"snap", func(t *tree) {
 		t.add(task{pid: 101, comm: "firefox", cgroup: "/user.slice/user-1.slice/user@1.service/app.slice/snap.firefox.firefox-" + podUID + ".scope", ns: within(1, ns.Mnt)})
 	}, "snap:firefox name=firefox by cgroup"},
