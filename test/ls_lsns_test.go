@@ -361,7 +361,8 @@ func TestLsAsOrdinaryUser(t *testing.T) {
 // Where lsns writes what turns the direction of a terminal's lines, or JSON that is no UTF-8, we do not.
 // Else the lines are the same.
 func TestLsEscapesMoreThanLsns(t *testing.T) {
-	h := startStill(t, `unshare -u sh -c "read x" "$(printf 'a\342\200\256b\302\233c\200d')" <&3 & until grep -qa ^sh /proc/$!/cmdline; do :; done`)
+	// Its own word tells that it is there: until it has run the program the process is one more of the host's.
+	h := startStill(t, `unshare -u sh -c "echo up >&2; read x" "$(printf 'a\342\200\256b\302\233c\200d')" <&3 2>/mnt/up & until grep -qs up /mnt/up; do :; done`)
 	const direction, broken = "\u202e", "\x80"
 	for args, change := range map[string][]string{
 		"-t uts":    {direction, `\xe2\x80\xae`},
