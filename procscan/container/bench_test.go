@@ -24,6 +24,7 @@ func hostOfPods(b *testing.B) *tree {
 	}
 	// As large as config.json is with the list of system calls docker and containerd allow.
 	calls := strings.Repeat(`"clock_nanosleep_time64","getresuid32",`, 400)
+	t.write(t.root+"/1/mountinfo", "1 0 0:1 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n")
 	for i := range 300 {
 		slice := fmt.Sprintf("/kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod%08x_9abc_def0_1234_56789abcdef0.slice", i)
 		shim, sandbox := pid, fmt.Sprintf("%064x", i*4)
@@ -42,6 +43,7 @@ func hostOfPods(b *testing.B) *tree {
 				"io.kubernetes.cri.container-name":"c%d","io.kubernetes.cri.container-type":"%s","io.kubernetes.cri.image-name":"docker.io/app:1"},
 				"linux":{"namespaces":[{"type":"pid"},{"type":"network","path":"/var/run/netns/cni-%d"}],"seccomp":{"names":[%s"x"]}}}`,
 				i, i, i, c, kind, i, calls))
+			t.write(t.host+"/sys/fs/cgroup"+slice+"/cri-containerd-"+id+".scope/cgroup.events", "populated 1\nfrozen 0\n")
 			first := pid
 			for j := range procs {
 				parent := shim

@@ -48,6 +48,10 @@ type entry struct {
 	asks    int
 	askNext time.Time
 
+	// frost says whether it is frozen, frostNext when that is to be looked at again.
+	frost     frost
+	frostNext time.Time
+
 	pod    *Pod   // its own, or what another container of the pod knows
 	owner  *Owner // as it was made last; nil if it is to be made anew
 	inside *Owner // the owner of outer it was made with
@@ -96,7 +100,7 @@ func (e *entry) learn(a answer) bool {
 // restart forgets what was found out: the next container of that name is another.
 func (e *entry) restart() {
 	e.facts, e.sources, e.known, e.tries, e.asks, e.owner = facts{}, nil, false, 0, 0, nil
-	e.askNext = time.Time{}
+	e.askNext, e.frost, e.frostNext = time.Time{}, frostUnknown, time.Time{}
 	e.trust = e.firstWord()
 }
 
@@ -225,7 +229,7 @@ func (e *entry) build() *Owner {
 	f := &e.facts
 	o := &Owner{
 		Runtime: cmp.Or(f.runtime, e.hit.runtime), ID: capped(cmp.Or(e.hit.id, f.id)), Name: cmp.Or(f.name, capped(e.hit.name)),
-		Image: f.image, Pod: e.pod, Project: f.project, Service: f.service, Labels: f.labels, State: f.state,
+		Image: f.image, Pod: e.pod, Project: f.project, Service: f.service, Labels: f.labels, State: e.state(),
 		Infra: f.infra || e.hit.monitor, Cgroup: e.cgroup, From: f.from, In: in, User: e.trust, monitor: e.hit.monitor, netns: f.netns,
 	}
 	if in != nil && in.User != 0 {

@@ -86,7 +86,8 @@ type Owner struct {
 	Project, Service string
 	// Labels are what the runtime keeps under that word; nil where they are not known.
 	Labels map[string]string
-	// State is what the runtime says, such as "running" or "paused"; empty where nobody was asked.
+	// State is "paused" where the kernel has frozen it. Else it is what the runtime says, or else "running" if
+	// the kernel says that it is not frozen; empty where nobody tells.
 	State string
 	// Infra says that it only serves others: the process that holds a pod's namespaces, or the
 	// process of a runtime that watches over a container.

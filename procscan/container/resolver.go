@@ -58,6 +58,9 @@ type memory struct {
 	netnsNext time.Time
 	pins      map[pinKey]pin
 	widows    map[procscan.ProcID]bool // shims that were asked for them
+	// freezers are where the kernel says what is frozen, to be looked for again at freezersNext.
+	freezers     []freezer
+	freezersNext time.Time
 }
 
 // New returns a resolver that knows nothing yet.
@@ -107,6 +110,7 @@ func (r *Resolver) Resolve(ctx context.Context, snap *procscan.Snapshot) *Names 
 		r.investigate(ctx, s, s.due)
 	}
 	r.shareOutPods()
+	r.feel(ctx)
 	n := s.names()
 	r.findNetns(ctx, snap)
 	n.netns, n.pinned = r.netns, r.pinned(ctx, s)
@@ -141,6 +145,9 @@ func (r *Resolver) nextLook(snap *procscan.Snapshot) time.Time {
 		}
 		if len(e.sources) > 0 {
 			sooner(e.checked.Add(recheckEvery))
+		}
+		if !e.frostNext.IsZero() {
+			sooner(e.frostNext)
 		}
 	}
 	for _, e := range r.entries {
@@ -177,6 +184,7 @@ func hostOf(snap *procscan.Snapshot) ns.Tuple {
 type group struct {
 	parsed
 
+	key  string // all its paths, one a line
 	cont *entry // of the last hit, nil if there is none
 	in   *unit  // nil if there is none
 	used uint64 // the round in which it was met last
@@ -186,7 +194,7 @@ type group struct {
 func (r *Resolver) group(key string) *group {
 	g := r.groups[key]
 	if g == nil {
-		g = &group{parsed: parsePaths(key)}
+		g = &group{parsed: parsePaths(key), key: key}
 		r.groups[key] = g
 	}
 	if g.used == r.round {

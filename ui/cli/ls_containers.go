@@ -27,7 +27,7 @@ var boxDefaults = []int{0, 1, 2, 3, 4, 5, 6, 7}
 var boxColumns = append(columnTable{
 	cut(ofBox("NAME", "name, of one in a pod NAMESPACE/POD/CONTAINER", boxName)),
 	ofBox("RUNTIME", "what made it", func(_ *lister, r *container.Row) string { return string(r.Owner.Runtime) }),
-	ofBox("STATE", "what its runtime says of it, if that was asked", func(_ *lister, r *container.Row) string { return r.Owner.State }),
+	ofBox("STATE", "paused where the kernel has frozen it, else what its runtime says, or running", func(_ *lister, r *container.Row) string { return r.Owner.State }),
 	numberOfBox("NPROCS", "number of its processes", func(r *container.Row) uint64 { return uint64(r.Processes) }),
 	numberOfBox("PID", "its first process", func(r *container.Row) uint64 { return uint64(r.Leader.PID) }),
 	ofBox("OWN", "letters of the kinds in which it is not in the host's namespace, ? where that is not known", ownKinds),
