@@ -17,6 +17,7 @@ type resident struct {
 	service        string
 	net            string // another resident whose network namespace it is in, "init" being the machine's; empty if it has its own
 	infra          bool   // it only serves others
+	rootless       bool   // it is the ordinary user's own
 	in             string // the chain of the containers it is in
 	of             string // another resident, which is the first process of the same container
 	unit           string // of systemd
@@ -48,7 +49,7 @@ var everywhere = slices.Concat([]resident{
 // inHybrid are the residents of the machine without systemd.
 var inHybrid = slices.Concat(everywhere, []resident{
 	{key: "plain", runtime: "containerd", name: "plain"},
-	{key: "rootless", runtime: "podman", name: "rootless"},
+	{key: "rootless", runtime: "podman", name: "rootless", rootless: true},
 	{key: "bwrap", runtime: "bwrap"},
 	{key: "nested", runtime: "bwrap", in: "bwrap > "},
 	{key: "fjbox", runtime: "firejail", name: "fjbox"},
@@ -62,7 +63,9 @@ var inHybrid = slices.Concat(everywhere, []resident{
 var inBooted = slices.Concat(everywhere, []resident{
 	{key: "plain", runtime: "containerd", name: "plain"},
 	{key: "split", runtime: "podman", name: "split", image: toolsLocal},
-	{key: "rootless", runtime: "podman", name: "rootless", image: toolsLocal},
+	{key: "rootless", runtime: "podman", name: "rootless", image: toolsLocal, rootless: true},
+	{key: "digger", runtime: "podman", name: "digger", image: toolsLocal, pod: "burrow", net: "burrow-infra", rootless: true},
+	{key: "burrow-infra", runtime: "podman", pod: "burrow", infra: true, rootless: true},
 	{key: "spawned", runtime: "nspawn", name: "spawned"},
 	{key: "errand", unit: "errand.service", net: "init", reason: "a unit is no container"},
 })

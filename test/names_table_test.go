@@ -61,7 +61,7 @@ func (r resident) byStranger() resident {
 	switch {
 	case r.runtime == "docker", r.namespace != "": // an ID in the control group, and the UID of the pod
 		r = resident{key: r.key, runtime: r.runtime, net: r.net}
-	case r.runtime == "podman" && r.key != "rootless": // the arguments of conmon tell the name
+	case r.runtime == "podman" && !r.rootless: // the arguments of conmon tell the name
 		r.image, r.pod = "", ""
 	case r.runtime == "runc":
 		r.reason = "nothing but files of root tells of it"
