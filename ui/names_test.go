@@ -348,6 +348,15 @@ func TestCopyOfAnOwner(t *testing.T) {
 		t.Errorf("copied %q", s.clipboard)
 	}
 	s.press("esc", "g", "l", "y", "o")
+	if s.clipboard != "init.scope" {
+		t.Errorf("copied %q", s.clipboard)
+	}
+	f := cluster()
+	f[0].Cgroup = "/" // its init is not systemd
+	c := testConfig(f.snapshot())
+	c.Names = newNamer(toldOfCluster())
+	s = start(t, 120, 36, c)
+	s.press("l", "y", "o")
 	s.has("it belongs to nobody who has a name")
 }
 

@@ -42,7 +42,7 @@ func TestOf(t *testing.T) {
 	n := neighbours(t).resolve(New(Options{}))
 	a, b := "docker:"+idA[:12], "docker:"+idB[:12]
 	for pid, want := range map[int]string{
-		1: "", 2: "", 50: "nginx.service", 51: "nginx.service", 90: "docker.service", 100: a, 101: a, 200: b, 201: b,
+		1: "init.scope", 2: "", 50: "nginx.service", 51: "nginx.service", 90: "docker.service", 100: a, 101: a, 200: b, 201: b,
 		300: "lxc:hostly", 301: "lxc:hostly", 400: "session-1.scope",
 	} {
 		if got := of(n, pid); got != want {
@@ -157,7 +157,7 @@ func TestSame(t *testing.T) {
 	}
 	// Who has no process is forgotten.
 	w.procs = w.procs[:1]
-	if w.resolve(r); len(r.groups)+len(r.entries)+len(r.units) != 0 {
+	if w.resolve(r); len(r.groups) != 1 || len(r.entries) != 0 || len(r.units) != 1 {
 		t.Errorf("%d groups, %d containers and %d units are left", len(r.groups), len(r.entries), len(r.units))
 	}
 }
@@ -280,5 +280,37 @@ func TestFindAmongUsers(t *testing.T) {
 		if len(list) > 1 && OnePod(list...) {
 			t.Errorf("what is %q is said to be one pod", word)
 		}
+	}
+}
+
+// TestInitScope holds that systemd itself is in the unit that it says it is in, and the managers of users in
+// theirs: nobody else's init.scope is meant by that name.
+func TestInitScope(t *testing.T) {
+	w := newWorld(t)
+	in := func(pid int, cgroup string) {
+		w.add(&procscan.Process{PID: pid, UID: 1000, Comm: "systemd", Cgroup: cgroup})
+	}
+	in(50, "/user.slice/user-1000.slice/user@1000.service/init.scope")
+	in(51, "/user.slice/user-1000.slice/user@1000.service/init.scope")
+	in(70, "/docker/"+idA+"/init.scope")
+	for _, self := range []int{1, 50} { // root and the user look
+		n := w.resolve(New(Options{}))
+		n.snap.Self = n.snap.ByPID(self).ID()
+		for word, want := range map[string]int{"init.scope": 1, "user@1000": 50} {
+			if found := n.Find("unit:" + word); len(found) != 1 || len(n.Members(found[0])) == 0 || n.Members(found[0])[0].PID != want {
+				t.Errorf("seen by %d, unit:%s is %v", self, word, found)
+			}
+		}
+		for pid, want := range map[int]string{1: "init.scope", 50: "user@1000.service", 51: "user@1000.service", 70: "docker:" + idA[:12] + " > init.scope"} {
+			if unit := n.Unit(n.snap.ByPID(pid)); unit.String() != want {
+				t.Errorf("seen by %d, process %d is in %q, not %q", self, pid, unit, want)
+			}
+		}
+	}
+	// Where nstui is in a container itself, that is not its first process's.
+	w = &world{tb: t}
+	w.add(&procscan.Process{PID: 1, Comm: "sh", Cgroup: "/docker/" + idA})
+	if o := w.resolve(New(Options{})).Of(w.procs[0]); o != nil {
+		t.Errorf("the first process of a container belongs to %v", o)
 	}
 }

@@ -142,6 +142,8 @@ func (w *walk) segment(s string, end int) {
 		return
 	}
 	switch {
+	case s == "init.scope" && w.unit != "" && w.unit == w.parent && strings.HasPrefix(w.unit, "user@"):
+		// The manager of a user: its unit is the one by which the system's manager knows it.
 	case w.parent == "user.slice" && len(w.hits) == 0 && w.user == "":
 		if user, ok := strings.CutPrefix(strings.TrimSuffix(s, ".slice"), "user-"); ok && isNumber(user) {
 			w.user = user

@@ -75,6 +75,10 @@ func TestParsePath(t *testing.T) {
 		{"/../docker-" + idA + ".scope", "docker:A:"},
 		{"/../../kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod" + podSlice + ".slice/cri-containerd-" + idA + ".scope", "containerd:A:@" + podUID},
 		{"/../../init.scope", "unit:init.scope"},
+		{"/init.scope", "unit:init.scope"},
+		{user + "/init.scope", "unit:user@1001.service user:1001"},
+		{user + "/app.slice/init.scope", "unit:init.scope user:1001"},
+		{"/docker/" + idA + user + "/init.scope", "docker:A: unit:user@1001.service"},
 
 		// containerd: CRI, ctr, nerdctl.
 		{"/kubepods/burstable/pod" + podUID + "/" + idA, "containerd:A:@" + podUID},

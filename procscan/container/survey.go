@@ -23,7 +23,8 @@ type survey struct {
 	state  []byte   // of settling the conts, parallel to the processes
 }
 
-// survey sorts the processes by their control groups. The kernel's threads and the first process own nothing.
+// survey sorts the processes by their control groups. The kernel's threads belong to nobody, the first process to
+// no container: where it is systemd, that is in a unit of its own.
 func (r *Resolver) survey(snap *procscan.Snapshot) *survey {
 	n := len(snap.Procs)
 	s := &survey{r: r, snap: snap, host: hostOf(snap), hostRoot: r.hostRoot(snap), groups: make([]*group, n), conts: make([]*entry, n)}
@@ -37,12 +38,15 @@ func (r *Resolver) survey(snap *procscan.Snapshot) *survey {
 		if p.Groups != "" {
 			key = p.Groups
 		}
-		if key == "" || p.Kernel || p.PID == 1 {
+		if key == "" || p.Kernel {
 			continue
 		}
 		// Neighbours are often in the same.
 		if last == nil || key != lastKey {
 			last, lastKey = r.group(key), key
+		}
+		if p.PID == 1 && last.cont != nil {
+			continue
 		}
 		s.groups[i] = last
 		if s.conts[i] = last.cont; last.cont != nil && last.cont.leader.PID == p.PID && last.cont.leader.Start == p.Start {

@@ -54,7 +54,7 @@ func newTree(tb testing.TB) *tree {
 	}
 	t := &tree{tb: tb, root: folder + "/proc", host: folder + "/host"}
 	t.dir(t.host)
-	t.add(task{pid: 1, comm: "systemd", args: []string{"/sbin/init"}, cgroup: "/init.scope"})
+	t.add(task{pid: 1, comm: "init", args: []string{"/sbin/init"}})
 	t.add(task{pid: 2, comm: "self", cgroup: "/user.slice/user-0.slice/session-1.scope"})
 	t.link(t.root+"/self", "2")
 	return t

@@ -98,7 +98,7 @@ func TestLsNames(t *testing.T) {
 		{"-l|-n|-o|NS,TYPE|-Q|NETNS =~ 'bl'", "\n     10003 net\n"},
 		{"-l|-n|-o|NS,TYPE|-Q|POD == 'shop-0' and TYPE == 'uts'", "\n     21007 uts\n"},
 		{"4|-l|-n|-o|PID,UNIT,CONTAINER", `
-  1                
+  1 init.scope     
  10 docker.service 
  50 dns.service    
  60 old.service    
