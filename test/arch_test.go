@@ -23,6 +23,7 @@ var mayImport = map[string][]string{
 	"nstui/procscan/mounts":    {"nstui/procscan/ns"},
 	"nstui/procscan":           {"nstui/procscan/events", "nstui/procscan/mounts", "nstui/procscan/ns"},
 	"nstui/procscan/container": {"nstui/procscan", "nstui/procscan/container/engine", "nstui/procscan/container/lookup", "nstui/procscan/ns"},
+	"nstui/procscan/sought":    {"nstui/procscan", "nstui/procscan/container", "nstui/procscan/ns"},
 	"nstui/procscan/probe":     {"nstui/procscan", "nstui/procscan/events", "nstui/procscan/mounts", "nstui/procscan/ns"},
 
 	"nstui/procscan/container/engine": {"nstui/procscan/container/lookup"},
@@ -41,13 +42,13 @@ var mayImport = map[string][]string{
 	"nstui/ui/text":    {},
 	"nstui/ui/term":    {},
 	"nstui/ui": {
-		"nstui/nsenter", "nstui/procscan", "nstui/procscan/container", "nstui/procscan/ns",
+		"nstui/nsenter", "nstui/procscan", "nstui/procscan/container", "nstui/procscan/ns", "nstui/procscan/sought",
 		"nstui/ui/attach", "nstui/ui/cast", "nstui/ui/layout", "nstui/ui/newfile", "nstui/ui/table", "nstui/ui/term", "nstui/ui/text", "nstui/ui/theme",
 	},
 	"nstui/ui/cli/sheet": {"nstui/ui/text"},
 	"nstui/ui/cli/query": {},
 	"nstui/ui/cli": {
-		"nstui/nsenter", "nstui/procscan", "nstui/procscan/container", "nstui/procscan/container/engine", "nstui/procscan/ns", "nstui/procscan/probe",
+		"nstui/nsenter", "nstui/procscan", "nstui/procscan/container", "nstui/procscan/container/engine", "nstui/procscan/ns", "nstui/procscan/probe", "nstui/procscan/sought",
 		"nstui/ui", "nstui/ui/cast", "nstui/ui/newfile", "nstui/ui/cli/query", "nstui/ui/cli/sheet", "nstui/ui/text", "nstui/ui/theme",
 	},
 

@@ -22,6 +22,7 @@ type live struct {
 	sought   int             // the process to open on as soon as there is one; 0 for none
 	// soughtName is what to open on as soon as it is known by name; "" for nothing.
 	soughtName string
+	soughtTold bool // it was said that nothing is called so
 	deep       deep
 	looked     looked
 	naming     naming

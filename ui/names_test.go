@@ -247,7 +247,7 @@ func TestOpensOnAName(t *testing.T) {
 	if s.m.browser.open.space.Ino != 4026532900 {
 		t.Errorf("netns:blue leads to %v", s.m.browser.open)
 	}
-	openOn(t, "nobody").has(`there is no container, unit or process "nobody"`)
+	openOn(t, "nobody").has(`nothing is called "nobody"`)
 	openOn(t, "netns:red").has(`there is no network namespace "red"`)
 }
 

@@ -128,15 +128,7 @@ func (m *Model) openSoughtName() tea.Cmd {
 	if digits, ok := strings.CutPrefix(word, inoPrefix); ok {
 		return m.openInode(digits)
 	}
-	owners := m.world.names.Find(word)
-	if !slices.ContainsFunc(owners, m.world.names.Trusted) && m.config.Names != nil && !m.live.naming.asked {
-		return nil // a daemon may know it, and anybody may call anything so
-	}
-	m.live.soughtName = ""
-	if len(owners) == 1 || container.OnePod(owners...) {
-		return m.showOwner(owners[0])
-	}
-	return m.choose(word)
+	return m.openWord(word)
 }
 
 // showOwner moves to a container in the list of these, or to the leader of a unit.

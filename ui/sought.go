@@ -2,98 +2,86 @@ package ui
 
 import (
 	"fmt"
-	"path"
 	"slices"
 	"strconv"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
 
-	"nstui/procscan/container"
 	"nstui/procscan/ns"
+	"nstui/procscan/sought"
 )
 
-// The prefixes of a target that say what kind of thing it is; container.Names.Find knows more.
-const (
-	unitPrefix = "unit:"
-	inoPrefix  = "ns:"
-)
+// inoPrefix is before the inode number of a namespace.
+const inoPrefix = "ns:"
 
 // meantFilter is a filter that lets pass what a target means, and nothing else that is called so in part.
 func meantFilter(word string) filter {
 	return filter{text: word[strings.LastIndexAny(word, ":/")+1:], wide: true, meant: word}
 }
 
-// meantOwners returns the containers and units a target means.
-func (w *world) meantOwners(word string) []*container.Owner {
-	owners := w.names.Find(word)
-	if len(owners) == 0 && !strings.ContainsAny(word, ":/") {
-		owners = w.names.Find(unitPrefix + word)
-	}
-	return owners
-}
+// place is what a target is looked for in.
+func (w *world) place() *sought.Place { return &sought.Place{Snapshot: w.snap, Names: w.names} }
 
-// meant returns the processes a target means, by index: those of the containers and units that are called so,
-// or else the processes that are.
+// meant returns the processes a target means, by index, with all of the containers it means.
 func (w *world) meant(word string) map[int]bool {
-	owners, found := w.meantOwners(word), make(map[int]bool)
+	found := make(map[int]bool)
+	at := w.place()
+	belongs := at.Belongs(at.Find(word))
 	for i := range w.procs {
-		p := &w.procs[i]
-		switch {
-		case len(owners) == 0:
-			if w.called(p, word) && !w.helps(p, word) {
-				found[i] = true
-			}
-		case p.owner != nil && slices.Contains(owners, p.owner.Owner), slices.Contains(owners, w.names.Unit(p.Process)):
+		if belongs(w.procs[i].Process) {
 			found[i] = true
 		}
 	}
 	return found
 }
 
-// called reports whether a process is one of what enter takes for a target that no owner is called.
-func (w *world) called(p *proc, word string) bool {
-	if p.Kernel || p.Zombie() || p.ID() == w.snap.Self {
-		return false
-	}
-	if unit, ok := strings.CutPrefix(word, unitPrefix); ok {
-		return slices.Contains(strings.Split(p.Cgroup, "/"), unit)
-	}
-	return p.Comm == word || len(p.Args) > 0 && path.Base(p.Args[0]) == word
-}
-
-// helps reports whether a process above is called so, too, and in the same namespaces: it is a worker of that.
-// What was seen of two processes is not of one moment, so that parents could go round in a circle.
-func (w *world) helps(p *proc, word string) bool {
-	above := w.byPID(p.PPID)
-	for steps := 0; above != nil && steps < len(w.procs); steps++ {
-		if above.ID() != p.ID() && above.NS == p.NS && w.called(above, word) {
-			return true
-		}
-		above = w.byPID(above.PPID)
-	}
-	return false
-}
-
-// choose moves to what a target means that is no single container: to the one process, or to a list of all
-// that could be meant.
-func (m *Model) choose(word string) tea.Cmd {
-	found := m.world.meant(word)
-	owners := m.world.meantOwners(word)
-	if len(found) == 0 {
-		return m.warn(fmt.Sprintf("there is no container, unit or process %q", word))
-	}
-	if len(owners) == 1 {
-		return m.showOwner(owners[0])
-	}
-	if len(owners) == 0 && len(found) == 1 {
-		for i := range found {
-			m.showProcess(m.world.procs[i].PID)
-		}
+// openWord moves to what a target means, which is no number: to the one process, container or pod, or to a list of all
+// that could be meant. It waits for the daemons if only anybody calls something so.
+func (m *Model) openWord(word string) tea.Cmd {
+	at := m.world.place()
+	found := at.Find(word)
+	if !at.Certain(found) && m.config.Names != nil && !m.live.naming.asked {
 		return nil
 	}
+	told := m.live.soughtTold
+	if len(found) == 0 && m.config.Names != nil && m.live.deep.ends == 0 {
+		// Of a pod there may be nothing but a network namespace, which is found later.
+		m.live.soughtTold = true
+	} else {
+		m.live.soughtName = ""
+	}
+	switch {
+	case told && (len(found) == 0 || found[0].Process != nil):
+		return nil // what comes late does not move the cursor
+	case len(found) == 0:
+		return m.warn(nothing(at, word))
+	case found[0].Process == nil:
+		m.showSpace(found[0].Space)
+		m.browser.focus = onNamespaces
+		return nil
+	case found[0].Owner.Container() && (len(found) == 1 || sought.OnePod(found)):
+		return m.showOwner(found[0].Owner)
+	case len(found) == 1:
+		m.showProcess(found[0].Process.PID)
+		return nil
+	}
+	return m.choose(word, found)
+}
+
+// nothing says that a target means nothing, and what is called almost so.
+func nothing(at *sought.Place, word string) string {
+	said := fmt.Sprintf("nothing is called %q", word)
+	if near := at.Near(word); len(near) > 0 {
+		said += "; near names: " + strings.Join(near, ", ")
+	}
+	return said
+}
+
+// choose shows what a target could mean, to choose from: in the list of containers, if that has all of it.
+func (m *Model) choose(word string, found []sought.Choice) tea.Cmd {
 	b := &m.browser
-	boxes := slices.ContainsFunc(m.world.boxes, func(g group) bool { return slices.Contains(owners, g.owner.Owner) })
+	boxes := !slices.ContainsFunc(found, func(c sought.Choice) bool { return !c.Owner.Container() })
 	if boxes {
 		m.setTab(ofContainers)
 	} else if b.tab.grouped() {
@@ -106,11 +94,7 @@ func (m *Model) choose(word string) tea.Cmd {
 	if !boxes {
 		b.focus = onProcesses
 	}
-	count := len(owners)
-	if count == 0 {
-		count = len(found)
-	}
-	return m.warn(fmt.Sprintf("%d are meant by %q: choose one", count, word))
+	return m.warn(fmt.Sprintf("%d are meant by %q: choose one", len(found), word))
 }
 
 // openInode moves to the namespace with an inode number; no two kinds have the same.

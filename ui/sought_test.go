@@ -2,6 +2,7 @@ package ui
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"nstui/procscan/container"
@@ -66,6 +67,63 @@ func TestUnitsToChooseFrom(t *testing.T) {
 		}
 		if len(want) > 1 && !slices.Equal(got, want) || s.pid() != want[0] || s.m.browser.tab == ofContainers {
 			t.Errorf("%s: they are %v, the cursor on %d:\n%s", target, got, s.pid(), s.text())
+		}
+	}
+}
+
+// A word that means nothing is answered by what is called almost so.
+func TestNearNamesOfATarget(t *testing.T) {
+	for target, want := range map[string]string{
+		"wbe":        `nothing is called "wbe"; near names: web`,
+		"unit:sshdd": `nothing is called "unit:sshdd"; near names: sshd.service`,
+		"k8s:shpo":   `nothing is called "k8s:shpo"; near names: shop`,
+		"qqqqqqqq":   `nothing is called "qqqqqqqq"` + "\n",
+	} {
+		if s := openOn(t, target); !strings.Contains(s.text()+"\n", want) {
+			t.Errorf("%s: it does not say %q:\n%s", target, want, s.text())
+		}
+	}
+}
+
+// A project of compose and a namespace of Kubernetes are their containers, and nothing that has the word in its own name.
+func TestOpensOnAProject(t *testing.T) {
+	told := toldOfCluster()
+	side := told[sideID]
+	side.Project, side.Service, side.Name = "shop", "proxy", "shop-proxy-1"
+	told[sideID] = side
+	agent := told[agentID]
+	agent.Name = "shop-agent"
+	told[agentID] = agent
+	for target, want := range map[string][]int{"compose:shop": {4183, 4300}, "k8s:shop": {6110}, "shop": {4183, 4300, 6110}} {
+		c := namedConfig()
+		c.Names, c.Target = newNamer(told), target
+		s := start(t, 120, 36, c)
+		var got []int
+		for _, g := range s.m.browser.groups.Rows() {
+			got = append(got, g.leader.PID)
+		}
+		slices.Sort(got)
+		if len(want) > 1 && !slices.Equal(got, want) || s.m.browser.tab != ofContainers {
+			t.Errorf("%s: they are %v:\n%s", target, got, s.text())
+		}
+		if len(want) == 1 && s.pid() != want[0] || len(want) > 1 && s.m.shownGroup() == nil {
+			t.Errorf("%s: the cursor is on nothing, or on another:\n%s", target, s.text())
+		}
+	}
+}
+
+// A user's unit is no reason to pass over root's process of that name, nor a user's process over root's unit.
+func TestOpensOnWhatIsRoots(t *testing.T) {
+	f := cluster()
+	f.add(901, 1, 0, hostNS, "/system.slice/other.service", "agent9")
+	f.add(902, 1, 1000, hostNS, "/user.slice/user-1000.slice/user@1000.service/app.slice/agent9.service", "x")
+	f.add(903, 1, 0, hostNS, "/system.slice/psql.service", "postgres")
+	f.add(904, 1, 1000, hostNS, "/user.slice/user-1000.slice/session-3.scope", "psql")
+	for target, want := range map[string]int{"agent9": 901, "psql": 903} {
+		c := testConfig(f.snapshot())
+		c.Names, c.Target = newNamer(toldOfCluster()), target
+		if s := start(t, 120, 36, c); s.pid() != want {
+			t.Errorf("%s leads to %d", target, s.pid())
 		}
 	}
 }

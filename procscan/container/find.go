@@ -1,7 +1,9 @@
 package container
 
 import (
+	"maps"
 	"path"
+	"slices"
 	"strings"
 )
 
@@ -16,6 +18,8 @@ const (
 //	NAME, container:NAME       a container by its name (that in a pod, that of compose, RUNTIME:NAME)
 //	                           or by at least four digits of its ID (also RUNTIME:ID); a pod
 //	pod/NAME, pod/NS/NAME      a pod (also pod:…), or with /CONTAINER behind one container of it
+//	compose:NAME               all containers of a project of compose
+//	k8s:NAME                   all containers in a namespace of Kubernetes
 //	unit:NAME                  a unit of systemd, a service if no type is said
 //
 // Twelve digits of an ID and more mean the ID before anything else. A name that is the whole name of something
@@ -25,25 +29,55 @@ const (
 //
 // Anybody can give what is theirs any name: what [Names.Trusted] says no of is never found alone where a word
 // means one that it says yes of, too, however badly. Then both are found, those that are trusted first.
+//
+// A pod of which nothing is left but its network namespace, see [Names.Pinned], is found by its name and its UID
+// where no container is.
 func (n *Names) Find(word string) []*Owner {
+	found, _ := n.Named(word)
+	return found
+}
+
+// Named is Find that also says whether it is a name, and not only the start of an ID.
+func (n *Names) Named(word string) (found []*Owner, named bool) {
 	kind, name := split(word)
 	if n == nil || name == "" {
-		return nil
+		return nil, false
 	}
 	switch kind {
 	case "unit":
-		return n.findUnit(name)
+		return n.findUnit(name), true
 	case "pod":
 		return n.search(podMatch(name))
+	case "compose":
+		return n.search(groupMatch(func(o *Owner) string { return o.Project }, name))
+	case "k8s":
+		return n.search(groupMatch(podNamespace, name))
 	default:
 		return n.search(nameMatch(name))
 	}
 }
 
+// Pinned returns the inode number of the network namespace that is left of a pod without processes, which a
+// runtime keeps in a file; ok is false for all others. It is known only where the snapshot has namespaces without
+// processes: see procscan.Mounts.
+func (n *Names) Pinned(o *Owner) (ino uint64, ok bool) {
+	if n == nil || o == nil {
+		return 0, false
+	}
+	for at, owner := range n.pinned {
+		if owner == o && (!ok || at < ino) {
+			ino, ok = at, true
+		}
+	}
+	return ino, ok
+}
+
 // split splits what kind of thing a word means from its name; none if the word does not say.
 func split(word string) (kind, name string) {
-	for _, kind := range []string{"container", "pod", "unit"} {
-		if name, ok := strings.CutPrefix(word, kind); ok && name != "" && (name[0] == ':' || name[0] == '/') {
+	for _, kind := range []string{"container", "pod", "unit", "compose", "k8s"} {
+		name, ok := strings.CutPrefix(word, kind)
+		// What is before a slash may be a project or a namespace of that name.
+		if ok && name != "" && (name[0] == ':' || name[0] == '/' && kind != "compose" && kind != "k8s") {
 			return kind, name[1:]
 		}
 	}
@@ -64,25 +98,70 @@ const (
 	numMatches
 )
 
-// search returns the owners of the best match there is.
-func (n *Names) search(m match) []*Owner {
-	var trusted, others matches
+// groupMatch matches all of a group that has the name.
+func groupMatch(group func(*Owner) string, name string) match {
+	return func(o *Owner) int {
+		if group(o) == name {
+			return byName
+		}
+		return 0
+	}
+}
+
+// podNamespace returns the namespace of Kubernetes a container is in; empty for none.
+func podNamespace(o *Owner) string {
+	if o.Pod == nil {
+		return ""
+	}
+	return o.Pod.Namespace
+}
+
+// search returns the owners of the best match there is, and whether that is by a name.
+func (n *Names) search(m match) (list []*Owner, named bool) {
+	owners := make([]*Owner, 0, len(n.Containers()))
 	for _, r := range n.Containers() {
-		how := m(r.Owner)
+		owners = append(owners, r.Owner)
+	}
+	if list, named = n.searchIn(owners, m); len(list) > 0 {
+		return list, named
+	}
+	return n.searchIn(n.left(), m)
+}
+
+// left returns the pods of which there is only a network namespace.
+func (n *Names) left() []*Owner {
+	var owners []*Owner
+	for _, ino := range slices.Sorted(maps.Keys(n.pinned)) {
+		if o := n.pinned[ino]; o != nil && o.Pod != nil && !slices.Contains(owners, o) {
+			owners = append(owners, o)
+		}
+	}
+	return owners
+}
+
+func (n *Names) searchIn(owners []*Owner, m match) (list []*Owner, named bool) {
+	var trusted, others matches
+	for _, o := range owners {
+		how := m(o)
 		switch {
 		case how == 0:
-		case n.Trusted(r.Owner):
-			trusted.add(r.Owner, how)
+		case n.Trusted(o):
+			trusted.add(o, how)
 		default:
-			others.add(r.Owner, how)
+			others.add(o, how)
 		}
 	}
 	found, how := trusted.best()
 	more, howMore := others.best()
-	if len(found) == 0 || len(more) > 0 && howMore <= how && how%numMatches != byLongID {
-		return append(found, more...)
+	best := how
+	if len(found) == 0 {
+		best = howMore
 	}
-	return found
+	named = best%numMatches != byPrefix
+	if len(found) == 0 || len(more) > 0 && howMore <= how && how%numMatches != byLongID {
+		return append(found, more...), named
+	}
+	return found, named
 }
 
 // Trusted reports whether what is known of a container or unit is as root or the caller says: it is theirs, and

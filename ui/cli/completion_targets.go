@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"nstui/procscan"
 	"nstui/procscan/container"
 	"nstui/ui/text"
 )
@@ -16,14 +17,14 @@ import (
 // targetWords returns the targets that begin as typed, with descriptions. No daemon is asked: whoever presses a
 // key waits for the answer.
 func (a *app) targetWords(ctx context.Context, typed string) []string {
-	at, err := a.newResolution(ctx).look()
+	at, err := a.newResolution(ctx).look(procscan.Texts)
 	if err != nil {
 		return nil
 	}
 	form := ""
-	for _, f := range resolvers {
-		if strings.HasPrefix(typed, f.prefix) {
-			form = f.prefix
+	for _, prefix := range prefixes() {
+		if strings.HasPrefix(typed, prefix) {
+			form = prefix
 		}
 	}
 	var words []string
@@ -80,7 +81,7 @@ type offer func(word, id, description string)
 // offerContainers offers containers by their names, those of the same name by what tells them apart.
 func (at *place) offerContainers(form string, add offer) {
 	names := make(map[string]int)
-	rows := at.names.Containers()
+	rows := at.Names.Containers()
 	for _, row := range rows {
 		names[row.Owner.Name]++
 	}
@@ -130,7 +131,7 @@ func containerWords(o *container.Owner, pid int) string {
 
 // offerPods offers pods with and without the namespace of Kubernetes.
 func (at *place) offerPods(form string, add offer) {
-	for _, row := range at.names.Containers() {
+	for _, row := range at.Names.Containers() {
 		o := row.Owner
 		if o.Pod == nil || o.Pod.Name == "" {
 			continue
@@ -145,7 +146,7 @@ func (at *place) offerPods(form string, add offer) {
 }
 
 func (at *place) offerUnits(add offer) {
-	for _, row := range at.names.Units() {
+	for _, row := range at.Names.Units() {
 		add("unit:"+row.Owner.Name, "", fmt.Sprintf("unit, pid %d %s", row.Leader.PID, row.Leader.Comm))
 	}
 }

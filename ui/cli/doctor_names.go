@@ -12,6 +12,7 @@ import (
 	"nstui/procscan/container"
 	"nstui/procscan/container/engine"
 	"nstui/procscan/probe"
+	"nstui/procscan/sought"
 )
 
 // askEngines asks all daemons there are, once, and returns what came of it. hostRoot is the host's root directory.
@@ -30,7 +31,7 @@ func (a *app) probeNames(ctx context.Context, root string) []probe.Finding {
 	if err != nil {
 		return nil // that is said already
 	}
-	at := &place{Snapshot: snap, names: a.names(root).Resolve(ctx, snap)}
+	at := &place{sought.Place{Snapshot: snap, Names: a.names(root).Resolve(ctx, snap)}}
 	findings := []probe.Finding{at.finding()}
 	hostRoot := "/"
 	if root != procscan.DefaultRoot {
@@ -47,7 +48,7 @@ func (a *app) probeNames(ctx context.Context, root string) []probe.Finding {
 // finding says which containers there are.
 func (at *place) finding() probe.Finding {
 	counts := make(map[container.Runtime]int)
-	for _, row := range at.names.Containers() {
+	for _, row := range at.Names.Containers() {
 		if !row.Owner.Infra {
 			counts[row.Owner.Runtime]++
 		}

@@ -25,6 +25,8 @@ type aim struct {
 	// be asked for. common are the kinds in which they are in the same namespaces.
 	unsure *ambiguousError
 	common ns.Set
+	// left says that it is a pod without processes: its network namespace is all there is of it.
+	left bool
 }
 
 // entry is what the package nsenter is asked to do.
@@ -210,6 +212,9 @@ func (o *enterOptions) needsProcess(kinds ns.Set, at aim) error {
 	switch {
 	case need == "":
 		return nil
+	case at.left:
+		return fmt.Errorf("target %s: no process of it is left, only its network namespace, which -n enters: there is nothing for %s to take",
+			text.Clean(strconv.Quote(at.name)), need)
 	case at.name != "":
 		return fmt.Errorf("no target PID specified for %s: %s is a namespace, not a process", need, at.name)
 	default:

@@ -44,7 +44,7 @@ func (o *options) addTo(flags *pflag.FlagSet) {
 	o.theme = themeFlag(theme.Auto)
 
 	flags.Var(&o.pid, "pid", "open on the process with this pid")
-	flags.VarP(&o.target, "target", "t", "open on a container or pod, unit:nginx, netns:blue, or a pid")
+	flags.VarP(&o.target, "target", "t", "open on a target of nstui enter: a name, unit:, netns:, ns:, a pid")
 	flags.Var(&o.kind, "kind", "open on one kind of namespaces, net if none is named: "+kindNames(", "))
 	flags.Var(&o.shell, "shell", "program to run inside, instead of the target's own shell")
 	flags.Var(&o.prefix, "prefix", "the one key that is ours inside a shell")

@@ -5,12 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
 	"nstui/nsenter"
 	"nstui/procscan"
 	"nstui/procscan/container"
+	"nstui/procscan/sought"
 	"nstui/ui/text"
 )
 
@@ -21,19 +23,20 @@ type resolver struct {
 	resolve func(r *resolution, name string) (aim, error)
 }
 
-// resolvers are the forms of names, besides pids and what has no prefix. Later forms are more lines here.
+// resolvers are the forms of names that are found by a number or a path. All others are words, of which package
+// sought says what they mean.
 var resolvers = []resolver{
-	{"unit:", (*resolution).unit},
-	{"netns:", (*resolution).netns},
+	{netnsPrefix, (*resolution).netns},
 	{"ns:", (*resolution).namespace},
-	{"container:", inForm("container:")},
-	{"pod/", inForm("pod/")},
-	{"pod:", inForm("pod/")},
 }
 
-// inForm returns a resolver for containers and pods, which are found by a word with its prefix.
-func inForm(prefix string) func(*resolution, string) (aim, error) {
-	return func(r *resolution, name string) (aim, error) { return r.container(prefix + name) }
+// prefixes returns what names of all forms begin with.
+func prefixes() []string {
+	all := sought.Prefixes()
+	for _, form := range resolvers {
+		all = append(all, form.prefix)
+	}
+	return all
 }
 
 // resolution is the search for one target.
@@ -85,15 +88,15 @@ func (r *resolution) find(target string) (aim, error) {
 		ref, err := parsePID(target)
 		return aim{refs: []nsenter.Ref{ref}}, err
 	}
+	if slices.Contains(prefixes(), target) {
+		return aim{}, errors.New("there is no name behind " + target)
+	}
 	for _, form := range resolvers {
 		if name, ok := strings.CutPrefix(target, form.prefix); ok {
-			if name == "" {
-				return aim{}, errors.New("there is no name behind " + form.prefix)
-			}
 			return form.resolve(r, name)
 		}
 	}
-	return r.named(target)
+	return r.word(target)
 }
 
 // isNumber reports whether the target is written as a pid: digits, and what may follow a colon. A

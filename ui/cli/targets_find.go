@@ -12,70 +12,10 @@ import (
 	"nstui/procscan"
 	"nstui/procscan/container"
 	"nstui/procscan/ns"
+	"nstui/procscan/sought"
 	"nstui/ui"
 	"nstui/ui/text"
 )
-
-// named finds a container, a pod or a process by its name, or else the unit that is called so.
-func (r *resolution) named(name string) (aim, error) {
-	at, err := r.look()
-	if err != nil {
-		return aim{}, err
-	}
-	found := at.called(name)
-	if !at.certain(found) && r.asked(at) {
-		found = at.called(name)
-	}
-	if len(found) == 0 {
-		return aim{}, at.nothing(notCalled(name), name,
-			slices.Concat(at.containerNames(), at.processNames(), at.unitNames()))
-	}
-	return r.pick(at, found)
-}
-
-// called returns the name a process is started under. What a process writes over its arguments often
-// holds it, too, as in "nginx: master process /usr/sbin/nginx".
-func called(p *procscan.Process) string {
-	if len(p.Args) == 0 {
-		return ""
-	}
-	return path.Base(p.Args[0])
-}
-
-// unit finds the processes in the control group systemd made for a unit.
-func (r *resolution) unit(name string) (aim, error) {
-	at, err := r.look()
-	if err != nil {
-		return aim{}, err
-	}
-	found := at.inUnit(name)
-	if len(found) == 0 {
-		return aim{}, at.nothing("there is no process in a control group of the name "+unitName(name), name, at.unitNames())
-	}
-	return r.pick(at, found)
-}
-
-// inUnit returns a condition: the process is in the control group of the unit, or below it.
-func inUnit(name string) func(*procscan.Process) bool {
-	unit := unitName(name)
-	return func(p *procscan.Process) bool {
-		for component := range strings.SplitSeq(p.Cgroup, "/") {
-			if component == unit {
-				return true
-			}
-		}
-		return false
-	}
-}
-
-// unitName returns the name of a unit with its type: a service if none is said.
-func unitName(name string) string {
-	switch path.Ext(name) {
-	case ".service", ".scope", ".slice", ".socket", ".mount", ".swap":
-		return name
-	}
-	return name + ".service"
-}
 
 // netns finds a network namespace that ip-netns(8) gave a name.
 func (r *resolution) netns(name string) (aim, error) {
@@ -158,35 +98,6 @@ func members(snap *procscan.Snapshot, n *procscan.Namespace) []nsenter.Ref {
 	return refs
 }
 
-// candidates returns the processes that match. One with an ancestor that matches and is in the same
-// namespaces is not one more: it is a worker of it.
-func candidates(snap *procscan.Snapshot, matches func(*procscan.Process) bool) []*procscan.Process {
-	var found []*procscan.Process
-	for i := range snap.Procs {
-		p := snap.Procs[i]
-		if p.Kernel || p.Zombie() || p.ID() == snap.Self || !matches(p) {
-			continue
-		}
-		if !hasAncestor(snap, p, func(a *procscan.Process) bool { return a.NS == p.NS && !a.Zombie() && matches(a) }) {
-			found = append(found, p)
-		}
-	}
-	return found
-}
-
-// hasAncestor reports whether one of the processes above p is as wanted. What the scan saw of two
-// processes is not of one moment, so that parents could go round in a circle: the steps are counted.
-func hasAncestor(snap *procscan.Snapshot, p *procscan.Process, wanted func(*procscan.Process) bool) bool {
-	a := snap.ByPID(p.PPID)
-	for steps := 0; a != nil && steps < len(snap.Procs); steps++ {
-		if a.ID() != p.ID() && wanted(a) {
-			return true
-		}
-		a = snap.ByPID(a.PPID)
-	}
-	return false
-}
-
 // ambiguousError is a name that several processes or containers have.
 type ambiguousError struct {
 	what  string // in the plural
@@ -206,11 +117,15 @@ func (e *ambiguousError) Error() string {
 const maxListed = 20
 
 // lines returns one line for each choice, fit for a terminal.
-func (r *resolution) lines(at *place, found []choice) []string {
+func (r *resolution) lines(at *place, found []sought.Choice) []string {
 	rows := [][]string{{"PID", "USER", "DIFFERS", "NAME", "WHOSE", "IMAGE", "COMMAND"}}
 	for _, c := range found[:min(len(found), maxListed)] {
-		row := []string{strconv.Itoa(c.p.PID), text.Clean(r.user(c.p.UID)), c.p.NS.Differs(&at.Mine).Letters(), "", "", "", text.Line(command(c.p), maxCommand, "…")}
-		if o := at.names.Of(c.p); o.Container() {
+		row, o := make([]string, len(rows[0])), c.Owner
+		if p := c.Process; p != nil {
+			row[0], row[1], row[2], row[6] = strconv.Itoa(p.PID), text.Clean(r.user(p.UID)), p.NS.Differs(&at.Mine).Letters(), text.Line(command(p), maxCommand, "…")
+			o = at.Names.Of(p)
+		}
+		if o.Container() {
 			row[3], row[4], row[5] = text.Line(fullName(o), maxCommand, "…"), text.Clean(r.whose(o)), text.Line(o.Image, maxCommand, "…")
 		}
 		rows = append(rows, row)

@@ -2,13 +2,13 @@ package cli
 
 import (
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"slices"
 	"strings"
 
 	"nstui/nsenter"
+	"nstui/procscan/sought"
 	"nstui/ui/text"
 )
 
@@ -28,52 +28,52 @@ func netnsNames() []string {
 	return names
 }
 
-// notCalled says that nothing has a bare name. What cannot be the name of a unit is not called one.
-func notCalled(name string) string {
+// said says that a word means nothing, by the thing it asks for. What cannot be the name of a unit is not
+// called one.
+func said(word string) string {
+	for prefix, said := range map[string]string{
+		sought.ContainerPrefix: "there is no container or pod of that name",
+		sought.PodPrefix:       "there is no pod of that name",
+		"pod:":                 "there is no pod of that name",
+		sought.ComposePrefix:   "there is no container of a compose project of that name",
+		sought.K8sPrefix:       "there is no pod in a namespace of Kubernetes of that name",
+	} {
+		if strings.HasPrefix(word, prefix) {
+			return said
+		}
+	}
+	if name, ok := strings.CutPrefix(word, sought.UnitPrefix); ok {
+		return "there is no process in a control group of the name " + sought.UnitName(name)
+	}
 	said := "there is no container, pod or process of that name"
-	if !strings.ContainsAny(name, ":/ ") {
-		said += ", and no unit " + unitName(name)
+	if !strings.ContainsAny(word, ":/ ") {
+		said += ", and no unit " + sought.UnitName(word)
 	}
 	return said
 }
 
-// others says what else has a name that is no target in the form it was written in: a network namespace, a
-// project of compose, a namespace of Kubernetes. netns are the names ip-netns(8) gave.
-func (at *place) others(name string, netns []string) []string {
-	var lines, project, pods []string
-	if slices.Contains(netns, name) {
-		lines = append(lines, "a network namespace is called so: "+netnsPrefix+name)
+// shown returns names cut and cleaned, so that they are fit for a terminal.
+func shown(names []string) []string {
+	for i, name := range names {
+		names[i] = text.Line(name, maxCommand, "…")
 	}
-	for _, row := range at.names.Containers() {
-		o := row.Owner
-		if o.Project == name && o.Service != "" {
-			project = append(project, name+"/"+o.Service)
-		}
-		if o.Pod != nil && o.Pod.Name != "" && o.Pod.Namespace == name {
-			pods = append(pods, "pod/"+o.Pod.String())
-		}
-	}
-	add := func(what string, names []string) {
-		if len(names) > 0 {
-			lines = append(lines, what+someOf(names))
-		}
-	}
-	add("a project of compose is called so, with ", project)
-	add("a namespace of Kubernetes is called so, with ", pods)
-	for i := range lines {
-		lines[i] = "  " + text.Clean(lines[i])
-	}
-	return lines
+	return names
 }
 
-// someOf returns the first names, each once, and how many there are more.
-func someOf(names []string) string {
-	names = slices.Compact(slices.Sorted(slices.Values(names)))
-	left := ""
-	if more := len(names) - maxNear; more > 0 {
-		names, left = names[:maxNear], fmt.Sprintf(" and %d more", more)
+// others says what else has a name that is no target in the form it was written in: a network namespace, a
+// project of compose, a namespace of Kubernetes. netns are the names ip-netns(8) gave.
+func (at *place) others(word string, netns []string) []string {
+	name := word[strings.LastIndexAny(word, ":/")+1:]
+	var lines []string
+	add := func(what, word string, names []string) {
+		if slices.Contains(names, name) {
+			lines = append(lines, text.Clean("  "+what+" is called so: "+word+name))
+		}
 	}
-	return strings.Join(names, ", ") + left
+	add("a network namespace", netnsPrefix, netns)
+	add("a project of compose", sought.ComposePrefix, at.Projects())
+	add("a namespace of Kubernetes", sought.K8sPrefix, at.PodNamespaces())
+	return lines
 }
 
 // absentError is a target that is not there, in words for who typed it.
@@ -92,7 +92,7 @@ func absent(target string, err error, netns func() []string) error {
 	switch {
 	case named && errors.Is(err, fs.ErrNotExist):
 		said := err.Error()
-		if list := near(name, netns()); len(list) > 0 {
+		if list := sought.Near(name, netns()); len(list) > 0 {
 			for i := range list {
 				list[i] = text.Clean(netnsPrefix + list[i])
 			}

@@ -9,18 +9,18 @@ import (
 	"testing"
 
 	"nstui/nsenter"
+	"nstui/procscan/sought"
 )
 
 func TestWhatElseIsCalledSo(t *testing.T) {
 	snap, namer := harbour()
-	at := &place{snap, namer.Resolve(t.Context(), snap)}
+	at := &place{sought.Place{Snapshot: snap, Names: namer.Resolve(t.Context(), snap)}}
 	netns := []string{"blue", "b\x1b"}
 	for name, want := range map[string][]string{
 		"blue":        {"  a network namespace is called so: netns:blue"},
 		"b\x1b":       {"  a network namespace is called so: netns:b␛"},
-		"shop":        {"  a project of compose is called so, with shop/front"},
-		"kube-system": {"  a namespace of Kubernetes is called so, with pod/kube-system/coredns-5d78"},
-		"default":     {"  a namespace of Kubernetes is called so, with pod/default/shop-0"},
+		"pod/shop":    {"  a project of compose is called so: compose:shop"},
+		"kube-system": {"  a namespace of Kubernetes is called so: k8s:kube-system"},
 		"nobody":      nil,
 		"":            nil,
 	} {
@@ -29,16 +29,13 @@ func TestWhatElseIsCalledSo(t *testing.T) {
 		}
 	}
 	for target, want := range map[string]string{
-		"pod/kube-system": "\n  a namespace of Kubernetes is called so, with pod/kube-system/coredns-5d78",
-		"pod:default":     "\n  a namespace of Kubernetes is called so, with pod/default/shop-0",
+		"pod/kube-system": "\n  a namespace of Kubernetes is called so: k8s:kube-system",
+		"pod:default":     "\n  a namespace of Kubernetes is called so: k8s:default",
 	} {
 		_, err := searchIn(harbour()).resolve(target)
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: got %v, want %q", target, err, want)
 		}
-	}
-	if got := someOf([]string{"g", "a", "b", "a", "c", "d", "e", "f"}); got != "a, b, c, d, e and 2 more" {
-		t.Errorf("of many it says %q", got)
 	}
 }
 

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -10,6 +11,7 @@ import (
 	"nstui/procscan"
 	"nstui/procscan/container"
 	"nstui/procscan/ns"
+	"nstui/procscan/sought"
 	"nstui/ui/text"
 )
 
@@ -20,27 +22,17 @@ type nameSource interface {
 }
 
 // place is what was seen of the host: the processes, and who they belong to.
-type place struct {
-	*procscan.Snapshot
-
-	names *container.Names // nil: nobody tells
-}
-
-// choice is a process that a name may stand for, and the container whose leader it is if that was meant.
-type choice struct {
-	p     *procscan.Process
-	owner *container.Owner
-}
+type place struct{ sought.Place }
 
 // look reads what there is, without asking a daemon.
-func (r *resolution) look() (*place, error) {
-	snap, err := r.scan(procscan.Texts)
+func (r *resolution) look(want procscan.Want) (*place, error) {
+	snap, err := r.scan(want)
 	if err != nil {
 		return nil, err
 	}
-	at := &place{Snapshot: snap}
+	at := &place{sought.Place{Snapshot: snap}}
 	if r.names != nil {
-		at.names = r.names(snap)
+		at.Names = r.names(snap)
 	}
 	return at, nil
 }
@@ -50,124 +42,67 @@ func (r *resolution) asked(at *place) bool {
 	if r.ask == nil || !r.ask() {
 		return false
 	}
-	at.names = r.names(at.Snapshot)
+	at.Names = r.names(at.Snapshot)
 	return true
 }
 
-// containers returns the leaders of the containers that are called so; see Find of container.Names.
-func (at *place) containers(word string) []choice {
-	var found []choice
-	for _, o := range at.names.Find(word) {
-		if row, ok := at.names.Row(o); ok && !row.Leader.Zombie() {
-			found = append(found, choice{row.Leader, o})
-		}
-	}
-	return found
-}
-
-// owns reports whether a process is in one of the containers, or in one within.
-func (at *place) owns(found []choice, p *procscan.Process) bool {
-	for o := at.names.Of(p); o != nil; o = o.In {
-		if slices.ContainsFunc(found, func(c choice) bool { return c.owner == o }) {
-			return true
-		}
-	}
-	return false
-}
-
-// processes returns the processes that match, as candidates does.
-func (at *place) processes(matches func(*procscan.Process) bool) []choice {
-	var found []choice
-	for _, p := range candidates(at.Snapshot, matches) {
-		found = append(found, choice{p: p})
-	}
-	return found
-}
-
-// called returns what a bare name may stand for: containers, pods and processes of the name; where there is
-// none of these, what has a unit of the name. A process that is called as a container's ID means nothing.
-func (at *place) called(name string) []choice {
-	containers := at.containers(name)
-	if slices.ContainsFunc(containers, func(c choice) bool { return c.owner.HasID(name) }) {
-		return containers
-	}
-	processes := at.processes(func(p *procscan.Process) bool {
-		return (p.Comm == name || called(p) == name) && !at.owns(containers, p)
-	})
-	if found := slices.Concat(containers, processes); len(found) > 0 {
-		return found
-	}
-	return at.inUnit(name)
-}
-
-// certain reports whether root or the caller calls one of what was found so, and not just anybody.
-func (at *place) certain(found []choice) bool {
-	self := at.Find(at.Self)
-	return slices.ContainsFunc(found, func(c choice) bool {
-		if o := at.names.Of(c.p); c.owner != nil || o.Container() {
-			return at.names.Trusted(c.owner)
-		}
-		return c.p.UID == 0 || self != nil && c.p.UID == self.UID
-	})
-}
-
-// inUnit returns the processes of a unit of systemd: of the host, or where that has none of the name, of
-// those within containers.
-func (at *place) inUnit(name string) []choice {
-	units := at.names.Find("unit:" + name)
-	if len(units) == 0 {
-		return at.processes(inUnit(name))
-	}
-	return at.processes(func(p *procscan.Process) bool {
-		unit := at.names.Unit(p)
-		if !slices.Contains(units, unit) {
-			return false
-		}
-		// A daemon's containers may be in the control group of its unit, and are not the unit's processes.
-		o := at.names.Of(p)
-		return o == unit || o == unit.In
-	})
-}
-
-// container finds a container, or a pod, by a word that says so.
-func (r *resolution) container(word string) (aim, error) {
-	at, err := r.look()
+// word finds what a word stands for that is no number: a container, a pod, a unit, a process.
+func (r *resolution) word(word string) (aim, error) {
+	at, err := r.look(procscan.Texts)
 	if err != nil {
 		return aim{}, err
 	}
-	found := at.containers(word)
-	if !at.certain(found) && r.asked(at) {
-		found = at.containers(word)
+	found := at.Find(word)
+	if !at.Certain(found) && r.asked(at) {
+		found = at.Find(word)
+	}
+	if len(found) == 0 && r.names != nil && !strings.HasPrefix(word, sought.UnitPrefix) {
+		// Of a pod there may be nothing but a network namespace, which is mounted.
+		deep, err := r.look(procscan.Texts | procscan.Mounts)
+		if err != nil {
+			return aim{}, err
+		}
+		at, found = deep, deep.Find(word)
 	}
 	if len(found) == 0 {
-		what, name := "container or pod", strings.TrimPrefix(word, "container:")
-		if rest, ok := strings.CutPrefix(word, "pod/"); ok {
-			what, name = "pod", rest
-		}
-		return aim{}, at.nothing("there is no "+what+" of that name", name, at.containerNames())
+		return aim{}, at.nothing(word)
 	}
 	return r.pick(at, found)
 }
 
 // pick returns the one that was found, or all containers of one pod; else an error that lists them.
-func (r *resolution) pick(at *place, found []choice) (aim, error) {
+func (r *resolution) pick(at *place, found []sought.Choice) (aim, error) {
 	if len(found) == 1 {
-		p := found[0].p
+		p := found[0].Process
+		if p == nil {
+			return left(at, found[0])
+		}
 		return aim{refs: []nsenter.Ref{{PID: p.PID, Start: p.Start, NS: p.NS}}}, nil
 	}
 	unsure := &ambiguousError{what: plural(found), lines: r.lines(at, found), count: len(found)}
-	if !onePod(found) {
+	if !sought.OnePod(found) || slices.ContainsFunc(found, func(c sought.Choice) bool { return c.Process == nil }) {
 		return aim{}, unsure
 	}
 	several := aim{common: common(found), unsure: unsure}
 	for _, c := range found {
-		ref := nsenter.Ref{PID: c.p.PID, Start: c.p.Start}
+		ref := nsenter.Ref{PID: c.Process.PID, Start: c.Process.Start}
 		for _, k := range several.common.Kinds() {
-			ref.NS[k] = c.p.NS[k]
+			ref.NS[k] = c.Process.NS[k]
 		}
 		several.refs = append(several.refs, ref)
 	}
 	return several, nil
+}
+
+// left returns the way into the network namespace that is left of a pod.
+func left(at *place, c sought.Choice) (aim, error) {
+	n := at.Namespace(c.Space)
+	if n == nil {
+		return aim{}, errors.New("no process of it is left, and its network namespace is gone")
+	}
+	pod, err := kept(at.Snapshot, n)
+	pod.left = true
+	return pod, err
 }
 
 // containerOf returns the container a process is in, nil if that is none or cannot be told.
@@ -176,7 +111,7 @@ func (a *app) containerOf(ctx context.Context, f *nsenter.Facts) *container.Owne
 		return nil
 	}
 	r := a.newResolution(ctx)
-	at, err := r.look()
+	at, err := r.look(procscan.Texts)
 	if err != nil {
 		return nil // the plan is right without
 	}
@@ -184,9 +119,9 @@ func (a *app) containerOf(ctx context.Context, f *nsenter.Facts) *container.Owne
 	if p == nil || p.Start != f.Start {
 		return nil
 	}
-	o := at.names.Of(p)
+	o := at.Names.Of(p)
 	if o.Container() && o.From == container.Nobody && r.asked(at) {
-		o = at.names.Of(p)
+		o = at.Names.Of(p)
 	}
 	if !o.Container() {
 		return nil
@@ -194,29 +129,20 @@ func (a *app) containerOf(ctx context.Context, f *nsenter.Facts) *container.Owne
 	return o
 }
 
-// onePod reports whether all are containers of the same pod.
-func onePod(found []choice) bool {
-	owners := make([]*container.Owner, 0, len(found))
-	for _, c := range found {
-		owners = append(owners, c.owner)
-	}
-	return container.OnePod(owners...)
-}
-
 // common returns the kinds in which all are in the same namespace.
-func common(found []choice) ns.Set {
-	same := found[0].p.NS.Known()
+func common(found []sought.Choice) ns.Set {
+	same := found[0].Process.NS.Known()
 	for _, c := range found[1:] {
-		same &= c.p.NS.Known() &^ c.p.NS.Differs(&found[0].p.NS)
+		same &= c.Process.NS.Known() &^ c.Process.NS.Differs(&found[0].Process.NS)
 	}
 	return same
 }
 
 // plural says what is in the list, in a word.
-func plural(found []choice) string {
+func plural(found []sought.Choice) string {
 	containers := 0
 	for _, c := range found {
-		if c.owner.Container() {
+		if c.Owner.Container() {
 			containers++
 		}
 	}
@@ -242,16 +168,13 @@ func fullName(o *container.Owner) string {
 	return o.Full()
 }
 
-// nothing returns the error for a name that nothing has: what is called almost so, and who might know more.
-func (at *place) nothing(said, name string, names []string) error {
-	lines := append([]string{said + hidden(at.Snapshot)}, at.others(name, netnsNames())...)
-	if near := near(name, names); len(near) > 0 {
-		for i, n := range near {
-			near[i] = text.Line(n, maxCommand, "…")
-		}
-		lines = append(lines, "  near names: "+strings.Join(near, ", "))
+// nothing returns the error for a word that means nothing: what is called almost so, and who might know more.
+func (at *place) nothing(word string) error {
+	lines := append([]string{said(word) + hidden(at.Snapshot)}, at.others(word, netnsNames())...)
+	if near := at.Near(word); len(near) > 0 {
+		lines = append(lines, "  near names: "+strings.Join(shown(near), ", "))
 	}
-	for _, s := range at.names.Silent() {
+	for _, s := range at.Names.Silent() {
 		lines = append(lines, "  "+silence(s))
 	}
 	if n := at.nameless(); n > 0 {
@@ -273,7 +196,7 @@ func (e *nothingError) Error() string { return strings.Join(e.lines, "\n") }
 // nameless counts the containers of which nobody tells the name, but that others than this user might be told.
 func (at *place) nameless() int {
 	n := 0
-	for _, row := range at.names.Containers() {
+	for _, row := range at.Names.Containers() {
 		if o := row.Owner; o.From == container.Nobody && !o.Infra && o.ID != "" {
 			n++
 		}

@@ -148,7 +148,7 @@ func TestTargetContainers(t *testing.T) {
 		{"container:cache", 110, 1, ""},
 		{"inner", 131, 1, ""}, // within another one, where anybody may call anything so
 		{"kind", 130, 0, ""},
-		{"app", 0, 0, "2 containers and processes could be meant"}, // a container of a pod, and what runs in inner
+		{"app", 211, 0, ""}, // a container of a pod, and not what runs in inner
 		{"pod/kube-system/coredns-5d78", 201, 0, ""},
 		{"pod:kube-system/coredns", 201, 0, ""},
 		{"pod/coredns", 201, 0, ""},
@@ -161,10 +161,15 @@ func TestTargetContainers(t *testing.T) {
 		{"dns", 50, 0, ""},                                          // a process, for which no daemon is asked
 		{"beef", 0, 0, "2 containers and processes could be meant"}, // the start of an ID, and a process
 		{"container:beef", 140, 0, ""},
-		{"web", 0, 0, "3 containers and processes could be meant, take one by its pid or whole name:"},
+		{"web", 0, 0, "2 containers could be meant, take one by its pid or whole name:"},
 		{"container:web", 0, 0, "2 containers could be meant"},
 		{"container:redis", 0, 1, "there is no container or pod of that name"},
 		{"pod/web", 0, 1, "there is no pod of that name"},
+		{"compose:shop", 100, 0, ""}, // which has one container
+		{"compose:front", 0, 1, "there is no container of a compose project of that name"},
+		{"k8s:kube-system", 201, 0, ""},
+		{"kube-system", 201, 0, ""},
+		{"k8s:none", 0, 1, "there is no pod in a namespace of Kubernetes of that name"},
 		{"aaa", 0, 1, "no container, pod or process"}, // too short for an ID
 		{"unit:docker", 10, 0, ""},                    // and not its containers
 		{"unit:dns.service", 50, 0, ""},
@@ -221,8 +226,9 @@ func TestTargetOfUser(t *testing.T) {
 		"process called as an id":          {process(longID("aaaa1")), longID("aaaa1"), 100},
 		"process called as a short id":     {process(longID("aaaa1")[:12]), longID("aaaa1")[:12], 100},
 		"process called as a prefix":       {process("aaaa1"), "aaaa1", 0},
-		"process called as a container":    {process("cow"), "cow", 0},
-		"process called as a daemon's":     {process("cache"), "cache", 0},
+		"process called as a container":    {process("cow"), "cow", 140},
+		"process called as a daemon's":     {process("cache"), "cache", 110},
+		"process called as a unit":         {process("docker"), "docker", 10},
 		"container called as an id":        {called(container.Owner{Name: longID("aaaa1")}), longID("aaaa1"), 100},
 		"container called as a short id":   {called(container.Owner{Name: longID("aaaa1")[:12]}), "container:" + longID("aaaa1")[:12], 100},
 		"container called as a prefix":     {called(container.Owner{Name: "aaaa1"}), "container:aaaa1", 0},
@@ -309,11 +315,18 @@ func TestTargetPod(t *testing.T) {
 
 func TestAmbiguousContainersAreListed(t *testing.T) {
 	_, err := searchIn(harbour()).resolve("web")
-	want := `target "web": 3 containers and processes could be meant, take one by its pid or whole name:
+	want := `target "web": 2 containers could be meant, take one by its pid or whole name:
   PID  USER  DIFFERS   NAME        IMAGE           COMMAND
   120  u0    -imnp--u  lxc:web                     /bin/lxc
-  100  u0    -imnp--u  docker:web  nginx:1.27␛[2J  /bin/httpd
-   60  u0    --------                              /bin/web`
+  100  u0    -imnp--u  docker:web  nginx:1.27␛[2J  /bin/httpd`
+	if err == nil || err.Error() != want {
+		t.Errorf("got\n%v\nwant\n%s", err, want)
+	}
+	_, err = searchIn(harbour()).resolve("beef")
+	want = `target "beef": 2 containers and processes could be meant, take one by its pid or whole name:
+  PID  USER  DIFFERS   NAME        COMMAND
+  150  u0    ---n----              /bin/beef
+  140  u0    -imnp--u  docker:cow  /bin/beef`
 	if err == nil || err.Error() != want {
 		t.Errorf("got\n%v\nwant\n%s", err, want)
 	}
@@ -332,26 +345,5 @@ func TestNothingOfThatName(t *testing.T) {
 	_, err = searchIn(snap, namer).resolve("container:cach")
 	if err == nil || !strings.Contains(err.Error(), "1 container is without a name here") {
 		t.Errorf("got %v", err)
-	}
-}
-
-func TestNear(t *testing.T) {
-	names := []string{"web", "webserver", "kube-system/coredns-5d78", "nginx.service", "postgres", "postgres", "x", ""}
-	for typed, want := range map[string]string{
-		"weB":                          "web webserver",
-		"corends":                      "kube-system/coredns-5d78",
-		"wbe":                          "web",
-		"cordns":                       "kube-system/coredns-5d78",
-		"coredns":                      "kube-system/coredns-5d78",
-		"ngnix":                        "nginx.service",
-		"ngin":                         "nginx.service",
-		"postgre":                      "postgres",
-		"y":                            "",
-		"":                             "",
-		strings.Repeat("long", 10_000): "",
-	} {
-		if got := strings.Join(near(typed, names), " "); got != want {
-			t.Errorf("%.20s: got %q, want %q", typed, got, want)
-		}
 	}
 }

@@ -1,15 +1,37 @@
-package cli
+package sought
 
 import (
 	"cmp"
 	"slices"
 	"strings"
+
+	"nstui/procscan/container"
 )
 
-// containerNames returns the names containers and pods can be found by.
-func (at *place) containerNames() []string {
+// Near returns what is called almost as the word says, the nearest first: at most five names, which are as hostile as
+// any. They are such as the prefix of the word asks for.
+func (at *Place) Near(word string) []string {
 	var names []string
-	for _, row := range at.names.Containers() {
+	prefix, name := split(word)
+	switch prefix {
+	case UnitPrefix:
+		names = at.unitNames()
+	case ComposePrefix:
+		names = at.Projects()
+	case K8sPrefix:
+		names = at.PodNamespaces()
+	case "":
+		names = slices.Concat(at.containerNames(), at.processNames(), at.unitNames(), at.Projects(), at.PodNamespaces())
+	default:
+		names = at.containerNames()
+	}
+	return Near(name, names)
+}
+
+// containerNames returns the names containers and pods can be found by.
+func (at *Place) containerNames() []string {
+	var names []string
+	for _, row := range at.Names.Containers() {
 		o := row.Owner
 		if o.Pod != nil && o.Pod.Name != "" {
 			names = append(names, o.Pod.String())
@@ -24,17 +46,44 @@ func (at *place) containerNames() []string {
 	return names
 }
 
-// unitNames returns the names of units that have processes.
-func (at *place) unitNames() []string {
+// Projects returns the projects of compose that containers are of, sorted.
+func (at *Place) Projects() []string {
+	return at.each(func(o *container.Owner) string { return o.Project })
+}
+
+// PodNamespaces returns the namespaces of Kubernetes that pods are in, sorted.
+func (at *Place) PodNamespaces() []string {
+	return at.each(func(o *container.Owner) string {
+		if o.Pod == nil || o.Pod.Name == "" {
+			return ""
+		}
+		return o.Pod.Namespace
+	})
+}
+
+// each returns what containers have for a name, each once and sorted.
+func (at *Place) each(of func(*container.Owner) string) []string {
 	var names []string
-	for _, row := range at.names.Units() {
+	for _, row := range at.Names.Containers() {
+		if name := of(row.Owner); name != "" {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+// unitNames returns the names of units that have processes.
+func (at *Place) unitNames() []string {
+	var names []string
+	for _, row := range at.Names.Units() {
 		names = append(names, row.Owner.Name)
 	}
 	return names
 }
 
 // processNames returns the names of processes a target may be called by.
-func (at *place) processNames() []string {
+func (at *Place) processNames() []string {
 	var names []string
 	for _, p := range at.Procs {
 		if !p.Kernel && !p.Zombie() && p.ID() != at.Self {
@@ -47,9 +96,9 @@ func (at *place) processNames() []string {
 // maxNear is how many names are told that are almost the one that was typed.
 const maxNear = 5
 
-// near returns the names that are almost the one typed, the nearest first: a few letters are others, or one is
+// Near returns the names that are almost the one typed, the nearest first: a few letters are others, or one is
 // a part of the other. What stands before the last slash of a name and behind its last dot may be missing.
-func near(typed string, names []string) []string {
+func Near(typed string, names []string) []string {
 	names = slices.Clone(names)
 	slices.Sort(names)
 	names = slices.Compact(names)

@@ -1,0 +1,209 @@
+package sought
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"nstui/procscan"
+	"nstui/procscan/container"
+	"nstui/procscan/ns"
+)
+
+const user = 1000
+
+func longID(begin string) string { return begin + strings.Repeat("0", 64-len(begin)) }
+
+// host is a host of which Find is asked: what is called as what else is, of root and of a user.
+type host struct {
+	snap procscan.Snapshot
+	told map[string]container.Owner // by ID
+}
+
+// add adds a process; its namespaces of most kinds are others if it is in a container.
+func (h *host) add(pid, ppid int, uid uint32, comm, cgroup string) {
+	p := &procscan.Process{PID: pid, PPID: ppid, Start: uint64(pid), UID: uid, Comm: comm, Args: []string{"/bin/" + comm}, Cgroup: cgroup, NS: h.snap.Mine}
+	if strings.Contains(cgroup, "docker/") || strings.Contains(cgroup, "kubepods/") {
+		p.NS[ns.Net], p.NS[ns.Mnt] = uint64(pid)*100, uint64(pid)*100+1
+	}
+	h.snap.Procs = append(h.snap.Procs, p)
+}
+
+// box adds a container that is told to be so.
+func (h *host) box(pid int, comm, above, id string, as container.Owner) {
+	h.add(pid, 1, 0, comm, above+longID(id))
+	h.told[longID(id)] = as
+}
+
+// place returns what was seen of it, with the names as a resolver finds them.
+func (h *host) place(t *testing.T) *Place {
+	t.Helper()
+	names := container.New(container.Options{Root: "/nonexistent"}).Resolve(t.Context(), &h.snap)
+	for _, p := range h.snap.Procs {
+		for o := names.Of(p); o != nil; o = o.In {
+			as, ok := h.told[o.ID]
+			if !ok {
+				continue
+			}
+			delete(h.told, o.ID)
+			o.Name, o.Pod, o.Infra, o.User, o.Project, o.Service, o.From = as.Name, as.Pod, as.Infra, as.User, as.Project, as.Service, container.ByDisk
+		}
+	}
+	return &Place{&h.snap, names}
+}
+
+const (
+	users   = "/user.slice/user-1000.slice/user@1000.service/"
+	session = "/user.slice/user-1000.slice/session-1.scope"
+	pods    = "/kubepods/burstable/pod0b1c2d3e-0000-4000-8000-0123456789ab/"
+)
+
+func newHost() *host {
+	h := &host{told: make(map[string]container.Owner)}
+	h.snap.Mine = ns.Tuple{1, 2, 3, 4, 5, 6, 7, 8}
+	h.add(1, 0, 0, "systemd", "/init.scope")
+	h.add(10, 1, 0, "containerd", "/system.slice/containerd.service")
+	h.add(11, 1, 0, "containerd-shim", "/system.slice/containerd.service")
+	h.add(20, 1, 0, "nginx", "/system.slice/nginx.service")
+	h.add(21, 20, 0, "nginx", "/system.slice/nginx.service")
+	h.add(30, 1, 0, "postgres", "/system.slice/psql.service")
+	h.add(31, 1, user, "psql", session)
+	h.add(40, 1, 0, "agent", "/system.slice/other.service")
+	h.add(41, 1, user, "x", users+"app.slice/agent.service")
+	h.add(42, 1, user, "y", users+"app.slice/mine.service")
+	h.add(50, 1, 0, "vim", "/system.slice/ssh.service")
+	h.add(51, 1, user, "vim", session)
+	h.add(60, 1, 0, "web", "/system.slice/old.service")
+	h.box(100, "httpd", "/docker/", "aaaa1", container.Owner{Name: "web", Project: "shop", Service: "front"})
+	h.add(101, 1, user, "web", session)
+	h.box(110, "redis", "/docker/", "bbbb1", container.Owner{Name: "shop-db-1", Project: "shop", Service: "db"})
+	h.box(120, "bash", users+"docker/", "cccc1", container.Owner{Name: "theirs", User: user})
+	h.add(121, 1, 0, "theirs", "/system.slice/that.service")
+	h.box(130, "sh", users+"docker/", "cccc2", container.Owner{Name: "own", User: user})
+	h.box(140, "cat", "/docker/", "cafe1", container.Owner{Name: "cat"})
+	h.add(141, 1, user, "cafe", session)
+	h.add(142, 1, 0, longID("cafe1")[:12], "/system.slice/that.service")
+	pod := &container.Pod{Name: "coredns-5d78", Namespace: "kube-system", UID: "0b1c2d3e-0000-4000-8000-0123456789ab"}
+	h.box(200, "pause", pods, "d1", container.Owner{Pod: pod, Infra: true})
+	h.box(201, "coredns", pods, "d2", container.Owner{Name: "coredns", Pod: pod})
+	h.box(202, "proxy", pods, "d3", container.Owner{Name: "proxy", Pod: pod})
+	slices.SortFunc(h.snap.Procs, func(a, b *procscan.Process) int { return a.PID - b.PID })
+	return h
+}
+
+// What a word means is the same whoever asks, and what a user calls so never stands in for what root does.
+func TestFind(t *testing.T) {
+	at := newHost().place(t)
+	for _, tt := range []struct {
+		word    string
+		want    []int
+		certain bool
+	}{
+		{"web", []int{100}, true},            // a container, and no process
+		{"nginx", []int{20}, true},           // a unit, whose worker is not one more
+		{"unit:nginx", []int{20}, true},      //
+		{"nginx.service", []int{20}, true},   //
+		{"containerd", []int{10}, true},      // and none of its shims
+		{"unit:containerd", []int{10}, true}, //
+		{"psql", []int{30}, true},            // root's unit, and not the user's process
+		{"agent", []int{40}, true},           // root's process, and not the user's unit
+		{"mine", []int{42}, false},           // a user's unit
+		{"unit:agent", []int{41}, false},     //
+		{"vim", []int{50, 51}, true},         // processes of both, root's first
+		{"theirs", []int{121, 120}, true},    // a user's container is not passed over
+		{"own", []int{130}, false},           //
+		{"redis", []int{110}, false},         // what runs in a container anybody may call so
+		{"cafe", []int{140, 141}, true},      // the start of an ID, and a process
+		{"cafe10000000", []int{140}, true},   // so much of an ID means nothing else
+		{"container:cafe", []int{140}, true}, //
+		{"shop/db", []int{110}, true},
+		{"front", []int{100}, true},
+		{"compose:shop", []int{110, 100}, true},
+		{"shop", []int{110, 100}, true},
+		{"k8s:kube-system", []int{201, 202}, true},
+		{"kube-system", []int{201, 202}, true},
+		{"coredns", []int{201}, true}, // of a pod, and not the pod
+		{"pod/coredns", []int{201, 202}, true},
+		{"pod:kube-system/coredns", []int{201, 202}, true},
+		{"pod/coredns-5d78/proxy", []int{202}, true},
+		{"docker:web", []int{100}, true},
+		{"compose:web", nil, false},
+		{"compose/web", nil, false},
+		{"k8s:shop", nil, false},
+		{"unit:web", nil, false},
+		{"nothing", nil, false},
+		{"unit:", nil, false},
+		{"", nil, false},
+	} {
+		var got []int
+		found := at.Find(tt.word)
+		for _, c := range found {
+			got = append(got, c.Process.PID)
+		}
+		if !slices.Equal(got, tt.want) || at.Certain(found) != tt.certain {
+			t.Errorf("%s: got %v, certain %v; want %v, %v", tt.word, got, at.Certain(found), tt.want, tt.certain)
+		}
+	}
+}
+
+// For the user what is theirs is as good as root's.
+func TestFindAsUser(t *testing.T) {
+	h := newHost()
+	h.snap.Self = procscan.ProcID{PID: 31, Start: 31}
+	at := h.place(t)
+	for word, want := range map[string]string{"own": "[130] true", "theirs": "[120] true", "mine": "[42] true", "agent": "[41] true", "web": "[100] true"} {
+		var got []int
+		found := at.Find(word)
+		for _, c := range found {
+			got = append(got, c.Process.PID)
+		}
+		if said := fmt.Sprint(got, at.Certain(found)); said != want {
+			t.Errorf("%s: got %s, want %s", word, said, want)
+		}
+	}
+}
+
+// Without names there are processes, and units by the paths of control groups.
+func TestFindWithoutNames(t *testing.T) {
+	at := &Place{Snapshot: &newHost().snap}
+	for word, want := range map[string]int{"nginx": 20, "unit:psql": 30, "web": 60} {
+		if found := at.Find(word); len(found) == 0 || found[0].Process.PID != want {
+			t.Errorf("%s: got %+v, want %d", word, found, want)
+		}
+	}
+}
+
+func TestNearWords(t *testing.T) {
+	at := newHost().place(t)
+	for word, want := range map[string]string{
+		"wbe":             "web",
+		"unit:ngnix":      "nginx.service",
+		"compose:shpo":    "shop",
+		"k8s:kube-sytem":  "kube-system",
+		"pod/cordns":      "coredns, kube-system/coredns-5d78",
+		"kube-sistem":     "kube-system",
+		"container:nginx": "",
+	} {
+		if got := strings.Join(at.Near(word), ", "); got != want {
+			t.Errorf("%s: got %q, want %q", word, got, want)
+		}
+	}
+}
+
+// What belongs to what was found is all of a container, and nothing but the process else.
+func TestBelongs(t *testing.T) {
+	at := newHost().place(t)
+	for word, want := range map[string][]int{"web": {100}, "nginx": {20}, "pod/coredns/proxy": {202}} {
+		belongs := at.Belongs(at.Find(word))
+		var got []int
+		for _, p := range at.Procs {
+			if belongs(p) {
+				got = append(got, p.PID)
+			}
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%s: got %v, want %v", word, got, want)
+		}
+	}
+}

@@ -1,0 +1,114 @@
+package sought
+
+import (
+	"path"
+	"slices"
+	"strings"
+
+	"nstui/procscan"
+	"nstui/procscan/container"
+)
+
+// processes returns the processes that match. One with an ancestor that
+// matches and is in the same namespaces is not one more: it is a worker of it.
+func (at *Place) processes(matches func(*procscan.Process) bool) []Choice {
+	var found []Choice
+	for _, p := range at.Procs {
+		if p.Kernel || p.Zombie() || p.ID() == at.Self || !matches(p) {
+			continue
+		}
+		if at.hasAncestor(p, func(a *procscan.Process) bool { return a.NS == p.NS && !a.Zombie() && matches(a) }) {
+			continue
+		}
+		found = append(found, Choice{Process: p})
+	}
+	return found
+}
+
+// hasAncestor reports whether one of the processes above p is as wanted. What the scan saw of two
+// processes is not of one moment, so that parents could go round in a circle: the steps are counted.
+func (at *Place) hasAncestor(p *procscan.Process, wanted func(*procscan.Process) bool) bool {
+	a := at.ByPID(p.PPID)
+	for steps := 0; a != nil && steps < len(at.Procs); steps++ {
+		if a.ID() != p.ID() && wanted(a) {
+			return true
+		}
+		a = at.ByPID(a.PPID)
+	}
+	return false
+}
+
+// isCalled reports whether a process has the name: its own, or the one it was started under. What a process writes
+// over its arguments often holds that, too, as in "nginx: master process /usr/sbin/nginx".
+func isCalled(p *procscan.Process, name string) bool {
+	return p.Comm == name || len(p.Args) > 0 && path.Base(p.Args[0]) == name
+}
+
+// unit returns the processes of a unit of systemd: of the host, or where that has none of the name, of those of users and
+// within containers. Where one is called as the unit is, it is the unit's own, and the others are what it
+// started or watches over.
+func (at *Place) unit(name string) []Choice {
+	units := at.Names.Find(UnitPrefix + name)
+	matches := func(p *procscan.Process) bool {
+		unit := at.Names.Unit(p)
+		if !slices.Contains(units, unit) {
+			return false
+		}
+		// A daemon's containers may be in the control group of its unit, and are not the unit's processes.
+		o := at.Names.Of(p)
+		return o == unit || o == unit.In
+	}
+	if len(units) == 0 {
+		matches = inUnit(name)
+	}
+	found := at.processes(matches)
+	for i := range found {
+		if len(units) > 0 {
+			found[i].Owner = at.Names.Unit(found[i].Process)
+		}
+	}
+	service := strings.TrimSuffix(UnitName(name), ".service")
+	own := slices.DeleteFunc(slices.Clone(found), func(c Choice) bool { return !isCalled(c.Process, service) })
+	if len(own) > 0 {
+		return own
+	}
+	return found
+}
+
+// inUnit returns a condition: the process is in the control group of the unit, or below it.
+func inUnit(name string) func(*procscan.Process) bool {
+	unit := UnitName(name)
+	return func(p *procscan.Process) bool {
+		for component := range strings.SplitSeq(p.Cgroup, "/") {
+			if component == unit {
+				return true
+			}
+		}
+		return false
+	}
+}
+
+// UnitName returns the name of a unit with its type: a service if none is said.
+func UnitName(name string) string {
+	switch path.Ext(name) {
+	case ".service", ".scope", ".slice", ".socket", ".mount", ".swap":
+		return name
+	}
+	return name + ".service"
+}
+
+// Belongs returns a condition: the process is one of those found, or in one of the containers.
+func (at *Place) Belongs(found []Choice) func(*procscan.Process) bool {
+	owners, processes := make(map[*container.Owner]bool), make(map[procscan.ProcID]bool)
+	for _, c := range found {
+		switch {
+		case c.Owner.Container():
+			owners[c.Owner] = true
+		case c.Process != nil:
+			processes[c.Process.ID()] = true
+		}
+	}
+	return func(p *procscan.Process) bool {
+		return processes[p.ID()] || len(owners) > 0 && owners[at.Names.Of(p)]
+	}
+}
