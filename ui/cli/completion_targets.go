@@ -11,6 +11,7 @@ import (
 
 	"nstui/procscan"
 	"nstui/procscan/container"
+	"nstui/procscan/sought"
 	"nstui/ui/text"
 )
 
@@ -37,18 +38,21 @@ func (a *app) targetWords(ctx context.Context, typed string) []string {
 		}
 	}
 	switch form {
-	case "container:":
-		at.offerContainers(form, add)
-	case "pod/", "pod:":
+	case sought.ContainerPrefix:
+		at.offerContainers(typed, form, add)
+	case sought.PodPrefix, "pod:":
 		at.offerPods(form, add)
-	case "unit:":
+	case sought.ComposePrefix, sought.K8sPrefix:
+		at.offerGroups(add)
+	case sought.UnitPrefix:
 		at.offerUnits(add)
-	case "netns:":
+	case netnsPrefix:
 		offerNetns(add)
 	case "ns:":
 	default:
-		at.offerContainers("", add)
+		at.offerContainers(typed, "", add)
 		at.offerPods("", add)
+		at.offerGroups(add)
 		offerNetns(add)
 		if typed != "" { // there are too many
 			at.offerUnits(add)
@@ -78,9 +82,11 @@ var typableName = regexp.MustCompile(`^[A-Za-z0-9_./@:][A-Za-z0-9_./@:,+-]*$`)
 // offer takes a word, another one if that cannot be typed, and what it stands for.
 type offer func(word, id, description string)
 
-// offerContainers offers containers by their names, those of the same name by what tells them apart.
-func (at *place) offerContainers(form string, add offer) {
+// offerContainers offers containers by their names, those of the same name by what tells them apart; and by the name
+// too, where that means one of them all the same.
+func (at *place) offerContainers(typed, form string, add offer) {
 	names := make(map[string]int)
+	looked := make(map[string]bool)
 	rows := at.Names.Containers()
 	for _, row := range rows {
 		names[row.Owner.Name]++
@@ -98,11 +104,36 @@ func (at *place) offerContainers(form string, add offer) {
 		case word == "":
 			word = id
 		case names[word] > 1:
+			if short := form + word; !looked[short] && len(looked) < maxLooked && strings.HasPrefix(short, typed) {
+				looked[short] = true
+				at.offerOne(short, add)
+			}
 			word = o.Full()
 		}
 		if word != "" {
 			add(form+word, idForm(form, id, row.Leader.PID), containerWords(o, row.Leader.PID))
 		}
+	}
+}
+
+// maxLooked is of how many names that several have it is found out what they mean: each costs a look at all.
+const maxLooked = 64
+
+// offerOne offers a word that means one container.
+func (at *place) offerOne(word string, add offer) {
+	found := at.Find(word)
+	if len(found) == 1 && found[0].Owner.Container() && found[0].Process != nil {
+		add(word, "", containerWords(found[0].Owner, found[0].Process.PID))
+	}
+}
+
+// offerGroups offers projects of compose and namespaces of Kubernetes.
+func (at *place) offerGroups(add offer) {
+	for _, name := range at.Projects() {
+		add(sought.ComposePrefix+name, "", "project of compose")
+	}
+	for _, name := range at.PodNamespaces() {
+		add(sought.K8sPrefix+name, "", "namespace of Kubernetes")
 	}
 }
 

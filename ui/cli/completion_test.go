@@ -37,10 +37,12 @@ func completeIn(t *testing.T, snap *procscan.Snapshot, namer *fakeNamer, words .
 
 func TestCompleteTargets(t *testing.T) {
 	for _, test := range []struct{ words, want string }{
-		{"enter -t co", "coredns,coredns-5d78,cow"},
-		{"enter -n -t co", "coredns,coredns-5d78,cow"},
-		{"enter --target=co", "coredns,coredns-5d78,cow"},
-		{"enter -tco", "-tcoredns,-tcoredns-5d78,-tcow"},
+		{"enter -t co", "compose:shop,coredns,coredns-5d78,cow"},
+		{"enter -n -t co", "compose:shop,coredns,coredns-5d78,cow"},
+		{"enter --target=cor", "coredns,coredns-5d78"},
+		{"enter -tco", "-tcompose:shop,-tcoredns,-tcoredns-5d78,-tcow"},
+		{"enter -t compose:", "compose:shop"},
+		{"enter -t k8s:", "k8s:default,k8s:kube-system"},
 		{"enter -at do", "docker:web"}, // one of two called web
 		{"enter -t container:k", "container:kind"},
 		{"enter -t pod/", "pod/coredns-5d78,pod/default/shop-0,pod/default/shop-0/app,pod/default/shop-0/proxy," +
@@ -52,7 +54,7 @@ func TestCompleteTargets(t *testing.T) {
 		{"enter -t container:bb", "container:bbbb10000000"},
 		{"enter -t bad", ""},
 		{"enter -t ns:", ""},
-		{"-t co", "coredns,coredns-5d78,cow"},
+		{"-t cor", "coredns,coredns-5d78"},
 		{"--target=lx", "lxc,lxc:web"},
 	} {
 		offered, directive, namer := complete(t, strings.Split(test.words, " ")...)
@@ -61,6 +63,27 @@ func TestCompleteTargets(t *testing.T) {
 		}
 		if got := strings.Join(offered, ","); got != test.want || directive != ":4" || namer.asked != 0 {
 			t.Errorf("%s: got %s %s, want %s; daemons were asked %d times", test.words, got, directive, test.want, namer.asked)
+		}
+	}
+}
+
+// A name that several have is offered where it means one of them all the same.
+func TestCompleteSharedNames(t *testing.T) {
+	snap, namer := harbour()
+	namer.told[longID("bbbb1")] = container.Owner{Name: "pause"}
+	for id, o := range namer.told {
+		if o.Infra {
+			o.Name = "pause"
+			namer.told[id] = o
+		}
+	}
+	for typed, want := range map[string]string{"pau": "pause", "docker:pau": "docker:pause", "we": ""} {
+		offered, _, _ := completeIn(t, snap, namer, "enter", "-t", typed)
+		for i, word := range offered {
+			offered[i], _, _ = strings.Cut(word, "\t")
+		}
+		if got := strings.Join(offered, ","); got != want {
+			t.Errorf("%s: got %s, want %s", typed, got, want)
 		}
 	}
 }

@@ -98,14 +98,14 @@ OTHER
 
 JSON
   One object: version (1), ready, target (pid, start, comm, uid, gid, and container: name,
-  runtime, id, image, or null; or null), kinds (eight of kind, state, target, mine, source,
-  reason), credentials (uid, gid, name: as they are inside), program, shells (tried in this
-  order if there is no program), root, directory (empty: yours), checks (level, text),
-  command (the same for nsenter, empty if there is none). A state is one of shared, off,
-  enter, added, refused, missing; a level one of ok, note, warn, fail; a root one of host,
-  namespace, target, source (of the process the mount namespace is from), given, tree
-  (--tools=tree). In kinds, target and mine are inode numbers, 0 where not known. While
-  version stays, fields are only added.
+  runtime, id, image, and pod: name, namespace, uid, or null; or null; or null), kinds (eight
+  of kind, state, target, mine, source, reason), credentials (uid, gid, name: as they are
+  inside), program, shells (tried in this order if there is no program), root, directory
+  (empty: yours), checks (level, text), command (the same for nsenter, empty if there is
+  none). A state is one of shared, off, enter, added, refused, missing; a level one of ok,
+  note, warn, fail; a root one of host, namespace, target, source (of the process the mount
+  namespace is from), given, tree (--tools=tree). In kinds, target and mine are inode
+  numbers, 0 where not known. While version stays, fields are only added.
 
 EXIT STATUS
   That of the program. If a signal ended it, nstui ends by the same signal.

@@ -205,10 +205,17 @@ type targetDocument struct {
 }
 
 type containerDocument struct {
-	Name    string `json:"name"`
-	Runtime string `json:"runtime"`
-	ID      string `json:"id"`
-	Image   string `json:"image"`
+	Name    string       `json:"name"`
+	Runtime string       `json:"runtime"`
+	ID      string       `json:"id"`
+	Image   string       `json:"image"`
+	Pod     *podDocument `json:"pod"`
+}
+
+type podDocument struct {
+	Name      string `json:"name"`
+	Namespace string `json:"namespace"`
+	UID       string `json:"uid"`
 }
 
 type kindDocument struct {
@@ -251,7 +258,10 @@ func planJSON(o *enterOptions, f *nsenter.Facts, in *container.Owner, p *nsenter
 	if f.PID != 0 {
 		doc.Target = &targetDocument{PID: f.PID, Start: f.Start, Comm: f.Comm, UID: f.UID, GID: f.GID}
 		if in.Container() {
-			doc.Target.Container = &containerDocument{boxName(nil, &container.Row{Owner: in}), string(in.Runtime), in.ID, in.Image}
+			doc.Target.Container = &containerDocument{Name: boxName(nil, &container.Row{Owner: in}), Runtime: string(in.Runtime), ID: in.ID, Image: in.Image}
+			if pod := in.Pod; pod != nil {
+				doc.Target.Container.Pod = &podDocument{pod.Name, pod.Namespace, pod.UID}
+			}
 		}
 	}
 	for i := range p.Kinds {

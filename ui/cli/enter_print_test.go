@@ -195,7 +195,7 @@ func TestPlanNamesTheContainer(t *testing.T) {
 		101: {"docker:web nginx:1.27␛[2J", "web docker aaaa1"},
 		110: {"docker:cache", "cache docker bbbb1"}, // as its daemon says
 		131: {"docker:kind > docker:inner", "docker:kind > inner docker cccc2"},
-		212: {"default/shop-0/proxy", "default/shop-0/proxy containerd e3"},
+		212: {"default/shop-0/proxy", "default/shop-0/proxy containerd e3 in default/shop-0/1b1c2d3e-0000-4000-8000-0123456789ab"},
 		50:  {},
 		999: {},
 	} {
@@ -216,6 +216,9 @@ func TestPlanNamesTheContainer(t *testing.T) {
 		said := ""
 		if c := got.Target.Container; c != nil {
 			said = c.Name + " " + c.Runtime + " " + strings.TrimRight(c.ID, "0")
+			if pod := c.Pod; pod != nil {
+				said += " in " + pod.Namespace + "/" + pod.Name + "/" + pod.UID
+			}
 		}
 		if said != want[1] {
 			t.Errorf("%d: JSON says %q, want %q", pid, said, want[1])
