@@ -40,7 +40,7 @@ var hybrid = &machine{
 	script: "machine", depth: 1, pods: "/GROUPS/kubepods/burstable/podUID",
 	needs: []string{
 		"/bin/busybox", "/usr/lib/cni/bridge", "/usr/lib/podman/netavark", "bwrap", "containerd", "ctr", "docker", "dockerd",
-		"firejail", "iptables", "ip", "jq", "lxc-start", "newuidmap", "podman", "runc", "setpriv", "systemd-nspawn", "unshare",
+		"firejail", "flatpak", "iptables", "ip", "jq", "lxc-start", "newuidmap", "podman", "runc", "setpriv", "systemd-nspawn", "unshare",
 	},
 }
 

@@ -17,6 +17,7 @@ func TestNamesEnter(t *testing.T) {
 		m := hybrid.use(t)
 		m.testEnterNames(t, map[string]string{
 			"l1": "l1", "lxc:l1": "l1", "spawned": "spawned", "fjbox": "fjbox", "byhand": "byhand", "rootless": "rootless",
+			"org.nstui.Lab": "flatpak", "flatpak:org.nstui.Lab": "flatpak",
 		})
 		t.Run("list", m.testListNames)
 		t.Run("hung daemon", m.testEnterHungDaemon)

@@ -2,6 +2,7 @@ package test
 
 import (
 	"fmt"
+	"runtime"
 	"slices"
 	"testing"
 )
@@ -52,6 +53,7 @@ var inHybrid = slices.Concat(everywhere, []resident{
 	{key: "rootless", runtime: "podman", name: "rootless", rootless: true},
 	{key: "bwrap", runtime: "bwrap"},
 	{key: "nested", runtime: "bwrap", in: "bwrap > "},
+	{key: "flatpak", runtime: "flatpak", name: "org.nstui.Lab", image: flatpakRuntime()},
 	{key: "fjbox", runtime: "firejail", name: "fjbox"},
 	{key: "spawned", runtime: "nspawn", name: "spawned"},
 	{key: "l1", runtime: "lxc", name: "l1"},
@@ -69,6 +71,12 @@ var inBooted = slices.Concat(everywhere, []resident{
 	{key: "spawned", runtime: "nspawn", name: "spawned"},
 	{key: "errand", unit: "errand.service", net: "init", reason: "a unit is no container"},
 })
+
+// flatpakRuntime is what flatpak(1) calls the runtime of the lab's app.
+func flatpakRuntime() string {
+	architectures := map[string]string{"amd64": "x86_64", "arm64": "aarch64"}
+	return "runtime/org.nstui.Platform/" + architectures[runtime.GOARCH] + "/1"
+}
 
 // podResidents are the containers of the pods, and the pods' own processes.
 func podResidents() []resident {
