@@ -23,7 +23,8 @@ WHAT
                          ( ). && and || bind alike, from left to right
       --proc ROOT        where proc is mounted; /host/proc in a container
       --watch[=PAUSE]    print changes until interrupted, looking every second or PAUSE;
-                         goes with -J, -n, -t, -p, -Q and --proc
+                         goes with -J, -n, -t, -p, -Q, --proc and -o +LIST, which adds
+                         columns of names such as CONTAINER
 
 HOW
   -o, --output LIST      these columns, apart by commas; +LIST: besides those there are
@@ -80,13 +81,15 @@ JSON
   One object, "namespaces": an array of objects with the columns asked for, by their names
   in lower case. ns, nprocs, pid, ppid, uid, pns, ons, owneruid, level and nsid are numbers,
   keptby and the ten lists are arrays of strings, the others are strings; what is empty or
-  not known is null (pns and ons: 0). With --containers the array is "containers".
+  not known is null, of arrays [] (pns and ons: 0). With --containers the array is
+  "containers".
   In a tree, an object has its "children" in an array of that name.
   LIBSMARTCOLS_JSON=compact writes all of it on one line, LIBSMARTCOLS_JSON=lines one object
   a line. Columns are only added, types stay.
 
   With --watch each line is an object: time (RFC 3339), what, pid, ppid, uid, command, type,
-  from, to; null where it does not apply. what is one of watching (the first, when what is
+  from, to; null where it does not apply; and the lists container, unit and those of -o, of
+  the process or else of the namespace. what is one of watching (the first, when what is
   there has been read), born, gone, exec, moved (one line for each kind: from and to are
   inode numbers), and of namespaces appeared and vanished, with a process that is in it.
 

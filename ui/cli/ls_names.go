@@ -82,8 +82,8 @@ func (s *lister) owners(l lsLine) []*container.Owner {
 	switch {
 	case l.row != nil:
 		return []*container.Owner{l.row.Owner}
-	case s.ofProcesses():
-		if o := s.names.Of(l.p); l.p != nil && o != nil {
+	case s.ofProcesses() && l.p != nil:
+		if o := s.names.Of(l.p); o != nil {
 			return []*container.Owner{o}
 		}
 		return nil

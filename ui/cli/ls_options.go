@@ -3,6 +3,7 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -54,7 +55,6 @@ var exclusive = [][2]string{
 	{"watch", "list"},
 	{"watch", "persistent"},
 	{"watch", "raw"},
-	{"watch", "output"},
 	{"watch", "output-all"},
 	{"containers", "watch"},
 	{"containers", "task"},
@@ -85,7 +85,7 @@ func readLsOptions(args []string) (*lsOptions, error) {
 	}
 	o.chooseDefaults()
 	if o.given["output"] {
-		if o.columns, err = o.table().add(o.columns, o.output); err != nil {
+		if err := o.addOutput(); err != nil {
 			return nil, err
 		}
 	}
@@ -96,7 +96,7 @@ func (o *lsOptions) setNamespace(words []string) error {
 	ino, err := strconv.ParseUint(words[0], 10, 64)
 	switch {
 	case err != nil || ino == 0:
-		return fmt.Errorf("invalid namespace %q: want its inode number", words[0])
+		return fmt.Errorf("invalid namespace %q: want its inode number%s", words[0], meantBy(words[0]))
 	case len(words) > 1:
 		return fmt.Errorf("want one namespace, not %q too", words[1])
 	case o.pid != 0:
@@ -110,6 +110,43 @@ func (o *lsOptions) setNamespace(words []string) error {
 	return nil
 }
 
+// meantBy says what option stands for a word that is no namespace, if it is known.
+func meantBy(word string) string {
+	word = strings.ToLower(word)
+	option := ""
+	switch kind, ok := ns.ParseKind(word); {
+	case ok:
+		option = "--type " + kind.String()
+	case slices.Contains([]string{"container", "containers", "pod", "pods"}, word):
+		option = "--containers"
+	default:
+		return ""
+	}
+	return "; did you mean " + option + "?"
+}
+
+// addOutput takes over the columns of --output. A watch has its own, and those of names besides, each once.
+func (o *lsOptions) addOutput() (err error) {
+	had := len(o.columns)
+	if o.columns, err = o.table().add(o.columns, o.output); err != nil || !o.watch {
+		return err
+	}
+	if !strings.HasPrefix(o.output, "+") || slices.ContainsFunc(o.columns, func(c int) bool { return !lsColumns[c].names() }) {
+		return fmt.Errorf("with --watch, --output adds columns of names, such as +CONTAINER,UNIT; it cannot be %q", o.output)
+	}
+	added := slices.Clone(o.columns[had:])
+	o.columns = o.columns[:had]
+	for _, c := range added {
+		if !slices.Contains(o.columns, c) {
+			o.columns = append(o.columns, c)
+		}
+	}
+	return nil
+}
+
+// watchNames are the columns of names that a watch has in JSON if none are named.
+var watchNames = []string{"CONTAINER", "UNIT"}
+
 // chooseDefaults sets the columns and the tree as lsns(8) does: a tree of processes unless something
 // else is asked for, even if other columns are.
 func (o *lsOptions) chooseDefaults() {
@@ -122,6 +159,13 @@ func (o *lsOptions) chooseDefaults() {
 		}
 	}
 	switch {
+	case o.watch:
+		o.columns = nil
+		for _, name := range watchNames {
+			if column, ok := lsColumns.find(name); ok && o.json {
+				o.columns = append(o.columns, column)
+			}
+		}
 	case o.allColumns:
 		o.columns = make([]int, len(o.table()))
 		for i := range o.columns {

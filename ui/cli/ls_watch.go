@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"nstui/procscan"
@@ -41,9 +42,10 @@ type watcher struct {
 	app  *app
 	live live
 	old  *procscan.Snapshot
-	// namer is nil if no filter takes names; before are those of the picture before.
+	// namer is nil if nothing takes names; before are those of the picture before.
 	namer  nameSource
 	before *container.Names
+	silent map[string]bool // sources that were complained of
 }
 
 // run returns the first error, that of the context at the latest.
@@ -75,18 +77,24 @@ func (w *watcher) run(ctx context.Context) error {
 	}
 }
 
-// name finds out who the processes of a picture belong to, if the filter asks for that.
+// name finds out who the processes of a picture belong to, if that is asked for.
 func (w *watcher) name(ctx context.Context, snap *procscan.Snapshot) {
 	if w.app.names == nil || !w.named() {
 		return
 	}
 	if w.namer == nil {
-		w.namer = w.app.names(w.opts.root)
+		w.namer, w.silent = w.app.names(w.opts.root), make(map[string]bool)
 	}
 	w.before = w.names
 	w.names = w.namer.Resolve(ctx, snap)
 	if w.namer.Ask(ctx) {
 		w.names = w.namer.Resolve(ctx, snap)
+	}
+	for _, silent := range w.names.Silent() {
+		if !w.silent[silent.Source] {
+			w.silent[silent.Source] = true
+			w.app.complain("nstui: names may be missing: %s\n", silence(silent))
+		}
 	}
 }
 
@@ -121,6 +129,7 @@ type event struct {
 	kind string
 	// The inode numbers of the namespace it left and of that it entered; 0: none.
 	from, to uint64
+	names    []string // cells of the columns of names
 }
 
 // print prints what happened since the last picture. Of the first it says what there is.
@@ -141,6 +150,7 @@ func (w *watcher) print(snap *procscan.Snapshot) error {
 				return err
 			}
 			if ok {
+				w.addNames(old, &e)
 				events = append(events, e)
 			}
 		}
@@ -201,28 +211,38 @@ func (w *watcher) eventsOf(old *procscan.Snapshot, c *procscan.Change) []event {
 	}
 }
 
-// passes reports whether the filter is true of an event: of the namespace it is about, entered before
-// left, and of the process.
-func (w *watcher) passes(old *procscan.Snapshot, e *event) (bool, error) {
-	if w.query == nil {
-		return true, nil
-	}
+// about returns what an event is about, as a line of a list and who makes that: of the namespace that was entered
+// before that which was left, and of the process.
+func (w *watcher) about(old *procscan.Snapshot, e *event) (*lister, lsLine) {
 	l := lsLine{n: &procscan.Namespace{}, p: e.p}
-	kind, hasKind := ns.ParseKind(e.kind)
-	now, before := w.snap.Namespace(ns.ID{Kind: kind, Ino: e.to}), old.Namespace(ns.ID{Kind: kind, Ino: e.from})
-	about := lister{opts: w.opts, snap: w.snap, users: w.users, names: w.names}
-	switch {
-	case now != nil:
-		l.n = now
-	case before != nil:
-		l.n, about.snap = before, old
+	about := &lister{opts: w.opts, snap: w.snap, users: w.users, names: w.names}
+	if kind, ok := ns.ParseKind(e.kind); ok {
+		now, before := w.snap.Namespace(ns.ID{Kind: kind, Ino: e.to}), old.Namespace(ns.ID{Kind: kind, Ino: e.from})
+		switch {
+		case now != nil:
+			l.n = now
+		case before != nil:
+			l.n, about.snap = before, old
+			if e.p == nil {
+				about.names = w.before
+			}
+		}
 	}
 	if e.p != nil && e.p == old.ByPID(e.p.PID) {
 		about.names = w.before // it may be gone
 	}
+	return about, l
+}
+
+// passes reports whether the filter is true of an event.
+func (w *watcher) passes(old *procscan.Snapshot, e *event) (bool, error) {
+	if w.query == nil {
+		return true, nil
+	}
+	about, l := w.about(old, e)
 	ok, err := w.query.Match(func(column int) string {
-		if c := &lsColumns[column]; hasKind || aboutProcess[column] || c.names() {
-			return c.cell(&about, l)
+		if c := &lsColumns[column]; e.kind != "" || aboutProcess[column] || c.names() {
+			return c.cell(about, l)
 		}
 		return ""
 	})
@@ -230,6 +250,18 @@ func (w *watcher) passes(old *procscan.Snapshot, e *event) (bool, error) {
 		return false, fmt.Errorf("filter %q: %w", w.opts.filter, err)
 	}
 	return ok, nil
+}
+
+// addNames adds the columns of names that are asked for.
+func (w *watcher) addNames(old *procscan.Snapshot, e *event) {
+	if len(w.opts.columns) == 0 {
+		return
+	}
+	about, l := w.about(old, e)
+	e.names = make([]string, len(w.opts.columns))
+	for i, column := range w.opts.columns {
+		e.names[i] = lsColumns[column].cell(about, l)
+	}
 }
 
 // aboutProcess are the columns that say something of a process without a namespace.
@@ -250,16 +282,26 @@ func (w *watcher) begin(snap *procscan.Snapshot) error {
 	if w.opts.noHeadings {
 		return nil
 	}
-	return a.print(watchLine("TIME", "WHAT", "PID", "TYPE", "FROM", "TO", "COMMAND"))
+	var names []string
+	for _, column := range w.opts.columns {
+		names = append(names, lsColumns[column].Name)
+	}
+	return a.print(watchLine("TIME", "WHAT", "PID", "TYPE", "FROM", "TO", names, "COMMAND"))
 }
 
+// nameWidth is how wide a column of names is where its cells are not wider.
+const nameWidth = 20
+
 // watchLine aligns the words of a line.
-func watchLine(at, what, pid, kind, from, to, command string) string {
+func watchLine(at, what, pid, kind, from, to string, names []string, command string) string {
 	line := fmt.Sprintf("%-12s %-8s %7s %-6s %10s %10s", at, what, pid, kind, from, to)
+	for _, name := range names {
+		line += " " + text.Pad(name, nameWidth)
+	}
 	if command != "" {
 		line += " " + command
 	}
-	return line + "\n"
+	return strings.TrimRight(line, " ") + "\n"
 }
 
 // printText prints the events for people.
@@ -270,7 +312,11 @@ func (w *watcher) printText(events []event) error {
 		if e.p != nil {
 			pid, command = strconv.Itoa(e.p.PID), text.Clean(commandLine(e.p))
 		}
-		line := watchLine(e.at.Format("15:04:05.000"), e.what, pid, dash(e.kind), dash(decimalIf(e.from != 0, e.from)), dash(decimalIf(e.to != 0, e.to)), command)
+		names := make([]string, len(e.names))
+		for i, name := range e.names {
+			names[i] = dash(text.Clean(strings.ReplaceAll(name, sheet.Separator, ", ")))
+		}
+		line := watchLine(e.at.Format("15:04:05.000"), e.what, pid, dash(e.kind), dash(decimalIf(e.from != 0, e.from)), dash(decimalIf(e.to != 0, e.to)), names, command)
 		_, _ = out.WriteString(line) // Flush returns the first error
 	}
 	if err := out.Flush(); err != nil {
@@ -299,6 +345,9 @@ func (w *watcher) printJSON(events []event) error {
 		{Name: "from", Type: number},
 		{Name: "to", Type: number},
 	}}
+	for _, column := range w.opts.columns {
+		s.Columns = append(s.Columns, lsColumns[column].Column)
+	}
 	for _, e := range events {
 		cells := []string{
 			e.at.Format(time.RFC3339Nano), e.what, "", "", "", "", e.kind, decimalIf(e.from != 0, e.from), decimalIf(e.to != 0, e.to),
@@ -307,7 +356,11 @@ func (w *watcher) printJSON(events []event) error {
 			cells[2], cells[3], cells[4] = strconv.Itoa(e.p.PID), strconv.Itoa(e.p.PPID), decimal(uint64(e.p.UID))
 			cells[5] = commandLine(e.p)
 		}
-		s.Add(sheet.NoParent, cells)
+		names := e.names
+		if names == nil { // it is about nothing
+			names = make([]string, len(w.opts.columns))
+		}
+		s.Add(sheet.NoParent, append(cells, names...))
 	}
 	if err := s.Print(w.app.stdout); err != nil {
 		return fmt.Errorf("print changes: %w", err)

@@ -141,10 +141,10 @@ func TestWatchJSON(t *testing.T) {
 	if err := json.Unmarshal([]byte(lines[0]), &e); err != nil || e.What != "watching" || e.PID != nil || e.Type != nil {
 		t.Errorf("%v, the first line is %s", err, lines[0])
 	}
-	if want := `{"time":"2026-07-01T12:30:15.25Z","what":"moved","pid":12,"ppid":1,"uid":0,"command":"bash\u001b[2J","type":"net","from":101,"to":201}`; lines[1] != want {
+	if want := `{"time":"2026-07-01T12:30:15.25Z","what":"moved","pid":12,"ppid":1,"uid":0,"command":"bash\u001b[2J","type":"net","from":101,"to":201,"container":[],"unit":[]}`; lines[1] != want {
 		t.Errorf("got  %s\nwant %s", lines[1], want)
 	}
-	if want := `{"time":"2026-07-01T12:30:15.25Z","what":"appeared","pid":20,"ppid":12,"uid":33,"command":"new","type":"net","from":null,"to":401}`; lines[2] != want {
+	if want := `{"time":"2026-07-01T12:30:15.25Z","what":"appeared","pid":20,"ppid":12,"uid":33,"command":"new","type":"net","from":null,"to":401,"container":[],"unit":[]}`; lines[2] != want {
 		t.Errorf("got  %s\nwant %s", lines[2], want)
 	}
 }
