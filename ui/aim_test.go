@@ -4,7 +4,6 @@ import (
 	"slices"
 	"testing"
 
-	"nstui/procscan"
 	"nstui/procscan/container"
 )
 
@@ -151,22 +150,5 @@ func TestContainersBySharing(t *testing.T) {
 	}
 	if want := []string{"agent", "web", "side"}; !slices.Equal(got[:3], want) {
 		t.Errorf("the order is %q, want %q first", got, want)
-	}
-}
-
-// A column in which nothing stands takes no room from the names.
-func TestNothingSharedTakesNoRoom(t *testing.T) {
-	s := start(t, 120, 36, namedConfig())
-	s.press("c")
-	s.has("SHARES")
-	before := s.m.boxWidths(78).name
-	alone := slices.DeleteFunc(cluster(), func(p procscan.Process) bool { return p.PID != 1 && p.PID != 7100 })
-	c := testConfig(alone.snapshot())
-	c.Names = newNamer(nil)
-	s = start(t, 120, 36, c)
-	s.press("c")
-	s.hasNot("SHARES")
-	if now := s.m.boxWidths(78).name; now <= before {
-		t.Errorf("names have %d cells, and had %d", now, before)
 	}
 }

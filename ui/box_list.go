@@ -8,48 +8,38 @@ import (
 
 	"nstui/procscan/container"
 	"nstui/procscan/ns"
+	"nstui/ui/layout"
 	"nstui/ui/text"
 	"nstui/ui/theme"
 )
 
 // boxColumnsAt is the widths of the columns of the containers; 0 leaves one out. The image takes what is left.
-type boxColumnsAt struct{ name, runtime, state, procs, shares, image int }
+type boxColumnsAt struct {
+	name, runtime, state, procs, shares, image int
+
+	noted bool // states stand with what is shared
+}
 
 // boxWidths fits the columns into a width. What tells most in least room stays longest: the name, the letters
 // and what is shared.
 func (m *Model) boxWidths(width int) boxColumnsAt {
-	c := boxColumnsAt{name: 12, procs: 6}
-	left := width - 2 - c.name - c.procs - 1 - len(hiddenNS)
-	take := func(column *int, cells int) {
-		if left >= cells+1 {
-			*column = cells
-			left -= cells + 1
-		}
+	c := m.browser.groupContent
+	share := func(shares int) boxColumnsAt {
+		got := layout.Share(width+1-2-c.procs-1-1-len(hiddenNS), // before the name there is no gap
+			layout.Column{Want: c.name, Least: 20, Fair: 20},
+			layout.Column{Want: shares, Least: 16, Fair: 16},
+			layout.Column{Want: c.runtime, Least: c.runtime}, // whole, or not at all
+			layout.Column{Want: c.image, Least: 10, Fair: 14},
+			layout.Column{Want: c.state, Least: c.state},
+		)
+		return boxColumnsAt{name: got[0], shares: got[1], runtime: got[2], image: got[3], state: got[4], procs: c.procs + 1}
 	}
-	if m.anyShares() { // else the names have the room
-		take(&c.shares, 12)
+	columns := share(c.shares)
+	if columns.state == 0 { // then it is told there
+		columns = share(c.noted)
+		columns.noted = columns.state == 0
 	}
-	take(&c.runtime, 10)
-	if more := min(left, 8); more > 0 {
-		c.name, left = c.name+more, left-more
-	}
-	if more := min(left-1, 4); more > 0 && c.shares > 0 {
-		c.shares, left = c.shares+more, left-more
-	}
-	take(&c.image, 10)
-	if m.browser.tab == ofContainers && m.world != nil && slices.ContainsFunc(m.world.boxes, func(g group) bool { return g.owner.State != "" }) {
-		take(&c.state, 8)
-	}
-	for _, column := range []struct {
-		cells *int
-		most  int
-	}{{&c.image, 14}, {&c.name, 44}, {&c.image, 40}, {&c.shares, 28}} {
-		if more := min(left, column.most-*column.cells); more > 0 && *column.cells > 0 {
-			*column.cells += more
-			left -= more
-		}
-	}
-	return c
+	return columns
 }
 
 func (c *boxColumnsAt) heading(p painter) line {
@@ -79,12 +69,8 @@ func (m *Model) boxLine(g *group, stem string, c boxColumnsAt, selected bool) li
 	cell := func(s span) { l = append(l, f.highlight(s.role, s.text)...) }
 	gap := func() { l = append(l, span{theme.Plain, " "}) }
 	o := g.owner
-	words := o.words
-	if stem != "" { // what it is in stands above it
-		words = words[min(len(words)-1, len(o.Chain())-1, maxOuter):]
-	}
 	name := m.ownerCell(o, c.name)
-	name.text = text.Pad(fit(words, c.name-text.Width(stem), p.Glyphs.Ellipsis), c.name-text.Width(stem))
+	name.text = text.Pad(fit(boxWords(g, stem), c.name-text.Width(stem), p.Glyphs.Ellipsis), c.name-text.Width(stem))
 	if g.ended {
 		name.role = theme.Faint
 	}
@@ -105,10 +91,19 @@ func (m *Model) boxLine(g *group, stem string, c boxColumnsAt, selected bool) li
 	cell(span{nsRole(ns.All&^g.row.Host, g.row.NS.Known() != 0), g.letters})
 	if c.shares > 0 {
 		gap()
-		l = append(l, m.sharesCell(g, c.shares, c.state == 0)...)
+		l = append(l, m.sharesCell(g, c.shares, c.noted)...)
 	}
 	add(theme.Plain, imageName(o.Image, c.image), c.image)
 	return l
+}
+
+// boxWords returns what a container is called in its row of the list, behind the stem of a tree.
+func boxWords(g *group, stem string) []string {
+	words := g.owner.words
+	if stem != "" { // what it is in stands above it
+		words = words[min(len(words)-1, len(g.owner.Chain())-1, maxOuter):]
+	}
+	return words
 }
 
 // imageName returns the name of an image, from its end if it is too long: the registry says least.

@@ -42,10 +42,12 @@ type browser struct {
 	detailTop  int  // first line of the details that is visible
 	// kernelThreads is how many of the processes in the open namespace are kernel threads.
 	kernelThreads int
-	// owned says that a process in the list belongs to somebody who has a name; owner is who, if all belong
-	// to the same. named is owned for the namespaces.
-	owned, named bool
-	owner        *owner
+	// owner is who all processes in the list belong to; nil if they do not belong to the same.
+	owner *owner
+	// How wide what is in the lists is.
+	procContent  procContent
+	spaceContent spaceContent
+	groupContent groupContent
 	// elsewhere says that the filter that is typed finds nothing in what is open, and something else.
 	elsewhere bool
 	total     int // processes in the open namespace before anything hides some
@@ -138,8 +140,9 @@ func (m *Model) refillSpaces() {
 		}
 	}
 	b.passedNS = len(rows)
-	b.named = slices.ContainsFunc(rows, func(s *space) bool { return len(s.words) > 0 })
-	b.spaces.Set(m.plantSpaces(rows))
+	rows = m.plantSpaces(rows)
+	m.measureSpaces(rows)
+	b.spaces.Set(rows)
 }
 
 // refillGroups makes the list of groups.
@@ -155,8 +158,9 @@ func (m *Model) refillGroups() {
 		}
 	}
 	b.passedNS = len(rows)
-	b.named = slices.ContainsFunc(rows, func(g *group) bool { return g.owner != nil })
-	b.groups.Set(m.plantGroups(rows))
+	rows = m.plantGroups(rows)
+	m.measureGroups(rows)
+	b.groups.Set(rows)
 }
 
 // underCursor returns what the cursor of the first list is on, and the process that stands for it, if any.
@@ -196,7 +200,8 @@ func (m *Model) refillProcs() {
 	members := m.world.inside(b.open)
 	b.total = len(members)
 	rows := m.passing(members)
-	b.owned, b.owner = ownersOf(rows)
+	b.owner = ownerOf(rows)
+	m.measureProcs(rows)
 	b.procs.Set(m.plantProcs(rows))
 }
 

@@ -54,13 +54,13 @@ func TestCursorStaysWhileTheHostChanges(t *testing.T) {
 		t.Errorf("rows were deleted: on %d", s.pid())
 	}
 	s.hasNot("+  4185")
-	s.has("4231 101      Cimnp--u ended nginx")
+	s.has("4231 101  Cimnp--u ended nginx")
 
 	s.scan()
 	if s.pid() != 4232 {
 		t.Errorf("the row itself ended: on %d, should stay for one scan", s.pid())
 	}
-	s.has("4232 101      Cimnp--u ended nginx")
+	s.has("4232 101  Cimnp--u ended nginx")
 
 	s.scan()
 	if s.pid() != 4233 {

@@ -62,14 +62,13 @@ func (m *Model) groupsTitle() line {
 type setColumnsAt struct{ procs, user, name int }
 
 func (m *Model) setWidths(width int) setColumnsAt {
-	c := setColumnsAt{procs: 6, user: 8}
-	if width < 42 {
-		c.user = 0
-	}
-	if m.browser.named && width >= 60 {
-		c.name = max(16, min(width/4, 40))
-	}
-	return c
+	c := m.browser.groupContent
+	got := layout.Share(width-2-len(hiddenNS)-1-c.procs,
+		layout.Column{Want: c.command, Least: 14, Fair: 24},
+		layout.Column{Want: c.name, Least: 8, Fair: 14},
+		layout.Column{Want: c.user, Least: 6, Fair: 8},
+	)
+	return setColumnsAt{procs: c.procs + 1, name: got[1], user: got[2]}
 }
 
 func (c *setColumnsAt) heading(p painter) line {
@@ -78,7 +77,7 @@ func (c *setColumnsAt) heading(p painter) line {
 		l = append(l, span{theme.Heading, " "}, p.column(theme.Heading, "USER", c.user))
 	}
 	if c.name > 0 {
-		l = append(l, span{theme.Heading, " "}, p.column(theme.Heading, "CONTAINER", c.name))
+		l = append(l, span{theme.Heading, " "}, p.column(theme.Heading, "NAME", c.name))
 	}
 	return append(l, span{theme.Heading, " LEADER"})
 }
@@ -189,7 +188,7 @@ func (m *Model) groupLines(g *group) []line {
 		fact("leader", span{theme.Plain, m.world.nameID(g.leader.ID())}),
 		fact("user", span{theme.Plain, m.users.name(g.leader.UID)}),
 		nil,
-		{c.column(theme.Heading, "NAMESPACES", 20), {theme.Heading, "PROCS  ALSO IN"}},
+		{c.column(theme.Heading, "NAMESPACES", 20), {theme.Heading, "PROCS ALSO IN"}},
 	}
 	ls = append(ls, m.tupleLines(g)...)
 	return append(ls, m.enterGroupLines(g)...)
@@ -229,12 +228,12 @@ func (m *Model) tupleLines(g *group) (ls []line) {
 		if s := m.world.space(id); s != nil {
 			procs = len(s.Members)
 		}
-		l = append(l, c.column(theme.Plain, strconv.Itoa(procs), 7))
+		l = append(l, c.column(theme.Plain, strconv.Itoa(procs), 6))
 		switch {
 		case m.world.snap.Mine[kind] == id.Ino:
 			l = append(l, span{theme.Shared, "= yours"})
 		case others > 0:
-			l = append(l, span{theme.Own, fmt.Sprintf("%d other %s", others, plural(others, "set", "sets"))})
+			l = append(l, span{theme.Own, fmt.Sprintf("%d %s", others, plural(others, "set", "sets"))})
 		default:
 			l = append(l, span{theme.Own, "own"})
 		}

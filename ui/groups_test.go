@@ -84,10 +84,10 @@ func TestSetsAfterARefresh(t *testing.T) {
 	if s.pid() != 4183 || s.m.browser.open.group.tuple[ns.Net] != 4026532563 {
 		t.Errorf("the cursor is on %d", s.pid())
 	}
-	s.has("▌ Cimnp--u     5", "---n---- ended tcpdump", " +-------u     1 root     9700 sleep 1000", "[9 sets 4]")
+	s.has("▌ Cimnp--u     5", "---n---- ended tcpdump", " +-------u     1 root 9700 sleep 1000", "[9 sets 4]")
 	s.scan()
 	s.hasNot("ended", " +-------u")
-	s.has("▌ Cimnp--u     5", "-------u     1 root     9700 sleep 1000")
+	s.has("▌ Cimnp--u     5", "-------u     1 root 9700 sleep 1000")
 }
 
 func TestOpenSetEnds(t *testing.T) {

@@ -63,7 +63,7 @@ func TestWhatKeepsIsSaid(t *testing.T) {
 	snap.Read = procscan.Owners
 	s := start(t, 120, 36, testConfig(snap))
 	s.on(4026532930)
-	s.has("what keeps it is being", "looks at once")
+	s.has("what keeps it is being looked for", "at once")
 }
 
 // TestEntersWithoutAProcess opens shells by what keeps a namespace.
@@ -139,7 +139,7 @@ func TestOtherPlacesOfAProcess(t *testing.T) {
 	}})
 	s := start(t, 120, 36, testConfig(snap))
 	inNginx(s)
-	s.has("p its next child will be in pid", "n thread 4190 is in net 4026532903")
+	s.has("p its next child will be in pid", "n thread 4190 is in net")
 }
 
 // TestPrefersTheMountThatIsHere has a namespace mounted in two mount namespaces, as those that propagate
@@ -213,7 +213,7 @@ func TestPIDsOfAnotherNamespace(t *testing.T) {
 	snap.Root, snap.Self = "/host/proc", procscan.ProcID{}
 	s := start(t, 120, 36, testConfig(snap))
 	inNginx(s)
-	s.has("the pids of /host/proc are of")
+	s.has("the pids of /host/proc")
 	s.press("s")
 	if s.m.top() != nil {
 		t.Error("the picker is open")

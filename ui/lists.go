@@ -55,30 +55,37 @@ func (m *Model) fill(rows []string, inner layout.Rect) []string {
 // spaceColumnsAt is the widths of the columns of the namespaces; 0 leaves one out.
 type spaceColumnsAt struct{ kind, tree, inode, procs, owner, name, leader int }
 
-// spaceWidths fits the columns into a width. The leader takes what is left.
+// spaceWidths fits the columns into a width. Who a namespace is for says more than its leader, and that more than
+// the user who owns it. The last takes what is left.
 func (m *Model) spaceWidths(width int) spaceColumnsAt {
-	c := spaceColumnsAt{tree: widest(m.browser.spaceStems), inode: 10, procs: 6}
-	fixed := 2 + c.tree + c.inode + c.procs
+	content := m.browser.spaceContent
+	c := spaceColumnsAt{tree: widest(m.browser.spaceStems), inode: 10, procs: content.procs + 1}
+	left := width - 2 - c.tree - c.inode - c.procs
 	if m.browser.mixed() {
-		c.kind = 6
-		if width < 32 || c.tree > 0 {
-			c.kind = 1 // the letter
+		// The word where there is room beside it for what tells them apart, else the letter.
+		telling := min(content.leader, 8)
+		if content.name > 0 {
+			telling = min(content.name, 12)
 		}
-		fixed += c.kind + 1
+		if c.kind = 6; c.tree > 0 || left-c.kind-2 < telling {
+			c.kind = 1
+		}
+		left -= c.kind + 1
 	}
-	named := m.browser.named
-	if width-fixed >= 16 && !named || width-fixed >= 46 {
-		c.owner = 6
-		fixed += 1 + c.owner
+	got := layout.Share(left,
+		layout.Column{Want: content.name, Least: min(16, left-1), Fair: 16}, // also where there is less
+		layout.Column{Want: content.leader, Least: 6, Fair: 12},
+		layout.Column{Want: content.owner, Least: 6, Fair: 8},
+	)
+	c.name, c.leader, c.owner = got[0], got[1], got[2]
+	for _, w := range got {
+		left -= min(w, 1) + w
 	}
-	c.leader = max(0, width-fixed-1)
-	if !named {
-		return c
-	}
-	c.name, c.leader = c.leader, 0
-	if c.name >= 38 { // else the name stands for the leader
-		c.leader = 12
-		c.name -= c.leader + 1
+	switch left = max(0, left); {
+	case c.leader > 0:
+		c.leader += left
+	case c.name > 0: // it stands for the leader, too
+		c.name += left
 	}
 	return c
 }
@@ -239,7 +246,7 @@ func (m *Model) procsTitle(width int) line {
 	} else if width < 40 {
 		l = say(theme.Strong, where)
 	}
-	if o := m.browser.owner; o != nil && m.procWidths(width).owner == 0 {
+	if o := m.browser.owner; o != nil && m.browser.open.group.box == "" { // else it is the crumb
 		dot := " " + m.paint.Glyphs.Dot + " "
 		if room := width - 3 - l.width() - len(dot); room >= 4 {
 			l = append(l, span{theme.Plain, dot + fit(o.words, room, m.paint.Glyphs.Ellipsis)})

@@ -76,8 +76,13 @@ func (o *owner) called() []string {
 	return o.words
 }
 
-// least returns the least that an owner is called.
-func (o *owner) least() string { return o.words[len(o.words)-1] }
+// least returns the least that an owner is called where it is not known what else is.
+func (o *owner) least() string {
+	if o.Project != "" && o.Pod == nil { // other projects have a db-1, too
+		return o.Short()
+	}
+	return o.words[len(o.words)-1]
+}
 
 // maxOuter is how many containers are named that one is in: the innermost.
 const maxOuter = 3
@@ -108,13 +113,13 @@ func wordsFor(o *container.Owner) (words []string) {
 	for i, w := range words {
 		words[i] = "infra of " + w
 	}
-	return append(words, "infra")
+	return append(words, servant)
 }
 
 // ownWords returns what an owner is called but for what it is in.
 func ownWords(o *container.Owner) []string {
 	if o.Pod == nil || o.Pod.Name == "" {
-		return []string{o.Short()}
+		return leanWords(o)
 	}
 	pod, name := o.Pod.Name, o.Name
 	if o.Infra {
@@ -129,6 +134,22 @@ func ownWords(o *container.Owner) []string {
 		words[0], words[1] = o.Pod.Namespace+"/"+words[0], o.Pod.Namespace+"/"+words[1]
 	}
 	return slices.Compact(words)
+}
+
+// leanWords returns what an owner in no pod is called: first its whole name, then that without what goes without
+// saying, as most units are services, and compose puts the project before the names of its containers.
+func leanWords(o *container.Owner) []string {
+	words, lean := []string{o.Short()}, ""
+	switch {
+	case o.Runtime == container.Systemd:
+		lean = strings.TrimSuffix(o.Name, ".service")
+	case o.Project != "" && o.Service != "":
+		lean = strings.TrimLeft(strings.TrimPrefix(o.Name, o.Project), "-_")
+	}
+	if lean != "" && lean != words[0] {
+		words = append(words, lean)
+	}
+	return words
 }
 
 // madeBy returns the name of what has made a pod, which is that of the pod without what Kubernetes puts behind
@@ -149,14 +170,26 @@ func madeBy(pod, name string) (made string, same bool) {
 	return made, false
 }
 
+// servant is the least that is said of what only serves others. It is said where no more than that has room.
+const (
+	servant      = "infra"
+	servantWidth = 12
+)
+
 // fit returns the first of some wordings that fits into that many cells, or as much of the last as does.
 func fit(words []string, width int, tail string) string {
-	for i, w := range words {
-		if i == len(words)-1 || text.Width(text.Clean(w)) <= width {
-			return text.Line(w, width, tail)
+	if n := len(words); n > 1 && words[n-1] == servant && width >= servantWidth {
+		words = words[:n-1]
+	}
+	for _, w := range words {
+		if w = text.Clean(w); text.Width(w) <= width {
+			return w
 		}
 	}
-	return ""
+	if len(words) == 0 {
+		return ""
+	}
+	return text.Ends(text.Clean(words[len(words)-1]), width, tail)
 }
 
 // named is who the processes of a world belong to.
@@ -226,33 +259,22 @@ func (w *world) spaceWords(s *container.Space) (words []string) {
 		}
 	}
 	for _, name := range s.Netns {
-		name = "netns:" + name
+		full := netnsPrefix + name
 		if len(words) > 0 {
-			words = append([]string{words[0] + " " + name}, words...)
+			words = append([]string{words[0] + " " + full}, words...)
 		} else {
-			words = append(words, name)
+			words = append(words, full, name)
 		}
 	}
 	return words
 }
 
-// ownersOf reports whether processes belong to somebody who has a name, and who it is if all belong to the same.
-func ownersOf(rows []*proc) (owned bool, same *owner) {
-	for i, p := range rows {
-		switch {
-		case i == 0:
-			same = p.owner
-		case p.owner != same:
-			same = nil
-		}
-		if p.owner != nil {
-			owned = true
-		}
-		if owned && same == nil {
-			break
-		}
+// ownerOf returns who all the processes belong to, nil if they do not belong to the same.
+func ownerOf(rows []*proc) *owner {
+	if len(rows) == 0 || slices.ContainsFunc(rows, func(p *proc) bool { return p.owner != rows[0].owner }) {
+		return nil
 	}
-	return owned, same
+	return rows[0].owner
 }
 
 // maxOwners is how many owners of a namespace are named.

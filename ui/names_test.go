@@ -195,9 +195,9 @@ func TestLateNamesOfAWorldThatIsGone(t *testing.T) {
 	of := s.m.world
 	bare := newWorld(nil, of.snap, nil)
 	s.m.show(bare)
-	s.hasNot("coredns")
+	s.hasNot("2 coredns")
 	s.send(renamedMsg{of: of, world: of})
-	s.has("coredns")
+	s.has("2 coredns")
 	shown := s.m.world
 	s.send(renamedMsg{of: bare, world: bare})
 	if s.m.world != shown {
@@ -444,7 +444,10 @@ func TestWordsOfAnOwner(t *testing.T) {
 	}{
 		{kind, []string{"kind-node"}},
 		{&container.Owner{Runtime: container.Docker, ID: webID}, []string{"9f2c61d0a7b3"}},
-		{&container.Owner{Runtime: container.Systemd, Name: "nginx.service"}, []string{"nginx.service"}},
+		{&container.Owner{Runtime: container.Systemd, Name: "nginx.service"}, []string{"nginx.service", "nginx"}},
+		{&container.Owner{Runtime: container.Systemd, Name: "run-u1.scope"}, []string{"run-u1.scope"}},
+		{&container.Owner{Runtime: container.Docker, Name: "shop-db-1", Project: "shop", Service: "db"}, []string{"shop-db-1", "db-1"}},
+		{&container.Owner{Runtime: container.Docker, Name: "database", Project: "shop", Service: "db"}, []string{"database"}},
 		{pod("default", "web-0", "web"), []string{"default/web-0", "default/web", "web"}},
 		{pod("default", "web-7d9fc6b5c4-zxcvb", "istio-proxy"), []string{"default/web-7d9fc6b5c4-zxcvb/istio-proxy", "default/web/istio-proxy", "web/istio-proxy"}},
 		{pod("default", "my-proxy", "x"), []string{"default/my-proxy/x", "my-proxy/x"}},

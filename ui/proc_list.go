@@ -20,8 +20,8 @@ func (m *Model) drawProcs(r layout.Rect) []string {
 		heading = append(heading, p.column(theme.Heading, "USER", c.user), span{theme.Heading, " "})
 	}
 	heading = append(heading, p.column(theme.Heading, "NS", len(hiddenNS)), span{theme.Heading, " "})
-	if c.owner > 0 {
-		heading = append(heading, p.column(theme.Heading, "CONTAINER", c.owner), span{theme.Heading, " "})
+	if c.name > 0 {
+		heading = append(heading, p.column(theme.Heading, "NAME", c.name), span{theme.Heading, " "})
 	}
 	heading = append(heading, span{theme.Heading, "COMMAND"})
 	rows := []string{p.line(heading, inner.W, theme.Plain)}
@@ -40,26 +40,19 @@ func (m *Model) drawProcs(r layout.Rect) []string {
 }
 
 // procColumnsAt is the widths of the columns of the processes that differ from screen to screen.
-type procColumnsAt struct{ pid, user, owner int }
+type procColumnsAt struct{ pid, user, name int }
 
+// procWidths fits the columns into a width. Processes are told apart by their commands first, then by who they
+// belong to, then by their users. The command takes what is left.
 func (m *Model) procWidths(width int) procColumnsAt {
-	c := procColumnsAt{pid: 6, user: 8}
-	if m.world != nil {
-		if n := len(m.world.procs); n > 0 {
-			c.pid = max(c.pid, len(strconv.Itoa(m.world.procs[n-1].PID)))
-		}
-	}
-	if width < 42 {
-		c.user = 6
-	}
-	// Where there is little room, who all of them belong to is said once, over the list.
-	if b := &m.browser; b.owned && (b.owner == nil || width >= roomForOwner) {
-		c.owner = max(12, min(width/4, 40))
-		if width < roomForOwner {
-			c.user = 0
-		}
-	}
-	return c
+	c := m.browser.procContent
+	stem := min(widest(m.browser.procStems), 8)
+	got := layout.Share(width-2-c.pid-1-len(hiddenNS),
+		layout.Column{Want: c.command + stem, Least: 10 + stem, Fair: 20 + stem},
+		layout.Column{Want: c.name, Least: 8, Fair: 14},
+		layout.Column{Want: c.user, Least: 6, Fair: 8},
+	)
+	return procColumnsAt{pid: c.pid, name: got[1], user: got[2]}
 }
 
 // procLine returns a process as a row.
@@ -86,8 +79,8 @@ func (m *Model) procLine(proc *proc, stem string, c procColumnsAt, selected bool
 	}
 	cell(span{role, proc.letters})
 	l = append(l, span{theme.Plain, " "})
-	if c.owner > 0 {
-		cell(m.ownerCell(proc.owner, c.owner))
+	if c.name > 0 {
+		cell(m.ownerCell(proc.owner, c.name))
 		l = append(l, span{theme.Plain, " "})
 	}
 	l = append(l, span{theme.Frame, stem})
@@ -101,9 +94,6 @@ func (m *Model) procLine(proc *proc, stem string, c procColumnsAt, selected bool
 	}
 	return append(l, f.highlight(command, text.Line(proc.shown, 512, p.Glyphs.Ellipsis))...)
 }
-
-// roomForOwner is the width of a list of processes from which on who they belong to has a column beside all else.
-const roomForOwner = 60
 
 // ownerCell names who a process belongs to: units are less than containers.
 func (m *Model) ownerCell(o *owner, width int) span {

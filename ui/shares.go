@@ -1,7 +1,6 @@
 package ui
 
 import (
-	"slices"
 	"strconv"
 	"strings"
 
@@ -28,13 +27,6 @@ func (s *shares) all() []string {
 		return s.with
 	}
 	return append([]string{s.host}, s.with...)
-}
-
-// anyShares reports whether there is anything to say of any container in the column of what is shared.
-func (m *Model) anyShares() bool {
-	return m.world != nil && slices.ContainsFunc(m.world.boxes, func(g group) bool {
-		return g.shares.hay != "" || g.owner.State != "" && g.owner.State != "running"
-	})
 }
 
 // takeShares finds out what the containers share. Looking at all for each would take long where they are many.
@@ -101,17 +93,26 @@ func (w *world) sharedWith(at int, in map[ns.ID][]int) []string {
 	return words
 }
 
-// sharesCell says which namespaces a container shares, and with whom: in red what is the host's.
+// note returns the state of a container if it is one to take note of.
+func (g *group) note() string {
+	if g.owner.State == "running" {
+		return ""
+	}
+	return g.owner.State
+}
+
+// sharesCell says which namespaces a container shares, and with whom: in red what is the host's; with state also in
+// which state it is, if that is to be taken note of.
 func (m *Model) sharesCell(g *group, width int, state bool) line {
 	var spans line
+	if note := g.note(); state && note != "" {
+		spans = append(spans, span{theme.Warn, note})
+	}
 	if g.shares.host != "" {
 		spans = append(spans, span{theme.Fail, g.shares.host})
 	}
 	for _, w := range g.shares.with {
 		spans = append(spans, span{theme.Plain, w})
-	}
-	if state && g.owner.State != "" && g.owner.State != "running" {
-		spans = append(spans, span{theme.Warn, g.owner.State})
 	}
 	var l line
 	left := width

@@ -36,7 +36,7 @@ var procColumns = []column[*proc]{
 	// Of a higher age is what started earlier.
 	{"age", func(_ *Model, a, b *proc) int { return cmp.Compare(b.Start, a.Start) }},
 	{"cgroup", func(_ *Model, a, b *proc) int { return strings.Compare(a.Cgroup, b.Cgroup) }},
-	{"container", func(_ *Model, a, b *proc) int { return compareWords(a.owner.called(), b.owner.called()) }},
+	{"name", func(_ *Model, a, b *proc) int { return compareWords(a.owner.called(), b.owner.called()) }},
 }
 
 // compareWords orders by what something is called; what has no name comes last.

@@ -172,12 +172,12 @@ func lines(shown bool) int {
 	return 0
 }
 
-// columns sets namespaces, processes and details side by side: lists gain most from width, commands
+// columns sets namespaces, processes and details side by side: lists gain most from width, names, commands
 // and paths are long. Long rows have the width of both lists.
 func (s *Screen) columns(b Rect, w Want) {
 	extra := b.W - threeColumns
 	left := 36 + min(extra/8, 12)
-	right := 40 + min(extra/4, 24)
+	right := 36 + min(extra/4, 28)
 	s.Namespaces = Rect{X: b.X, Y: b.Y, W: left, H: b.H}
 	s.Processes = Rect{X: b.X + left, Y: b.Y, W: b.W - left - right, H: b.H}
 	s.Details = Rect{X: b.X + b.W - right, Y: b.Y, W: right, H: b.H}
@@ -209,7 +209,7 @@ func (s *Screen) twoLists(b Rect) {
 	if b.H >= 14 {
 		strip = stripLines
 	}
-	left := max(26, min(b.W*3/8, 36))
+	left := max(26, min(b.W*2/5, 36))
 	s.Namespaces = Rect{X: b.X, Y: b.Y, W: left, H: b.H - strip}
 	s.Processes = Rect{X: b.X + left, Y: b.Y, W: b.W - left, H: b.H - strip}
 	s.Strip = Rect{X: b.X, Y: b.Y + b.H - strip, W: b.W, H: strip}

@@ -77,8 +77,8 @@ func TestForms(t *testing.T) {
 		ns, procs, details  int // widths
 		crumb, strip, lines int // heights; lines is the list's frame
 	}{
-		{120, 36, Columns, 36, 44, 40, 1, 0, 31},
-		{80, 24, TwoLists, 30, 50, 0, 0, 5, 15},
+		{120, 36, Columns, 36, 48, 36, 1, 0, 31},
+		{80, 24, TwoLists, 32, 48, 0, 0, 5, 15},
 		{63, 20, OneList, 63, 0, 0, 0, 0, 16},
 		{40, 10, OneList, 40, 0, 0, 0, 0, 7},
 		{39, 10, TooSmall, 0, 0, 0, 0, 0, 0},

@@ -95,6 +95,11 @@ func checkClean(t *testing.T, in string) {
 			t.Fatalf("Fit(%q, %d) is %d wide", got, width, w)
 		}
 	}
+	for width := range 24 {
+		if cut := Ends(got, width, "…"); Width(cut) > width || Clean(cut) != cut {
+			t.Fatalf("Ends(%q, %d) = %q", got, width, cut)
+		}
+	}
 }
 
 func FuzzClean(f *testing.F) {
@@ -154,6 +159,29 @@ func BenchmarkCleanPlain(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		Clean("nginx: master process nginx -g daemon off;")
+	}
+}
+
+func TestEnds(t *testing.T) {
+	for _, tt := range []struct {
+		in    string
+		width int
+		want  string
+	}{
+		{"kube-state-metrics", 18, "kube-state-metrics"},
+		{"kube-state-metrics", 17, "kube-sta…-metrics"},
+		{"kube-state-metrics", 12, "kube-s…trics"},
+		{"kube-state-metrics", 11, "kube-state…"},
+		{"kube-state-metrics", 0, ""},
+		{"名前名前名前名前", 15, "名前名…名前名前"},
+		{"名前名前名前名前", 14, "名前名…前名前"}, // half a character has no room
+	} {
+		if got := Ends(tt.in, tt.width, "…"); got != tt.want {
+			t.Errorf("Ends(%q, %d) = %q, want %q", tt.in, tt.width, got, tt.want)
+		}
+	}
+	if got := Ends("kube-state-metrics", 14, "..."); got != "kube-s...trics" {
+		t.Errorf("with another tail: %q", got)
 	}
 }
 

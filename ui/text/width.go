@@ -33,6 +33,24 @@ func Truncate(s string, width int, tail string) string {
 	return head(s, room) + tail
 }
 
+// leastEnds is the width from which on something is to be seen of both ends of a text that is cut between them.
+const leastEnds = 12
+
+// Ends returns a clean text cut to at most width cells, in its middle: names that begin alike differ at their
+// ends. Where there is little room what is cut is the end.
+func Ends(s string, width int, tail string) string {
+	if width < leastEnds || Width(s) <= width {
+		return Truncate(s, width, tail)
+	}
+	room := width - Width(tail)
+	front := head(s, room-room/2)
+	for rest := Width(s); rest > room-Width(front); {
+		cluster, w := Next(s)
+		s, rest = s[len(cluster):], rest-w
+	}
+	return front + tail + s
+}
+
 // head returns the graphemes of s that fit into width cells.
 func head(s string, width int) string {
 	end := 0
