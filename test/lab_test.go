@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -193,9 +194,21 @@ func (m *machine) checkRemoved() error {
 // kill ends the machine where it does not by itself. All processes of it end with its first, and what
 // started that one removes what is left.
 func (m *machine) kill() {
+	m.thaw()
 	if pid := outside(m.starter, 1, 1); pid != 0 {
 		_ = syscall.Kill(pid, syscall.SIGKILL)
 	}
+}
+
+// thaw lets run what is frozen in the machine, which could not be killed in control groups of the first
+// version. That none of them can be written is no news: there may be none.
+func (m *machine) thaw() {
+	_ = filepath.WalkDir("/sys/fs/cgroup/freezer/"+m.groups, func(path string, entry fs.DirEntry, err error) error {
+		if err == nil && entry.Name() == "freezer.state" {
+			_ = os.WriteFile(path, []byte("THAWED"), 0)
+		}
+		return nil
+	})
 }
 
 // find finds processes as they are here by their pids inside.

@@ -19,6 +19,7 @@ type resident struct {
 	net            string // another resident whose network namespace it is in, "init" being the machine's; empty if it has its own
 	infra          bool   // it only serves others
 	rootless       bool   // it is the ordinary user's own
+	paused         bool
 	in             string // the chain of the containers it is in
 	of             string // another resident, which is the first process of the same container
 	unit           string // of systemd
@@ -43,13 +44,15 @@ var everywhere = slices.Concat([]resident{
 	{key: "spy", runtime: "docker", name: "spy", image: tools},
 	{key: "orphan", runtime: "docker", name: "spy", image: tools, net: "spy", of: "spy"},
 	{key: "pweb", runtime: "podman", name: "pweb", image: toolsLocal},
+	{key: "numb", runtime: "podman", name: "numb", image: toolsLocal, paused: true},
+	{key: "plain", runtime: "containerd", name: "plain"},
+	{key: "stiff", runtime: "containerd", name: "stiff", paused: true},
 	{key: "inpod", runtime: "podman", name: "inpod", image: toolsLocal, pod: "mypod", net: "mypod-infra"},
 	{key: "mypod-infra", runtime: "podman", pod: "mypod", infra: true},
 }, podResidents())
 
 // inHybrid are the residents of the machine without systemd.
 var inHybrid = slices.Concat(everywhere, []resident{
-	{key: "plain", runtime: "containerd", name: "plain"},
 	{key: "rootless", runtime: "podman", name: "rootless", rootless: true},
 	{key: "bwrap", runtime: "bwrap"},
 	{key: "nested", runtime: "bwrap", in: "bwrap > "},
@@ -57,13 +60,13 @@ var inHybrid = slices.Concat(everywhere, []resident{
 	{key: "fjbox", runtime: "firejail", name: "fjbox"},
 	{key: "spawned", runtime: "nspawn", name: "spawned"},
 	{key: "l1", runtime: "lxc", name: "l1"},
+	{key: "l2", runtime: "lxc", name: "l2", paused: true},
 	{key: "byhand", runtime: "runc", name: "byhand"},
 	{key: "green", reason: "a network namespace with a name is no container"},
 })
 
 // inBooted are the residents of the machine with systemd.
 var inBooted = slices.Concat(everywhere, []resident{
-	{key: "plain", runtime: "containerd", name: "plain"},
 	{key: "split", runtime: "podman", name: "split", image: toolsLocal},
 	{key: "rootless", runtime: "podman", name: "rootless", image: toolsLocal, rootless: true},
 	{key: "digger", runtime: "podman", name: "digger", image: toolsLocal, pod: "burrow", net: "burrow-infra", rootless: true},

@@ -30,7 +30,9 @@ func (m *machine) lonely(t *testing.T, who []string, options ...string) (pid int
 	id := run(slices.Concat([]string{"run", "-d", "--pull=never", "--network", "none", "--name", "lonely", "--label", "team=sea"}, options,
 		[]string{tools, "/bin/sleep", "1000000"})...)
 	t.Cleanup(func() {
-		run("unpause", "--all")
+		if run("inspect", "-f", "{{.State.Status}}", id) == "paused" {
+			run("unpause", id)
+		}
 		killed(t, pid)
 		run("rm", "-f", "-t", "0", id)
 	})

@@ -27,12 +27,14 @@ func (m *machine) testReaders(t *testing.T, all []resident, outer string) {
 			p.Rows = slices.Delete(p.Rows, i, i+1)
 		}
 		m.testNames(t, all, m.pids, outer, p)
+		m.testPaused(t, all, m.pids, p)
 		m.testRows(t, all, p)
 		m.testSpaces(t, all, p)
 	})
 	t.Run("inside", func(t *testing.T) {
 		p := m.readerWithin(t).look("look")
 		m.testNames(t, all, m.inner, "", p)
+		m.testPaused(t, all, m.inner, p)
 		m.testRows(t, all, p)
 		m.testSpaces(t, all, p)
 		m.testShared(t, all, p)
@@ -51,7 +53,9 @@ func (m *machine) testReaders(t *testing.T, all []resident, outer string) {
 		for _, r := range all {
 			seen = append(seen, r.byStranger())
 		}
-		m.testNames(t, seen, m.pids, outer, newReader(t, ordinary(), actorBinary).look("look"))
+		p := newReader(t, ordinary(), actorBinary).look("look")
+		m.testNames(t, seen, m.pids, outer, p)
+		m.testPaused(t, seen, m.pids, p)
 	})
 }
 
@@ -60,7 +64,7 @@ func (m *machine) testReaders(t *testing.T, all []resident, outer string) {
 func (r resident) byStranger() resident {
 	switch {
 	case r.runtime == "docker", r.namespace != "": // an ID in the control group, and the UID of the pod
-		r = resident{key: r.key, runtime: r.runtime, net: r.net}
+		r = resident{key: r.key, runtime: r.runtime, net: r.net, paused: r.paused}
 	case r.runtime == "podman" && !r.rootless: // the arguments of conmon tell the name
 		r.image, r.pod = "", ""
 	case r.runtime == "runc":
@@ -119,6 +123,16 @@ func (m *machine) testNames(t *testing.T, all []resident, pids map[string]int, o
 		}
 		if key, value, _ := strings.Cut(r.label, "="); key != "" && s.Labels[key] != value {
 			t.Errorf("%s has the labels %q, want %s", r.key, s.Labels, r.label)
+		}
+	}
+}
+
+// testPaused checks who is said to be paused.
+func (m *machine) testPaused(t *testing.T, all []resident, pids map[string]int, got picture) {
+	t.Helper()
+	for _, r := range all {
+		if state := got.Processes[pids[r.key]].State; r.reason == "" && (state == "paused") != r.paused {
+			t.Errorf("%s is %q, want paused: %v", r.key, state, r.paused)
 		}
 	}
 }
