@@ -92,7 +92,7 @@ func (e *entry) askedOf(known *engine.Known) bool {
 	if c.Engine == engine.Podman {
 		f.runtime = Podman
 	}
-	f.name, f.image, f.state, f.infra = capped(c.Name), capped(c.Image), capped(c.State), c.Infra
+	f.name, f.image, f.imageID, f.state, f.infra = capped(c.Name), capped(c.Image), digest(c.ImageID), capped(c.State), c.Infra
 	f.project, f.service = "", ""
 	f.takeDocker(c.Labels)
 	if c.Pod != "" {

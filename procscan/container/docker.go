@@ -79,11 +79,13 @@ func (q *inquiry) dockerIn(root folder, via procscan.ProcID, folders []string, a
 func (f *facts) learnDocker(text []byte) bool {
 	var name, state string
 	var labels map[string]string
-	var image, sandbox string
+	var image, imageID, sandbox string
 	members(text, func(key, value []byte) bool {
 		switch string(key) {
 		case "Name":
 			name = strings.TrimPrefix(jsonString(value), "/")
+		case "Image":
+			imageID = jsonString(value)
 		case "Config":
 			image = jsonString(member(value, "Image"))
 			labels = stringMap(member(value, "Labels"))
@@ -98,6 +100,7 @@ func (f *facts) learnDocker(text []byte) bool {
 		return false
 	}
 	f.runtime, f.name, f.image, f.netns, f.state = Docker, capped(name), capped(image), capped(sandbox), state
+	f.imageID = digest(imageID)
 	f.takeDocker(labels)
 	return true
 }

@@ -106,7 +106,7 @@ func (e *entry) restart() {
 
 // equal reports whether two say the same.
 func (f *facts) equal(g *facts) bool {
-	return f.runtime == g.runtime && f.id == g.id && f.name == g.name && f.image == g.image && samePod(f.pod, g.pod) &&
+	return f.runtime == g.runtime && f.id == g.id && f.name == g.name && f.image == g.image && f.imageID == g.imageID && f.handler == g.handler && samePod(f.pod, g.pod) &&
 		f.project == g.project && f.service == g.service && maps.Equal(f.labels, g.labels) && f.state == g.state &&
 		f.infra == g.infra && f.from == g.from && f.netns == g.netns && f.sandbox == g.sandbox
 }
@@ -229,7 +229,7 @@ func (e *entry) build() *Owner {
 	f := &e.facts
 	o := &Owner{
 		Runtime: cmp.Or(f.runtime, e.hit.runtime), ID: capped(cmp.Or(e.hit.id, f.id)), Name: cmp.Or(f.name, capped(e.hit.name)),
-		Image: f.image, Pod: e.pod, Project: f.project, Service: f.service, Labels: f.labels, State: e.state(),
+		Image: f.image, ImageID: f.imageID, Handler: f.handler, Pod: e.pod, Project: f.project, Service: f.service, Labels: f.labels, State: e.state(),
 		Infra: f.infra || e.hit.monitor, Cgroup: e.cgroup, From: f.from, In: in, User: e.trust, monitor: e.hit.monitor, netns: f.netns,
 	}
 	if in != nil && in.User != 0 {

@@ -90,6 +90,7 @@ var (
 	}
 	conmonFlags = map[string]string{
 		"-c": "id", "--cid": "id", "-n": "name", "--name": "name", "-b": "bundle", "--bundle": "bundle",
+		"-r": "runtime", "--runtime": "runtime",
 	}
 	nspawnFlags = map[string]string{
 		"-M": "machine", "--machine": "machine", "-D": "directory", "--directory": "directory", "-i": "image", "--image": "image",

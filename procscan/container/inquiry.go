@@ -1,6 +1,7 @@
 package container
 
 import (
+	"bytes"
 	"cmp"
 	"path"
 	"strings"
@@ -37,7 +38,8 @@ type inquiry struct {
 type facts struct {
 	runtime          Runtime
 	id, name         string
-	image            string
+	image, imageID   string
+	handler          string
 	pod              *Pod
 	project, service string
 	labels           map[string]string
@@ -154,7 +156,7 @@ func (q *inquiry) askShim(p process, args []string, a *answer) {
 	}
 	if f["namespace"] == "moby" {
 		if id == f["id"] {
-			a.known, a.runtime, a.id = true, Docker, capped(id)
+			a.known, a.runtime, a.id, a.handler = true, Docker, capped(id), q.shimHandler(p, id, args[0])
 			q.askDocker(p, a)
 		}
 		return
@@ -179,7 +181,7 @@ func (q *inquiry) askShim(p process, args []string, a *answer) {
 	if !a.known && id != f["id"] {
 		return // a pod's other container, or somebody else's: it cannot be told
 	}
-	a.runtime, a.id, a.known = Containerd, capped(id), true
+	a.runtime, a.id, a.known, a.handler = Containerd, capped(id), true, q.shimHandler(p, id, args[0])
 	if strings.Contains(path.Base(args[0]), "kata") {
 		a.runtime = Kata
 	}
@@ -192,6 +194,37 @@ func (q *inquiry) askShim(p process, args []string, a *answer) {
 	}
 }
 
+// shimHandler returns what a shim runs containers with: its own name says so, see the runtimes of containerd, but
+// that of runc may run what works alike, as a file in the bundle says.
+func (q *inquiry) shimHandler(p process, id, program string) string {
+	name, ok := strings.CutPrefix(path.Base(program), "containerd-shim-")
+	if !ok {
+		return ""
+	}
+	if at := strings.LastIndex(name, "-v"); at > 0 && isNumber(name[at+len("-v"):]) {
+		name = name[:at]
+	}
+	if name != "runc" {
+		return capped(name)
+	}
+	cwd, err := p.link("cwd")
+	if err != nil {
+		return ""
+	}
+	defer cwd.close()
+	text, st, err := cwd.readUpTo("../"+id+"/runtime", beside, maxHandler)
+	switch {
+	case err != nil || !q.believed(st.Uid):
+		return ""
+	case len(bytes.TrimSpace(text)) == 0:
+		return "runc" // nobody chose another
+	}
+	return capped(path.Base(string(bytes.TrimSpace(text))))
+}
+
+// maxHandler is how long the file may be: it has a name, or a path.
+const maxHandler = 4 << 10
+
 // believed reports whether a file of the user may tell about the container. Of what is a user's, root's files
 // say nothing: a user may call it as one of root's containers.
 func (q *inquiry) believed(uid uint32) bool { return uid == q.trust }
@@ -203,6 +236,9 @@ func (q *inquiry) askConmon(p process, args []string, a *answer) {
 		return
 	}
 	a.known, a.runtime, a.id = true, Podman, capped(f["id"])
+	if f["runtime"] != "" {
+		a.handler = capped(path.Base(f["runtime"]))
+	}
 	if container, pod := kubeName(f["name"]); pod != nil {
 		a.runtime, a.name, a.pod = CRIO, container, pod
 		if a.infra = container == "POD"; a.infra {

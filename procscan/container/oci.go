@@ -76,6 +76,14 @@ func jsonString(text []byte) string {
 	return s
 }
 
+// digest returns the digest of an image, empty if it is none: some leave out how it was made.
+func digest(id string) string {
+	if id = strings.TrimPrefix(id, "sha256:"); !isID(id) {
+		return ""
+	}
+	return "sha256:" + id
+}
+
 // keptLabels returns as many labels as are kept, those first in order; nil where there is none.
 func keptLabels(labels map[string]string) map[string]string {
 	if len(labels) == 0 {

@@ -79,6 +79,10 @@ type Owner struct {
 	// that of the unit. Empty where nobody told.
 	Name  string
 	Image string
+	// ImageID is the digest that tells the image from others of that name: sha256: and 64 hexadecimal digits.
+	// Handler is the program that runs containers for the runtime, such as runc, crun or kata. Both are empty
+	// where neither files nor a daemon tell.
+	ImageID, Handler string
 	// Pod is the pod of Kubernetes or podman it is in, nil if none. Those of containers of one pod are
 	// equal, as values; so may those of others be, see [Owner.Home].
 	Pod *Pod

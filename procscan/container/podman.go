@@ -47,7 +47,7 @@ func (q *inquiry) askPodman(p process, root folder, bundle string, c oci, a *ans
 		return
 	}
 	if s, ok := stored[a.id]; ok {
-		a.image = s.image
+		a.image, a.imageID = s.image, s.imageID
 		a.sources = append(a.sources, source{via: p.id, link: "root", path: name, stamp: at})
 		if s.name != "" {
 			a.name = s.name
@@ -73,7 +73,7 @@ func (q *inquiry) askPodman(p process, root folder, bundle string, c oci, a *ans
 }
 
 // stored is what podman's storage knows of a container.
-type stored struct{ name, image string }
+type stored struct{ name, image, imageID string }
 
 // storedByID is what it knows of all of them.
 type storedByID map[string]stored
@@ -92,6 +92,7 @@ func parseStorage(text []byte) storedByID {
 	for list.More() && len(found) < maxStored {
 		var c struct {
 			ID       string
+			Image    string // its ID
 			Names    []string
 			Metadata string // JSON once more
 		}
@@ -103,6 +104,7 @@ func parseStorage(text []byte) storedByID {
 		}
 		var s stored
 		meta := []byte(c.Metadata)
+		s.imageID = digest(c.Image)
 		s.image = capped(jsonString(member(meta, "image-name")))
 		if s.name = capped(jsonString(member(meta, "name"))); len(c.Names) > 0 {
 			s.name = capped(c.Names[0])

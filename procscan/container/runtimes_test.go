@@ -373,7 +373,7 @@ func checkLimits(t *testing.T, n *Names) {
 		if o.Short() == "" || o.Full() == "" {
 			t.Errorf("process %d belongs to one without a name: %+v", p.PID, o)
 		}
-		for _, text := range []string{o.ID, o.Name, o.Image, o.Project, o.Service, o.State} {
+		for _, text := range []string{o.ID, o.Name, o.Image, o.ImageID, o.Handler, o.Project, o.Service, o.State} {
 			if len(text) > maxText {
 				t.Errorf("process %d has a text of %d bytes", p.PID, len(text))
 			}

@@ -92,6 +92,7 @@ func (q *inquiry) readState(root folder, a *answer) {
 		if a.name == "" {
 			a.name = name
 		}
+		a.handler = string(Runc)
 		if strings.HasSuffix(at, "/moby") {
 			a.runtime = Docker
 		}
@@ -132,6 +133,7 @@ func (q *inquiry) findIn(root folder, at string, runtime Runtime, file string, a
 		if st.uid == 0 {
 			q.trust = 0 // root's runtime started this very process
 		}
+		a.handler = string(c.runtime)
 		a.runtime, a.id, a.name = c.runtime, capped(c.id), capped(c.id)
 		a.told(ByDisk)
 		return

@@ -38,6 +38,8 @@ var boxColumns = append(columnTable{
 	cut(ofBox("IMAGE", "its image", func(_ *lister, r *container.Row) string { return r.Owner.Image })),
 	cut(ofBox("CGROUP", "path of its control group", func(_ *lister, r *container.Row) string { return r.Owner.Cgroup })),
 	ofBox("CID", "its ID", func(_ *lister, r *container.Row) string { return r.Owner.ID }),
+	ofBox("IMAGEID", "digest of its image", func(_ *lister, r *container.Row) string { return r.Owner.ImageID }),
+	ofBox("HANDLER", "what runs it for its runtime, such as runc, crun or kata", func(_ *lister, r *container.Row) string { return r.Owner.Handler }),
 	ofBox("POD", "its pod", func(_ *lister, r *container.Row) string { return ofPod(podName)(r.Owner) }),
 	ofBox("K8SNS", "namespace of Kubernetes the pod is in", func(_ *lister, r *container.Row) string { return ofPod(podNamespace)(r.Owner) }),
 	ofBox("PODUID", "UID of the pod", func(_ *lister, r *container.Row) string { return ofPod(podUID)(r.Owner) }),

@@ -56,7 +56,6 @@ var exclusive = [][2]string{
 	{"watch", "persistent"},
 	{"watch", "raw"},
 	{"watch", "output-all"},
-	{"containers", "watch"},
 	{"containers", "task"},
 	{"containers", "type"},
 	{"containers", "persistent"},
@@ -69,6 +68,9 @@ func readLsOptions(args []string) (*lsOptions, error) {
 	words, err := getoptAnywhere(o.options(), args)
 	if err != nil {
 		return nil, err
+	}
+	if o.containers && o.watch {
+		return nil, errors.New("--containers and --watch exclude each other: ls --watch -o +CONTAINER names the container of each change")
 	}
 	for _, pair := range exclusive {
 		if o.given[pair[0]] && o.given[pair[1]] {

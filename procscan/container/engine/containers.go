@@ -42,6 +42,8 @@ type Container struct {
 	Name string
 	// Image is the name the container was started with, or an id if that name is another image's by now.
 	Image string
+	// ImageID is that image's id, which is a digest; empty if that was not told.
+	ImageID string
 	// State is a word of the engine's: running, paused, restarting, removing.
 	State string
 	// Labels are at most 256; nil if there are none.
@@ -61,6 +63,7 @@ type record struct {
 	ID      string `json:"Id"`
 	Names   []string
 	Image   string
+	ImageID string
 	State   string
 	Labels  map[string]string
 	PID     int `json:"Pid"`
@@ -169,7 +172,7 @@ func messageIn(text []byte) (string, bool) {
 // container is the record without what is not needed or too long.
 func (r *record) container() Container {
 	c := Container{
-		ID: r.ID, Name: Cut(nameOf(r.Names)), Image: Cut(r.Image), State: Cut(r.State),
+		ID: r.ID, Name: Cut(nameOf(r.Names)), Image: Cut(r.Image), ImageID: Cut(r.ImageID), State: Cut(r.State),
 		PID: max(r.PID, 0), Pod: Cut(r.Pod), PodName: Cut(r.PodName), Infra: r.IsInfra,
 	}
 	if len(r.Labels) == 0 {
@@ -218,6 +221,6 @@ func IsID(text string) bool {
 // equal reports whether an engine says the same of a container.
 func (c Container) equal(d Container) bool {
 	return maps.Equal(c.Labels, d.Labels) &&
-		c.Engine == d.Engine && c.UID == d.UID && c.ID == d.ID && c.Name == d.Name && c.Image == d.Image &&
+		c.Engine == d.Engine && c.UID == d.UID && c.ID == d.ID && c.Name == d.Name && c.Image == d.Image && c.ImageID == d.ImageID &&
 		c.State == d.State && c.PID == d.PID && c.Pod == d.Pod && c.PodName == d.PodName && c.Infra == d.Infra
 }

@@ -51,7 +51,7 @@ func checkLimits(t *testing.T, c Container) {
 	if !IsID(c.ID) || c.PID < 0 || len(c.Labels) > maxLabels {
 		t.Errorf("got %+v", c)
 	}
-	texts := []string{c.Name, c.Image, c.State, c.Pod, c.PodName}
+	texts := []string{c.Name, c.Image, c.ImageID, c.State, c.Pod, c.PodName}
 	for key, value := range c.Labels {
 		texts = append(texts, key, value)
 	}

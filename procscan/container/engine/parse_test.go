@@ -36,7 +36,8 @@ const inPod = `[{"AutoRemove":false,"Command":["/bin/sleep","1000000"],"Created"
 
 func TestParse(t *testing.T) {
 	docker := Container{
-		ID: "114d1ed6693393902f2a8dee9611dcb1d2ebc015f70a2ea1fbf1d45c94cc6fdb", Name: "web", Image: "lab/tools", State: "running",
+		ID: "114d1ed6693393902f2a8dee9611dcb1d2ebc015f70a2ea1fbf1d45c94cc6fdb", Name: "web", Image: "lab/tools",
+		ImageID: "sha256:28010db58a02c5ae6c75212b170132145af695039fa9b1b0bff7bd050da81e42", State: "running",
 		Labels: map[string]string{"com.docker.compose.project": "shop", "com.docker.compose.service": "web"},
 	}
 	podman := Container{
