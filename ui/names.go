@@ -15,10 +15,11 @@ import (
 )
 
 // Namer finds out who processes belong to: a container.Resolver, which see. Its methods are called from
-// commands, Resolve also while Ask waits.
+// commands, Resolve also while the others wait.
 type Namer interface {
 	Resolve(ctx context.Context, snap *procscan.Snapshot) *container.Names
 	Ask(ctx context.Context) bool
+	Stopped(ctx context.Context, word string) []container.Stopped
 }
 
 // owner is who a process belongs to as the lists need it. There is one for each container.Owner, taken over

@@ -19,6 +19,7 @@ type fakeNamer struct {
 	resolved int
 	asked    int
 	during   func() // called before each answer of Ask
+	stopped  []container.Stopped
 }
 
 func newNamer(told map[string]container.Owner) *fakeNamer {
@@ -62,6 +63,15 @@ func (f *fakeNamer) Ask(context.Context) bool {
 	maps.Copy(told, f.told)
 	*f = fakeNamer{resolver: container.New(container.Options{Root: "/nonexistent"}), told: told, asked: f.asked, resolved: f.resolved}
 	return true
+}
+
+func (f *fakeNamer) Stopped(_ context.Context, word string) (list []container.Stopped) {
+	for _, s := range f.stopped {
+		if s.Name == word {
+			list = append(list, s)
+		}
+	}
+	return list
 }
 
 // longID returns an ID as runtimes make them.

@@ -8,6 +8,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"nstui/procscan/container"
 	"nstui/procscan/ns"
 	"nstui/procscan/sought"
 )
@@ -55,7 +56,7 @@ func (m *Model) openWord(word string) tea.Cmd {
 	case told && (len(found) == 0 || found[0].Process != nil):
 		return nil // what comes late does not move the cursor
 	case len(found) == 0:
-		return m.warn(nothing(at, word))
+		return m.askStopped(word)
 	case found[0].Process == nil:
 		m.showSpace(found[0].Space)
 		m.browser.focus = onNamespaces
@@ -67,6 +68,33 @@ func (m *Model) openWord(word string) tea.Cmd {
 		return nil
 	}
 	return m.choose(word, found)
+}
+
+// absentMsg says which containers that do not run a target means, of which nothing was found that runs.
+type absentMsg struct {
+	word    string
+	stopped []container.Stopped
+}
+
+// askStopped finds out whether a target is a container that does not run.
+func (m *Model) askStopped(word string) tea.Cmd {
+	namer, ctx := m.config.Names, m.ctx
+	if namer == nil {
+		return m.handleAbsent(absentMsg{word: word})
+	}
+	return func() tea.Msg { return absentMsg{word, namer.Stopped(ctx, word)} }
+}
+
+// handleAbsent says that a target means nothing that runs.
+func (m *Model) handleAbsent(msg absentMsg) tea.Cmd {
+	var said []string
+	for _, s := range msg.stopped {
+		said = append(said, s.String())
+	}
+	if len(said) == 0 {
+		said = []string{nothing(m.world.place(), msg.word)}
+	}
+	return m.warn(strings.Join(said, "; "))
 }
 
 // nothing says that a target means nothing, and what is called almost so.

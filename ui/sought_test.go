@@ -127,3 +127,14 @@ func TestOpensOnWhatIsRoots(t *testing.T) {
 		}
 	}
 }
+
+// A container that does not run is told of as such.
+func TestStoppedTarget(t *testing.T) {
+	c := namedConfig()
+	namer := newNamer(toldOfCluster())
+	namer.stopped = []container.Stopped{{Runtime: container.Docker, Name: "wob\x1b", How: "exited with 137, 5 minutes ago"}}
+	c.Names, c.Target = namer, "wob\x1b"
+	s := start(t, 120, 36, c)
+	s.has("docker's container wob␛ is not running (exited with 137, 5 minutes ago)")
+	s.hasNot("nothing is called")
+}

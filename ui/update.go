@@ -84,6 +84,8 @@ func (m *Model) handle(msg tea.Msg) tea.Cmd {
 		return m.handleAsked(msg)
 	case renamedMsg:
 		return m.handleRenamed(msg)
+	case absentMsg:
+		return m.handleAbsent(msg)
 	case deepenedMsg:
 		return m.handleDeepened(msg)
 	case deepDueMsg:

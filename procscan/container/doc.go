@@ -19,6 +19,8 @@
 //   - The daemons of Docker and podman, see [Resolver.Ask] and package engine. Resolve never asks one.
 //   - The unit of systemd.
 //
+// Nothing here names what has no processes, but for [Resolver.Stopped], which reads and asks for it alone.
+//
 // What no control group names (podman without root on cgroup v1, bwrap, flatpak, runc by hand) is told by its
 // mount namespace, if a runtime's process or state tells of it.
 //

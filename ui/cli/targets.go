@@ -47,7 +47,9 @@ type resolution struct {
 	// they say anything new. Both are nil where nobody knows a container.
 	names func(*procscan.Snapshot) *container.Names
 	ask   func() bool
-	user  func(uint32) string
+	// stopped returns the containers a word means that do not run. It is nil as names is.
+	stopped func(word string) []container.Stopped
+	user    func(uint32) string
 }
 
 // newResolution returns a search with the scanner of the program.
@@ -66,6 +68,7 @@ func (a *app) newResolution(ctx context.Context) *resolution {
 		namer := a.names(procscan.DefaultRoot)
 		r.names = func(snap *procscan.Snapshot) *container.Names { return namer.Resolve(ctx, snap) }
 		r.ask = func() bool { return namer.Ask(ctx) }
+		r.stopped = func(word string) []container.Stopped { return namer.Stopped(ctx, word) }
 	}
 	return r
 }

@@ -19,6 +19,7 @@ import (
 type nameSource interface {
 	Resolve(ctx context.Context, snap *procscan.Snapshot) *container.Names
 	Ask(ctx context.Context) bool
+	Stopped(ctx context.Context, word string) []container.Stopped
 }
 
 // place is what was seen of the host: the processes, and who they belong to.
@@ -65,7 +66,7 @@ func (r *resolution) word(word string) (aim, error) {
 		at, found = deep, deep.Find(word)
 	}
 	if len(found) == 0 {
-		return aim{}, at.nothing(word)
+		return aim{}, r.nothing(at, word)
 	}
 	return r.pick(at, found)
 }
@@ -168,9 +169,19 @@ func fullName(o *container.Owner) string {
 	return o.Full()
 }
 
-// nothing returns the error for a word that means nothing: what is called almost so, and who might know more.
-func (at *place) nothing(word string) error {
-	lines := append([]string{said(word) + hidden(at.Snapshot)}, at.others(word, netnsNames())...)
+// nothing returns the error for a word that means nothing: that it is a container that does not run, or what is
+// called almost so, and who might know more.
+func (r *resolution) nothing(at *place, word string) error {
+	var lines []string
+	if r.stopped != nil {
+		for _, s := range r.stopped(word) {
+			lines = append(lines, text.Line(s.String(), maxSaid, "…"))
+		}
+	}
+	if len(lines) > 0 {
+		return &nothingError{lines}
+	}
+	lines = append([]string{said(word) + hidden(at.Snapshot)}, at.others(word, netnsNames())...)
 	if near := at.Near(word); len(near) > 0 {
 		lines = append(lines, "  near names: "+strings.Join(shown(near), ", "))
 	}
@@ -182,6 +193,9 @@ func (at *place) nothing(word string) error {
 	}
 	return &nothingError{lines}
 }
+
+// maxSaid is how many cells a line takes at most that somebody else may write.
+const maxSaid = 300
 
 // silence says that a source of names does not answer, and what came instead.
 func silence(s container.Silent) string {

@@ -23,6 +23,7 @@ type fakeNamer struct {
 	told     map[string]container.Owner // by ID
 	late     map[string]container.Owner
 	asked    int
+	stopped  []container.Stopped
 }
 
 func newNamer(told, late map[string]container.Owner) *fakeNamer {
@@ -58,6 +59,15 @@ func (f *fakeNamer) Ask(context.Context) bool {
 	f.told, f.late = told, nil
 	f.resolver = container.New(container.Options{Root: "/nonexistent"})
 	return true
+}
+
+func (f *fakeNamer) Stopped(_ context.Context, word string) (list []container.Stopped) {
+	for _, s := range f.stopped {
+		if s.Name == word {
+			list = append(list, s)
+		}
+	}
+	return list
 }
 
 func longID(begin string) string { return begin + strings.Repeat("0", 64-len(begin)) }
@@ -122,6 +132,7 @@ func searchIn(snap *procscan.Snapshot, n *fakeNamer) *resolution {
 	r := search(snap)
 	r.names = func(snap *procscan.Snapshot) *container.Names { return n.Resolve(context.Background(), snap) }
 	r.ask = func() bool { return n.Ask(context.Background()) }
+	r.stopped = func(word string) []container.Stopped { return n.Stopped(context.Background(), word) }
 	return r
 }
 
@@ -345,5 +356,29 @@ func TestNothingOfThatName(t *testing.T) {
 	_, err = searchIn(snap, namer).resolve("container:cach")
 	if err == nil || !strings.Contains(err.Error(), "1 container is without a name here") {
 		t.Errorf("got %v", err)
+	}
+}
+
+// A container that does not run is told of in place of what is called almost so.
+func TestStoppedTarget(t *testing.T) {
+	snap, namer := harbour()
+	namer.stopped = []container.Stopped{
+		{Runtime: container.Docker, Name: "wob", How: "exited with 137, 5 minutes ago"},
+		{Runtime: container.Podman, Name: "wob"},
+		{Runtime: container.Docker, Name: "e\x1bvil", How: "\x1b]0;x"},
+		{Runtime: container.Docker, Name: "cow"},
+	}
+	for target, want := range map[string]string{
+		"wob":      "docker's container wob is not running (exited with 137, 5 minutes ago)\npodman's container wob is not running",
+		"e\x1bvil": "docker's container e␛vil is not running (␛]0;x)",
+		"wab":      "there is no container, pod or process of that name, and no unit wab.service\n  near names: web",
+	} {
+		_, err := searchIn(snap, namer).resolve(target)
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: got %v, want %q", target, err, want)
+		}
+	}
+	if at, err := searchIn(snap, namer).resolve("cow"); err != nil || at.refs[0].PID != 140 {
+		t.Errorf("one that runs: got %+v, %v", at, err)
 	}
 }

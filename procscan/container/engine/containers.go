@@ -92,31 +92,47 @@ func (m *meter) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// decode reads the list of containers, one after the other, so that one at a time is kept as it came.
+// decode reads the list of containers that have processes.
 func decode(body io.Reader, most limits) ([]Container, error) {
+	labels := 0
+	return decodeEach(body, most, func(r *record) (Container, error) {
+		if !IsID(r.ID) {
+			return Container{}, notAnID(r.ID)
+		}
+		if labels += len(r.Labels); labels > most.labels {
+			r.Labels = nil
+		}
+		return r.container(), nil
+	})
+}
+
+func notAnID(text string) error {
+	return fmt.Errorf("it names a container by %s, which is not an id", shown(text))
+}
+
+// decodeEach reads a list, one record after the other, so that one at a time is kept as it came; take makes of it
+// what is kept.
+func decodeEach[R, T any](body io.Reader, most limits, take func(*R) (T, error)) ([]T, error) {
 	m := &meter{
 		r: body, until: int64(most.container),
 		over: fmt.Errorf("it describes a container in more than %d KiB", most.container>>10),
 	}
 	dec := json.NewDecoder(m)
-	var list []Container
-	labels := 0
+	var list []T
 	err := elements(dec, func() error {
 		m.until = dec.InputOffset() + int64(most.container)
-		var r record
-		if err := dec.Decode(&r); err != nil {
+		r := new(R)
+		if err := dec.Decode(r); err != nil {
 			return err
 		}
-		if !IsID(r.ID) {
-			return fmt.Errorf("it names a container by %s, which is not an id", shown(r.ID))
+		kept, err := take(r)
+		if err != nil {
+			return err
 		}
 		if len(list) == most.containers {
 			return fmt.Errorf("it lists more than %d containers", most.containers)
 		}
-		if labels += len(r.Labels); labels > most.labels {
-			r.Labels = nil
-		}
-		list = append(list, r.container())
+		list = append(list, kept)
 		return nil
 	})
 	if err != nil {

@@ -3,6 +3,7 @@
 // An engine listens at a socket in the file system. [List] asks one of them, once, for all containers that have
 // processes: one GET of HTTP/1.0, written by hand, since the library's client is larger than half of this program.
 // An [Asker] asks all that there are, again and again, and keeps what they said in a [Known], which never changes.
+// [ListStopped] asks once for those that have no processes.
 //
 // # What may be asked
 //

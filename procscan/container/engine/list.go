@@ -27,36 +27,40 @@ func List(ctx context.Context, s Socket) ([]Container, error) {
 
 // list is List for a socket that is open, with another patience. The engine is not woken up.
 func (s Socket) list(ctx context.Context, d *door, l *lookout, patience time.Duration) ([]Container, error) {
+	list, err := ask(ctx, s, d, question[Container]{paths(d.engine), decode}, l, patience)
+	for i := range list {
+		list[i].Engine, list[i].UID = d.engine, d.owner
+	}
+	return list, err
+}
+
+// question is what an engine is asked: at the first of some addresses that it knows.
+type question[T any] struct {
+	paths  []string
+	decode func(body io.Reader, most limits) ([]T, error)
+}
+
+// ask asks the engine behind a socket that is open, and returns what it lists. It is not woken up.
+func ask[T any](ctx context.Context, s Socket, d *door, q question[T], l *lookout, patience time.Duration) (list []T, err error) {
 	if l.asleep(d) {
 		return nil, s.fail(Asleep, errors.New("systemd listens for it, and it does not run"))
 	}
 	limited, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	list, err := s.ask(limited, d)
+	for _, path := range q.paths {
+		var unknown bool
+		list, unknown, err = get(limited, s, d, path, q.decode)
+		if !unknown {
+			break
+		}
+	}
 	if err != nil && ctx.Err() != nil && !errors.Is(ctx.Err(), context.DeadlineExceeded) {
 		return nil, ctx.Err()
 	}
 	if err != nil {
 		return nil, err
 	}
-	for i := range list {
-		list[i].Engine, list[i].UID = d.engine, d.owner
-	}
 	return list, nil
-}
-
-// ask asks at the first of the engine's addresses that it knows.
-func (s Socket) ask(ctx context.Context, d *door) ([]Container, error) {
-	var list []Container
-	var err error
-	for _, path := range paths(d.engine) {
-		var unknown bool
-		list, unknown, err = s.get(ctx, d, path)
-		if !unknown {
-			break
-		}
-	}
-	return list, err
 }
 
 // paths returns where an engine lists its containers, the best first. Docker's has no version in it: each
@@ -75,7 +79,7 @@ func paths(engine string) []string {
 }
 
 // get asks at one address. unknown says that there is none such.
-func (s Socket) get(ctx context.Context, d *door, path string) (list []Container, unknown bool, err error) {
+func get[T any](ctx context.Context, s Socket, d *door, path string, decode func(io.Reader, limits) ([]T, error)) (list []T, unknown bool, err error) {
 	conn, err := s.connect(d)
 	if err != nil {
 		return nil, false, err
@@ -93,7 +97,7 @@ func (s Socket) get(ctx context.Context, d *door, path string) (list []Container
 	if _, err := io.WriteString(conn, request(path)); err != nil {
 		return nil, false, s.fault(fmt.Errorf("send the question: %w", err))
 	}
-	list, code, err := parse(conn, most)
+	list, code, err := parseBy(conn, most, decode)
 	if err != nil {
 		return nil, code == 400 || code == 404, s.fault(err)
 	}
@@ -108,8 +112,11 @@ func (s Socket) fault(err error) error {
 	return s.fail(Wrong, err)
 }
 
-// parse reads an answer and returns its list and status code; 0 for what is no answer.
-func parse(r io.Reader, most limits) ([]Container, int, error) {
+// parse reads an answer that lists containers with processes.
+func parse(r io.Reader, most limits) ([]Container, int, error) { return parseBy(r, most, decode) }
+
+// parseBy reads an answer and returns its list and status code; 0 for what is no answer.
+func parseBy[T any](r io.Reader, most limits, decode func(io.Reader, limits) ([]T, error)) ([]T, int, error) {
 	p, err := readReply(r, most)
 	if err != nil {
 		return nil, 0, err
