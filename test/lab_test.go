@@ -40,8 +40,9 @@ type machine struct {
 var hybrid = &machine{
 	script: "machine", depth: 1, pods: "/GROUPS/kubepods/burstable/podUID",
 	needs: []string{
-		"/bin/busybox", "/usr/lib/cni/bridge", "/usr/lib/podman/netavark", "bwrap", "containerd", "ctr", "docker", "dockerd",
-		"firejail", "flatpak", "iptables", "ip", "jq", "lxc-start", "newuidmap", "podman", "runc", "setpriv", "systemd-nspawn", "unshare",
+		"/bin/busybox", "/usr/lib/cni/bridge", "/usr/lib/podman/netavark", "bwrap", "containerd", "ctr", "dbus-run-session",
+		"docker", "dockerd", "firejail", "flatpak", "iptables", "ip", "jq", "lxc-start", "newuidmap", "podman",
+		"runc", "setpriv", "systemd-nspawn", "unshare",
 	},
 }
 

@@ -21,6 +21,7 @@ func TestNamesEvents(t *testing.T) {
 		run  func(*machine, *testing.T)
 	}{
 		{"rename", (*machine).testRename},
+		{"pause", (*machine).testPause},
 		{"same name again", (*machine).testSameName},
 		{"exec and visitor", (*machine).testVisitor},
 		{"pause process killed", (*machine).testPauseKilled},
@@ -94,6 +95,22 @@ func (m *machine) testRename(t *testing.T) {
 		t.Errorf("who looks first after that calls the container %q", s.Name)
 	}
 	r.until("look", "the new name", named(pid, "after"))
+}
+
+// Who is paused is seen to be, also by who has looked before.
+func (m *machine) testPause(t *testing.T) {
+	t.Helper()
+	id, pid := m.docker(t, "sleepy")
+	r := newReader(t, nil, actorBinary)
+	if state := r.look("look").Processes[pid].State; state != "running" {
+		t.Errorf("the container is %q", state)
+	}
+	m.run(t, "docker", "pause", id)
+	r.until("look", "the pause", func(p picture) bool { return p.Processes[pid].State == "paused" })
+	m.run(t, "docker", "unpause", id)
+	if state := newReader(t, nil, actorBinary).look("look").Processes[pid].State; state != "running" {
+		t.Errorf("the container that goes on is %q", state)
+	}
 }
 
 // A container is removed, and another gets its name.
