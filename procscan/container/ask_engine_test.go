@@ -83,7 +83,7 @@ func TestAskDaemon(t *testing.T) {
 				return // what root's daemon may tell of others' is another question
 			}
 			w, r, id := askedWorld(t, tt.uid)
-			serveDocker(t, "HTTP/1.0 200 OK\r\n\r\n"+`[{"Id":"`+id+`","Names":["/web"],"Image":"nginx","State":"paused","Labels":{"com.docker.compose.project":"shop"}}]`)
+			serveDocker(t, "HTTP/1.0 200 OK\r\n\r\n"+`[{"Id":"`+id+`","Names":["/web"],"Image":"nginx","State":"paused","Labels":{"com.docker.compose.project":"shop","com.docker.compose.container-number":"1"}}]`)
 			before := w.resolve(r)
 			o := before.Of(before.Snapshot().ByPID(100))
 			if o == nil || o.Name != "" || o.ID != id {

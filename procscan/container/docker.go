@@ -105,9 +105,12 @@ func (f *facts) learnDocker(text []byte) bool {
 	return true
 }
 
-// takeDocker takes over the labels of a container of Docker.
+// takeDocker takes over the labels of a container of Docker. Those of its image are among them, whose author may
+// write of any pod: so the kubelet's count only where the container is called as cri-dockerd calls it.
 func (f *facts) takeDocker(labels map[string]string) {
-	f.takeKubernetes(labels)
+	if kubeNamed(f.name, labels) {
+		f.takeKubernetes(labels)
+	}
 	f.takeCompose(labels)
 	f.labels = keptLabels(labels)
 }

@@ -122,6 +122,16 @@ func kubeName(name string) (container string, pod *Pod) {
 	return capped(parts[1]), &Pod{Name: capped(parts[2]), Namespace: capped(parts[3]), UID: capped(parts[4])}
 }
 
+// kubeNamed reports whether a container is called so by what the kubelet's labels say. Where that name was taken
+// there is a number more at the end.
+func kubeNamed(name string, labels map[string]string) bool {
+	if labels[kubePodName] == "" {
+		return false
+	}
+	parts := []string{"k8s", labels[kubeContainerName], labels[kubePodName], labels[kubePodNamespace], labels[kubePodUID]}
+	return strings.HasPrefix(name, capped(strings.Join(parts, "_")+"_"))
+}
+
 // plain reports whether a text can stand for one segment of a path.
 func plain(segment string) bool {
 	return segment != "" && segment != "." && segment != ".." && !strings.ContainsAny(segment, "/\x00")

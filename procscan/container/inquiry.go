@@ -270,8 +270,10 @@ func (q *inquiry) askConmon(p process, args []string, a *answer) {
 	if !ok {
 		return
 	}
-	name := a.name
-	a.learn(c)
+	name, pod := a.name, a.pod
+	if a.learn(c); pod != nil {
+		a.name, a.pod = name, pod // CRI-O's own word, and not that of an annotation
+	}
 	if a.runtime == Podman {
 		a.name = name
 		q.askPodman(p, root, bundle, c, a)

@@ -13,6 +13,7 @@ type oci struct {
 	annotations map[string]string
 	hostname    string
 	netns       string // the file of the network namespace it was put in, if it was
+	joined      bool   // it was put in a namespace of a process
 }
 
 // parseOCI parses a config.json; false if it is none.
@@ -25,25 +26,29 @@ func parseOCI(text []byte) (oci, bool) {
 		case "hostname":
 			c.hostname = jsonString(value)
 		case "linux":
-			c.netns = netnsPath(member(value, "namespaces"))
+			c.netns, c.joined = spacesIn(member(value, "namespaces"))
 		}
 		return true
 	})
 	return c, ok
 }
 
-// netnsPath returns the path of the network namespace in the list of linux.namespaces.
-func netnsPath(list []byte) string {
+// spacesIn returns the path of the network namespace in the list of linux.namespaces, if that is a file, and
+// whether any is a process's.
+func spacesIn(list []byte) (netns string, joined bool) {
 	var spaces []struct{ Type, Path string }
 	if list == nil || json.Unmarshal(list, &spaces) != nil {
-		return ""
+		return "", false
 	}
 	for _, s := range spaces {
-		if s.Type == "network" && s.Path != "" && !strings.HasPrefix(s.Path, "/proc/") {
-			return capped(s.Path)
+		switch {
+		case strings.HasPrefix(s.Path, "/proc/"):
+			joined = true
+		case s.Type == "network" && netns == "":
+			netns = capped(s.Path)
 		}
 	}
-	return ""
+	return netns, joined
 }
 
 // stringMap decodes an object of strings; a member that is none is left out.
@@ -130,6 +135,7 @@ const (
 	dockerType       = "io.kubernetes.docker.type" // of cri-dockerd
 	composeProject   = "com.docker.compose.project"
 	composeService   = "com.docker.compose.service"
+	composeNumber    = "com.docker.compose.container-number" // of containers alone
 	podmanProject    = "io.podman.compose.project"
 	podmanService    = "io.podman.compose.service"
 )
@@ -137,11 +143,15 @@ const (
 // sandboxType is how CRI runtimes call what holds the namespaces of a pod, podman how it does.
 const sandboxType = "sandbox"
 
-// learn takes over what a config.json says.
+// learn takes over what a config.json says. What podman starts has the annotations of its image, too, whose
+// author is not to say in which pod it is.
 func (f *facts) learn(c oci) {
 	a := c.annotations
 	f.netns = cmp.Or(f.netns, c.netns)
 	switch {
+	case a[managerKey] == "libpod", f.runtime == Podman:
+		f.runtime = Podman
+		return
 	case a[criSandboxName] != "":
 		f.runtime = Containerd
 		f.pod = &Pod{Name: capped(a[criSandboxName]), Namespace: capped(a[criSandboxNamespace]), UID: capped(a[criSandboxUID])}
@@ -157,8 +167,6 @@ func (f *facts) learn(c oci) {
 			f.name = ""
 		}
 		f.labels = keptLabels(stringMap([]byte(a[crioLabels])))
-	case a[managerKey] == "libpod":
-		f.runtime = Podman
 	case a[nerdctlName] != "":
 		f.runtime = Containerd
 		f.name = capped(a[nerdctlName])
@@ -168,9 +176,6 @@ func (f *facts) learn(c oci) {
 
 // takeKubernetes takes over the kubelet's labels.
 func (f *facts) takeKubernetes(labels map[string]string) {
-	if labels[kubePodName] == "" {
-		return
-	}
 	f.pod = &Pod{Name: capped(labels[kubePodName]), Namespace: capped(labels[kubePodNamespace]), UID: capped(labels[kubePodUID])}
 	f.name = capped(labels[kubeContainerName])
 	f.infra = labels[dockerType] == "podsandbox" || f.name == "POD"
@@ -179,8 +184,11 @@ func (f *facts) takeKubernetes(labels map[string]string) {
 	}
 }
 
-// takeCompose takes over the labels of compose.
+// takeCompose takes over the labels of compose. What it builds has some of them, too, whoever starts it then.
 func (f *facts) takeCompose(labels map[string]string) {
+	if labels[composeNumber] == "" && labels[podmanProject] == "" {
+		return
+	}
 	f.project = cmp.Or(f.project, capped(cmp.Or(labels[composeProject], labels[podmanProject])))
 	f.service = cmp.Or(f.service, capped(cmp.Or(labels[composeService], labels[podmanService])))
 }

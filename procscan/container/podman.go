@@ -38,7 +38,9 @@ func infraOf(name string) (uid string, ok bool) {
 // its conmon was started, and its image; and of which pod it is.
 func (q *inquiry) askPodman(p process, root folder, bundle string, c oci, a *answer) {
 	q.takeInfra(a, c.hostname)
-	a.sandbox = c.annotations[podmanSandbox]
+	if c.joined || q.hit.podman { // or else its image says so
+		a.sandbox = c.annotations[podmanSandbox]
+	}
 	// BUNDLE is …/overlay-containers/ID/userdata.
 	containers := path.Dir(path.Dir(bundle))
 	name := containers + "/containers.json"

@@ -93,7 +93,7 @@ var runtimeTests = []struct {
 	// Docker 20.10 with the driver for cgroupfs and for systemd: seen.
 	{"docker", func(t *tree) {
 		t.shim(100, "moby", idA)
-		t.write(t.host+"/var/lib/docker/containers/"+idA+"/config.v2.json", dockerConfig("web", `"team": "net", "com.docker.compose.project": "shop", "com.docker.compose.service": "front"`))
+		t.write(t.host+"/var/lib/docker/containers/"+idA+"/config.v2.json", dockerConfig("web", `"team": "net", "com.docker.compose.project": "shop", "com.docker.compose.service": "front", "com.docker.compose.container-number": "1"`))
 		t.in(101, 100, "/docker/"+idA)
 	}, "docker:web id=A name=web image=nstui/bb:1 compose=shop/front state=running team=net by file"},
 	{"docker with its files elsewhere, by overlay", func(t *tree) {
@@ -259,7 +259,8 @@ var runtimeTests = []struct {
 	{"podman's pod", func(t *tree) {
 		above := "/var/lib/containers/storage/overlay-containers/"
 		t.conmon(100, idA, "pweb", above+idA+"/userdata")
-		t.write(t.host+above+idA+"/userdata/config.json", `{"annotations": {"io.container.manager": "libpod", "io.kubernetes.cri-o.SandboxID": "`+idB+`"}}`)
+		t.write(t.host+above+idA+"/userdata/config.json", `{"annotations": {"io.container.manager": "libpod", "io.kubernetes.cri-o.SandboxID": "`+idB+`"},
+			"linux": {"namespaces": [{"type": "pid"}, {"type": "network", "path": "/proc/99/ns/net"}]}}`)
 		t.write(t.host+above+idB+"/userdata/config.json", `{"hostname": "mypod", "annotations": {"io.container.manager": "libpod"}}`)
 		t.write(t.host+above+"containers.json", storage)
 		t.in(101, 100, "/")

@@ -81,7 +81,8 @@ func TestTrust(t *testing.T) {
 		}, 102, "docker:bank id=A name=bank image=nstui/bb:1 state=running by file", 0},
 		{"a service's infra container of root's pod", func(tree *tree) {
 			tree.write(tree.host+"/c/"+idA+"/userdata/config.json",
-				`{"hostname": "x", "annotations": {"io.container.manager": "libpod", "io.kubernetes.cri-o.SandboxID": "`+idB+`"}}`)
+				`{"hostname": "x", "annotations": {"io.container.manager": "libpod", "io.kubernetes.cri-o.SandboxID": "`+idB+`"},
+				"linux": {"namespaces": [{"type": "network", "path": "/proc/99/ns/net"}]}}`)
 			tree.conmon(100, idA, "inpod", "/c/"+idA+"/userdata")
 			tree.in(101, 100, "/machine.slice/libpod-"+idA+".scope")
 			tree.add(task{pid: 200, uid: 33, comm: "conmon", cgroup: apache, args: []string{"x", "-c", idB, "-n", "k8s_POD_coredns_kube-system_u_0"}})
