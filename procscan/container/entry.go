@@ -176,7 +176,7 @@ func (r *Resolver) shareOutPods() {
 		}
 	}
 	each(func(e *entry) {
-		if key := e.podKey(); key != "" && e.facts.pod != nil {
+		if key := e.podKey(); key != "" && e.facts.pod != nil && e.trust != NoUser {
 			at := podPlace{key, e.trust, e.outer}
 			if known := pods[at]; known == nil || known.Name == "" {
 				pods[at] = e.facts.pod
@@ -189,7 +189,7 @@ func (r *Resolver) shareOutPods() {
 	})
 	each(func(e *entry) {
 		pod := e.facts.pod
-		if key := e.podKey(); key != "" {
+		if key := e.podKey(); key != "" && e.trust != NoUser {
 			if shared := pods[podPlace{key, e.trust, e.outer}]; shared != nil {
 				pod = shared
 			}

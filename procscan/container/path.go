@@ -144,7 +144,7 @@ func (w *walk) segment(s string, end int) {
 	switch {
 	case s == "init.scope" && w.unit != "" && w.unit == w.parent && strings.HasPrefix(w.unit, "user@"):
 		// The manager of a user: its unit is the one by which the system's manager knows it.
-	case w.parent == "user.slice" && len(w.hits) == 0 && w.user == "":
+	case w.parent == "user.slice" && len(w.hits) == 0 && w.user == "" && onlyRoots(w.path[:end]):
 		if user, ok := strings.CutPrefix(strings.TrimSuffix(s, ".slice"), "user-"); ok && isNumber(user) {
 			w.user = user
 		}

@@ -265,9 +265,7 @@ func (u *unit) build(g *group) *Owner {
 		u.owner = &Owner{
 			Runtime: Systemd, Name: capped(unescape(g.unit)), Cgroup: g.path[:g.unitEnd], From: ByUnit, In: in,
 		}
-		if user, ok := userOf(g.user); ok {
-			u.owner.User = user
-		}
+		u.owner.User = maker(g.path[:g.unitEnd], g.user)
 		if in != nil {
 			u.owner.User = in.User
 		}

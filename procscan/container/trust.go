@@ -16,13 +16,21 @@ import (
 // NoUser is by whose word a container is known where nobody can tell: it is no user's number, see setreuid(2).
 const NoUser uint32 = math.MaxUint32
 
-// firstWord returns by whose word a container is known as far as its control group tells: a user's, where the
-// user's manager made that, else root's, where nobody else may make any.
+// firstWord returns by whose word a container is known as far as its control group tells.
 func (e *entry) firstWord() uint32 {
-	if user, ok := userOf(e.user); ok {
-		return user
+	if by := maker(e.cgroup, e.user); by != 0 || e.user != "" || e.outer == nil && !e.sandbox {
+		return by
 	}
-	if e.outer == nil && !e.sandbox && onlyRoots(e.cgroup) {
+	return NoUser
+}
+
+// maker returns who made a control group: the user whose manager did, else root, where nobody else may make
+// any, else NoUser.
+func maker(cgroup, user string) uint32 {
+	if uid, ok := userOf(user); ok {
+		return uid
+	}
+	if onlyRoots(cgroup) {
 		return 0
 	}
 	return NoUser

@@ -167,6 +167,30 @@ func TestTrustDaemons(t *testing.T) {
 	}
 }
 
+// TestDelegated holds that who was given a part of the tree of control groups does not speak for root there.
+func TestDelegated(t *testing.T) {
+	for path, want := range map[string]uint32{
+		"/system.slice/docker-" + idA + ".scope":                                        0,
+		"/user.slice/user-0.slice/docker-" + idA + ".scope":                             0,
+		"/../../user.slice/user-1000.slice/docker-" + idA + ".scope":                    1000,
+		"/x/user.slice/user-1000.slice/docker-" + idA + ".scope":                        1000,
+		"/system.slice/x.service/user.slice/user-0.slice/docker-" + idA + ".scope":      33,
+		"/system.slice/x.scope/user.slice/user-1000.slice/docker-" + idA + ".scope":     33,
+		"/user/33/user.slice/user-0.slice/docker-" + idA + ".scope":                     33,
+		"/system.slice/nginx.service":                                                   0,
+		"/system.slice/x.service/nginx.service":                                         NoUser,
+		"/system.slice/x.service/user.slice/user-0.slice/nginx.service":                 NoUser,
+		"/user.slice/user-1000.slice/user@1000.service/nginx.service":                   1000,
+		"/user.slice/user-1000.slice/user@1000.service/user.slice/user-0.slice/x.scope": 1000,
+	} {
+		w := newWorld(t)
+		p := w.add(&procscan.Process{PID: 100, UID: 33, Comm: "app", Cgroup: path, NS: within(7, all...)})
+		if o := w.resolve(New(Options{Root: "/nowhere"})).Of(p); o == nil || o.User != want {
+			t.Errorf("%s is of %+v, and not of %d", path, o, want)
+		}
+	}
+}
+
 // setuidEnv has the test binary be a program that waits until its input ends: "root" after it has made itself
 // root by all its uids, as sudo(8) does.
 const setuidEnv = "NSTUI_TEST_SETUID"
