@@ -69,7 +69,9 @@ func (q *inquiry) dockerIn(root folder, via procscan.ProcID, folders []string, a
 		a.id = id
 		a.told(ByDisk)
 		a.sources = append(a.sources, source{via: via, link: "root", path: name, stamp: stampIn(&st)})
-		q.shelf.dockerAt(at)
+		if st.Uid == 0 && !q.nested { // others would have their files looked for where somebody else says
+			q.shelf.dockerAt(at)
+		}
 		return true
 	}
 	return false

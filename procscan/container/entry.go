@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"maps"
 	"slices"
-	"strconv"
 	"time"
 
 	"nstui/procscan"
@@ -123,12 +122,9 @@ func (e *entry) within(other *entry) bool {
 	return false
 }
 
-// blamed returns who could have its files not answer: whoever has its control group, or the container it is in,
-// where its uid is not the host's, or else its suspect.
+// blamed returns who could have its files not answer: by whose word it is known has them, or the container that
+// it is in, where its uid is not the host's.
 func (e *entry) blamed() blame {
-	if uid, err := strconv.ParseUint(e.user, 10, 32); err == nil && uid != 0 {
-		return blame{uid: uint32(uid)}
-	}
 	if e.outer == nil {
 		return blame{uid: e.suspect}
 	}

@@ -20,8 +20,10 @@ type inquiry struct {
 	leader procscan.ProcID
 	helper *helper // nil where there is none to be believed
 	// outside is the first process above the leader that is not in the container; zero where there is none.
-	outside    procscan.ProcID
-	outsideUID uint32
+	outside procscan.ProcID
+	// outsideRoot says that this is root's: then files of root's are there what they seem. beyond says that it is
+	// not in the container that this one is in either.
+	outsideRoot, beyond bool
 	// ward is the leader, as one that others speak for, and trust by whose word the container is known.
 	ward  ward
 	trust uint32
@@ -69,12 +71,11 @@ type source struct {
 
 // look asks all there is to ask, the cheapest first.
 func (q *inquiry) look() answer {
-	q.weigh()
 	var a answer
 	if q.helper != nil {
 		q.askHelper(&a)
 	}
-	if a.from == Nobody {
+	if a.from == Nobody && !q.beyond {
 		q.askDisk(&a)
 	}
 	a.trust = q.trust
@@ -153,6 +154,9 @@ func (q *inquiry) askShim(p process, args []string, a *answer) {
 	}
 	if !plain(id) {
 		return
+	}
+	if q.beyond && id != f["id"] {
+		return // what is in a container may be called as one that is beside it
 	}
 	if f["namespace"] == "moby" {
 		if id == f["id"] {
@@ -319,49 +323,61 @@ func (q *inquiry) askFlatpak(a *answer) {
 // askDisk looks for what runtimes keep of a container where no process of theirs told of it. It looks as the
 // process does that the container's first one is a child of: that may be in another container.
 func (q *inquiry) askDisk(a *answer) {
-	for _, at := range q.outsides() {
-		q.readDisk(at.folder, at.id, a)
-		at.close()
+	for _, v := range q.views() {
+		q.readDisk(v, a)
+		v.close()
 		if a.from != Nobody {
 			return
 		}
 	}
 }
 
-// outsides opens the root directories to look for files of runtimes in: that of the process outside, and that
-// of the host if it is the same.
-func (q *inquiry) outsides() []process {
-	if p, err := openProcess(q.root, q.outside); err == nil {
-		defer p.close()
-		if root, err := p.link("root"); err == nil {
-			return []process{{root, p.id}}
+// view is a root directory to look for files of runtimes in.
+type view struct {
+	folder
+
+	via procscan.ProcID // whose it is; zero for the host's
+	// own says that it is a user's, who may have put any file system there: one that says that a file is root's
+	// is not believed.
+	own bool
+}
+
+// views opens the root directories to look in: that of the process outside, and that of the host if it is the
+// same, or may be.
+func (q *inquiry) views() (list []view) {
+	sure := q.nested || q.outsideRoot
+	if sure || q.trust != 0 {
+		if p, err := openProcess(q.root, q.outside); err == nil {
+			defer p.close()
+			if root, err := p.link("root"); err == nil {
+				list = append(list, view{root, p.id, !sure})
+			}
 		}
 	}
-	if q.nested {
-		return nil
+	if q.nested || sure && len(list) > 0 {
+		return list
 	}
-	// Its root may be refused, its pid may be another's by now.
-	host, err := openFolder(cmp.Or(q.host, "/"))
-	if err != nil {
-		return nil
+	// The root of the process may be refused, its pid may be another's by now.
+	if host, err := openFolder(cmp.Or(q.host, "/")); err == nil {
+		list = append(list, view{folder: host})
 	}
-	return []process{{host, procscan.ProcID{}}}
+	return list
 }
 
 // readDisk looks below one root directory.
-func (q *inquiry) readDisk(root folder, via procscan.ProcID, a *answer) {
+func (q *inquiry) readDisk(v view, a *answer) {
 	runtime := cmp.Or(a.runtime, q.hit.runtime)
 	switch {
 	case runtime == Machine, runtime == Nspawn, runtime == Libvirt:
-		q.readMachine(root, a)
+		q.readMachine(v.folder, a)
 	case isID(q.hit.id):
 		if runtime == Docker || runtime == "" {
-			q.readDocker(root, via, a)
+			q.readDocker(v.folder, v.via, a)
 		}
 		if a.from == Nobody {
-			q.readState(root, a)
+			q.readState(v.folder, a)
 		}
 	case q.sandbox && q.bare:
-		q.findState(root, a)
+		q.findState(v, a)
 	}
 }

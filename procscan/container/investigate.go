@@ -1,7 +1,6 @@
 package container
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -76,6 +75,14 @@ func (s *survey) inquiry(e *entry) *inquiry {
 		nested: e.nested(), sandbox: e.sandbox, bare: e.bare, shelf: &s.r.shelf,
 		ward: wardOf(s.snap, e, p),
 	}
+	q.lookUp(s, e, at)
+	q.weigh()
+	e.suspect = q.trust
+	return q
+}
+
+// lookUp finds the process outside of the container, and whether that is of its runtime.
+func (q *inquiry) lookUp(s *survey, e *entry, at int) {
 	above := at
 	if !e.hit.monitor {
 		if e.sandbox {
@@ -84,17 +91,26 @@ func (s *survey) inquiry(e *entry) *inquiry {
 			above = s.above(e, at)
 		}
 	}
-	e.suspect = p.UID
-	if above < 0 {
-		return q
+	if above < 0 || s.snap.Procs[above].PID == 1 {
+		return
 	}
 	h := s.snap.Procs[above]
-	q.outside, q.outsideUID = h.ID(), h.UID
-	e.suspect = cmp.Or(h.UID, p.UID)
-	if kind := kindOf(h); kind != noHelper && q.ward.believes(h.UID) {
+	q.outside = h.ID()
+	q.outsideRoot = s.mayBeRoots(h) && q.realUser(h.ID()) == 0
+	q.beyond = e.outer != nil && !e.hit.monitor && !s.conts[above].within(e.outer)
+	if kind := kindOf(h); kind != noHelper && !(q.beyond && e.sandbox) {
 		q.helper = helperOf(h, kind)
+		if !s.mayBeRoots(h) && h.UID == 0 {
+			q.helper.uid = NoUser
+		}
 	}
-	return q
+}
+
+// mayBeRoots reports whether a process can be of the host's root. In a user namespace of its own root of a
+// container may have the same number, and anybody may have any powers.
+func (s *survey) mayBeRoots(p *procscan.Process) bool {
+	in := p.NS[ns.User]
+	return p.UID == 0 && (in == 0 || in == s.host[ns.User] || in == s.snap.Mine[ns.User])
 }
 
 // hostRoot returns the root directory of the host, as we see it: that of the first process, if it is in

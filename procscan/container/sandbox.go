@@ -92,31 +92,56 @@ func (s *survey) settleOne(i int) *entry {
 }
 
 // top returns the last process on the way up from the given one that is in the same mount namespace, and the
-// one above that, -1 if there is none. Where the namespaces cannot be read that is where the processes of a
-// runtime end.
+// one above that, -1 if there is none. Those between may be in another, which they made within: they tell nothing
+// of who is above them. Where the namespaces cannot be read that is where the processes of a runtime end.
 func (s *survey) top(i int) (top, above int) {
 	mnt := s.snap.Procs[i].NS[ns.Mnt]
-	top = i
+	if mnt == 0 {
+		return s.topHelped(i)
+	}
+	top, above = i, -1
+	at, host := i, s.host[ns.Mnt]
 	for range maxDepth {
-		above = s.index(s.snap.Procs[top].PPID)
-		switch {
-		case above < 0:
-			return top, -1
-		case mnt != 0 && s.snap.Procs[above].NS[ns.Mnt] != mnt:
-			return top, above
-		case mnt == 0 && kindOf(s.snap.Procs[above]) != noHelper:
-			// bwrap and firejail are above what they start once more.
-			kind := kindOf(s.snap.Procs[above])
-			for range maxDepth {
-				next := s.index(s.snap.Procs[above].PPID)
-				if next < 0 || kindOf(s.snap.Procs[next]) != kind || kind != bwrap && kind != firejail {
-					break
-				}
-				top, above = above, next
-			}
+		next := s.index(s.snap.Procs[at].PPID)
+		if next < 0 {
 			return top, above
 		}
-		top = above
+		in := s.snap.Procs[next].NS[ns.Mnt]
+		switch {
+		case in == mnt:
+			top, above = next, -1
+		case at == top:
+			above = next
+		}
+		if in != mnt && (in == host || mnt == host) {
+			return top, above
+		}
+		at = next
+	}
+	return top, -1
+}
+
+// topHelped returns the last process below one of a runtime, and that one; top has no above where there is none.
+func (s *survey) topHelped(i int) (top, above int) {
+	top = i
+	for range maxDepth {
+		if above = s.index(s.snap.Procs[top].PPID); above < 0 {
+			break
+		}
+		kind := kindOf(s.snap.Procs[above])
+		if kind == noHelper {
+			top = above
+			continue
+		}
+		// bwrap and firejail are above what they start once more.
+		for range maxDepth {
+			next := s.index(s.snap.Procs[above].PPID)
+			if next < 0 || kindOf(s.snap.Procs[next]) != kind || kind != bwrap && kind != firejail {
+				break
+			}
+			top, above = above, next
+		}
+		return top, above
 	}
 	return top, -1
 }
@@ -150,8 +175,8 @@ func (s *survey) sandboxOf(i, top, above int, outer *entry) *entry {
 				s.takeLeader(e, top, above)
 			}
 		}
-	case helped && !e.helped, !helped && !e.helped && !e.known && s.bare(top, above) && s.older(top, e):
-		// A visitor came first.
+	case !e.known && (helped || s.bare(top, above)) && s.older(top, e):
+		// A visitor came first, or what is in it and calls itself a runtime's.
 		e.restart()
 		s.takeLeader(e, top, above)
 	}

@@ -105,28 +105,28 @@ func (q *inquiry) readState(root folder, a *answer) {
 
 // findState looks for the container of which a process is the first, among those runc and crun were told to
 // start by hand. The numbers in the states are those in the pid namespace of the runtime.
-func (q *inquiry) findState(root folder, a *answer) {
+func (q *inquiry) findState(v view, a *answer) {
 	if q.user != "" {
 		folder := "/run/user/" + q.user
 		for _, name := range []string{"runc", "crun"} {
-			q.findIn(root, folder+"/"+name, map[string]Runtime{"runc": Runc, "crun": Crun}[name], map[string]string{"runc": "state.json", "crun": "status"}[name], a)
+			q.findIn(v, folder+"/"+name, map[string]Runtime{"runc": Runc, "crun": Crun}[name], map[string]string{"runc": "state.json", "crun": "status"}[name], a)
 		}
 	}
 	for _, at := range stateFolders {
-		q.findIn(root, at.path, at.runtime, at.file, a)
+		q.findIn(v, at.path, at.runtime, at.file, a)
 	}
 }
 
 // findIn looks in one folder.
-func (q *inquiry) findIn(root folder, at string, runtime Runtime, file string, a *answer) {
+func (q *inquiry) findIn(v view, at string, runtime Runtime, file string, a *answer) {
 	if a.known {
 		return
 	}
-	st, err := root.stampOf(at, inside)
-	if err != nil {
+	st, err := v.stampOf(at, inside)
+	if err != nil || v.own && st.uid == 0 {
 		return
 	}
-	for _, c := range q.shelf.inits(root, at, runtime, file) {
+	for _, c := range q.shelf.inits(v.folder, at, runtime, file) {
 		if c.start != q.leader.Start || !q.numbered(c.pid, st.uid) {
 			continue
 		}

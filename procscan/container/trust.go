@@ -102,8 +102,10 @@ func (w *ward) believes(uid uint32) bool {
 // weigh finds out by whose word the container is known, and drops a runtime's process that is none. A process
 // with the effective uid 0 may be a setuid program that somebody else started under any name.
 func (q *inquiry) weigh() {
-	if q.helper != nil && q.helper.uid == 0 {
-		q.helper.uid = q.realUser(q.helper.id)
+	if q.helper != nil {
+		if q.helper.uid == 0 && !q.outsideRoot {
+			q.helper.uid = q.realUser(q.helper.id)
+		}
 		// Two runtimes' programs are setuid ones on some hosts. They tell of what anybody may start.
 		open := q.helper.kind == bwrap || q.helper.kind == firejail
 		if !q.ward.believes(q.helper.uid) && (!open || q.helper.uid != NoUser) {
@@ -117,7 +119,7 @@ func (q *inquiry) weigh() {
 		q.trust = q.ward.maker
 	case q.ward.uid == 0:
 		q.trust = q.realUser(q.leader)
-	case q.outside.PID > 1 && q.outsideUID == 0 && !q.sandbox && q.realUser(q.outside) == 0:
+	case q.outsideRoot && !q.sandbox:
 		q.trust = 0
 	case q.ward.owned && q.ward.alien:
 		q.trust = q.ward.owner
@@ -172,6 +174,8 @@ func (p process) setuid() bool {
 		return false
 	}
 	defer unix.Close(fd)
-	var st unix.Stat_t
-	return unix.Fstat(fd, &st) == nil && st.Mode&unix.S_ISUID != 0
+	// Whoever has its file system may not answer.
+	var st unix.Statx_t
+	err = unix.Statx(fd, "", unix.AT_EMPTY_PATH|unix.AT_STATX_DONT_SYNC, unix.STATX_MODE, &st)
+	return err == nil && st.Mode&unix.S_ISUID != 0
 }

@@ -1,0 +1,130 @@
+package container
+
+import (
+	"strings"
+	"testing"
+
+	"nstui/procscan"
+	"nstui/procscan/ns"
+)
+
+// TestWithin holds that what is in a container tells nothing of the host, nor of that container.
+func TestWithin(t *testing.T) {
+	box := func(tree *tree, kinds ...ns.Kind) (in, own ns.Tuple) {
+		tree.write(tree.host+"/run/runc/mybox/state.json", `{"id": "mybox", "init_process_pid": 150, "init_process_start": 150}`)
+		in = within(15, kinds...)
+		tree.add(task{pid: 150, comm: "init", cgroup: "/mybox", ns: in})
+		own = in
+		own[ns.Mnt], own[ns.User] = 777, 778
+		return in, own
+	}
+	bank := []string{"x", "-c", "0", "-n", "bank"}
+	for _, test := range []struct {
+		name string
+		make func(tree *tree)
+		pid  int
+		want string
+	}{
+		{"a conmon in a mount namespace of its own", func(tree *tree) {
+			in, own := box(tree, all...)
+			tree.add(task{pid: 160, ppid: 150, uid: 1000, comm: "conmon", cgroup: "/mybox", ns: own, args: bank})
+			tree.add(task{pid: 170, ppid: 160, uid: 1000, comm: "app", cgroup: "/mybox", ns: in})
+		}, 150, "runc:mybox id=mybox name=mybox by file"},
+		{"one far below", func(tree *tree) {
+			in, own := box(tree, all...)
+			for pid := 200; pid < 200+2*maxDepth; pid++ {
+				tree.add(task{pid: pid, ppid: pid - 1, uid: 1000, comm: "conmon", cgroup: "/mybox", ns: own, args: bank})
+			}
+			tree.add(task{pid: 199, ppid: 150, uid: 1000, comm: "app", cgroup: "/mybox", ns: own})
+			tree.add(task{pid: 400, ppid: 199 + 2*maxDepth, uid: 1000, comm: "app", cgroup: "/mybox", ns: in})
+		}, 150, "runc:mybox id=mybox name=mybox by file"},
+		{"an orphan", func(tree *tree) {
+			in, own := box(tree, ns.Mnt, ns.IPC, ns.PID)
+			tree.add(task{pid: 160, uid: 1000, comm: "conmon", cgroup: "/mybox", ns: own, args: bank})
+			tree.add(task{pid: 170, ppid: 160, uid: 1000, comm: "app", cgroup: "/mybox", ns: in})
+		}, 150, "runc:mybox id=mybox name=mybox by file"},
+		{"an orphan with a lower number", func(tree *tree) {
+			in, own := box(tree, ns.Mnt, ns.IPC, ns.PID)
+			tree.add(task{pid: 60, start: 160, uid: 1000, comm: "conmon", cgroup: "/mybox", ns: own, args: bank})
+			tree.add(task{pid: 70, start: 170, ppid: 60, uid: 1000, comm: "app", cgroup: "/mybox", ns: in})
+		}, 150, "runc:mybox id=mybox name=mybox by file"},
+		{"its root, of which nobody has told", func(tree *tree) {
+			tree.add(task{pid: 160, comm: "conmon", ns: within(16, ns.Mnt, ns.User), args: bank})
+			tree.add(task{pid: 170, ppid: 160, comm: "app", ns: within(17, ns.Mnt, ns.User)})
+		}, 170, ""},
+		{"a control group with another's ID, below the shim", func(tree *tree) {
+			tree.shim(100, "moby", idB)
+			tree.write(tree.host+"/var/lib/docker/containers/"+idB+"/config.v2.json", strings.ReplaceAll(dockerConfig("web", ""), idA, idB))
+			tree.write(tree.host+"/var/lib/docker/containers/"+idA+"/config.v2.json", dockerConfig("bank", ""))
+			tree.in(150, 100, "/docker/"+idB)
+			tree.add(task{pid: 170, ppid: 100, comm: "app", cgroup: "/docker/" + idB + "/docker/" + idA, ns: within(150, all...)})
+		}, 170, "docker:web > docker:0123456789ab id=A by nobody"},
+		{"a control group with the ID of another's pod, below the shim", func(tree *tree) {
+			tree.shim(100, "k8s.io", idB)
+			tree.write(tree.host+"/run/task/k8s.io/"+idA+"/config.json", criConfig("container", "coredns"))
+			tree.in(150, 100, "/kubepods/"+idB)
+			tree.add(task{pid: 170, ppid: 100, comm: "app", cgroup: "/kubepods/" + idB + "/docker/" + idA, ns: within(150, all...)})
+		}, 170, "containerd:fedcba987654 > docker:0123456789ab id=A by nobody"},
+		{"a mount namespace of its own, below the shim", func(tree *tree) {
+			tree.shim(100, "moby", idA)
+			tree.write(tree.host+"/var/lib/docker/containers/"+idA+"/config.v2.json", dockerConfig("web", ""))
+			in := within(15, all...)
+			tree.add(task{pid: 150, ppid: 100, comm: "init", cgroup: "/docker/" + idA, ns: in})
+			in[ns.Mnt], in[ns.User] = 777, 778
+			tree.add(task{pid: 170, ppid: 100, comm: "app", cgroup: "/docker/" + idA, ns: in})
+		}, 170, "docker:web id=A name=web image=nstui/bb:1 state=running by file"},
+		{"one that docker put below another", func(tree *tree) {
+			tree.shim(100, "moby", idB)
+			tree.in(150, 100, "/docker/"+idB)
+			tree.shim(160, "moby", idA)
+			tree.write(tree.host+"/var/lib/docker/containers/"+idA+"/config.v2.json", dockerConfig("job", ""))
+			tree.in(170, 160, "/docker/"+idB+"/"+idA)
+		}, 170, "docker:fedcba987654 > docker:job id=A name=job image=nstui/bb:1 state=running by file"},
+		// A file system of a user may say that its files are of root.
+		{"root's files as a user sees them", func(tree *tree) {
+			tree.write(tree.host+"/home/u/run/runc/bank/state.json", `{"id": "bank", "init_process_pid": 170, "init_process_start": 170}`)
+			tree.add(task{pid: 160, uid: 1000, comm: "sh", ns: within(16, ns.Mnt, ns.User), rootAt: tree.host + "/home/u"})
+			tree.add(task{pid: 170, ppid: 160, uid: 1000, comm: "app", ns: within(17, all...)})
+		}, 170, ""},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			tree := newTree(t)
+			test.make(tree)
+			n := tree.resolve()
+			if got := n.Of(n.snap.ByPID(test.pid)).line(); got != test.want {
+				t.Errorf("got  %s\nwant %s", got, test.want)
+			}
+		})
+	}
+}
+
+// TestSlowUser holds that a user's files that do not come cost nothing of what is root's and runs as the user,
+// and that nothing of root's is looked for where a user has files.
+func TestSlowUser(t *testing.T) {
+	tree := newTree(t)
+	tree.shim(100, "moby", idA)
+	tree.write(tree.host+"/var/lib/docker/containers/"+idA+"/config.v2.json", dockerConfig("bank", ""))
+	tree.add(task{pid: 101, ppid: 100, uid: 1000, comm: "app", cgroup: "/docker/" + idA, ns: within(7, all...)})
+	r := tree.resolver()
+	r.errands.leave(blame{uid: 1000}, 1)
+	n := r.Resolve(t.Context(), tree.scan(procscan.Groups))
+	if got := of(n, 101); got != "docker:bank" {
+		t.Errorf("root's container is %s", got)
+	}
+	r.errands.leave(blame{uid: 1000}, -1)
+	name := tree.write(tree.host+"/home/u/docker/containers/"+idB+"/config.v2.json", strings.ReplaceAll(dockerConfig("web", ""), idA, idB))
+	tree.own(name, 1000)
+	tree.shim(200, "moby", idB)
+	tree.own(tree.root+"/200", 1000)
+	tree.add(task{
+		pid: 201, ppid: 200, uid: 1000, comm: "app", cgroup: "/user.slice/user-1000.slice/user@1000.service/runc-" + idB + ".scope", ns: within(20, all...),
+		mountinfo: "2 1 8:1 /home/u/docker/containers/" + idB + "/hosts /etc/hosts rw - ext4 /dev/sda1 rw\n",
+	})
+	n = r.Resolve(t.Context(), tree.scan(procscan.Groups))
+	if got := of(n, 201); got != "docker:web" {
+		t.Errorf("the user's container is %s", got)
+	}
+	if roots := r.shelf.dockerRoots(); len(roots) != 1 {
+		t.Errorf("containers of Docker are looked for in %q", roots)
+	}
+}
