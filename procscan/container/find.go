@@ -28,7 +28,8 @@ const (
 // than one is for the user to choose from. What only serves others is found only where nothing else is.
 //
 // Anybody can give what is theirs any name: what [Names.Trusted] says no of is never found alone where a word
-// means one that it says yes of, too, however badly. Then both are found, those that are trusted first.
+// means one that it says yes of, too, however badly. Then both are found, those that are trusted first. Nor do
+// those of one user, or in one container, hide another's.
 //
 // A pod of which nothing is left but its network namespace, see [Names.Pinned], is found by its name and its UID
 // where no container is.
@@ -122,10 +123,11 @@ func (n *Names) search(m match) (list []*Owner, named bool) {
 	for _, r := range n.Containers() {
 		owners = append(owners, r.Owner)
 	}
-	if list, named = n.searchIn(owners, m); len(list) > 0 {
+	if list, named = n.searchIn(owners, m); slices.ContainsFunc(list, n.Trusted) {
 		return list, named
 	}
-	return n.searchIn(n.left(), m)
+	left, byName := n.searchIn(n.left(), m)
+	return append(left, list...), named || byName
 }
 
 // left returns the pods of which there is only a network namespace.
@@ -139,8 +141,10 @@ func (n *Names) left() []*Owner {
 	return owners
 }
 
-func (n *Names) searchIn(owners []*Owner, m match) (list []*Owner, named bool) {
-	var trusted, others matches
+func (n *Names) searchIn(owners []*Owner, m match) (found []*Owner, named bool) {
+	var trusted matches
+	var others []*matches
+	places := make(map[origin]*matches)
 	for _, o := range owners {
 		how := m(o)
 		switch {
@@ -148,20 +152,38 @@ func (n *Names) searchIn(owners []*Owner, m match) (list []*Owner, named bool) {
 		case n.Trusted(o):
 			trusted.add(o, how)
 		default:
-			others.add(o, how)
+			from := originOf(o)
+			if places[from] == nil {
+				places[from] = new(matches)
+				others = append(others, places[from])
+			}
+			places[from].add(o, how)
 		}
 	}
 	found, how := trusted.best()
-	more, howMore := others.best()
-	best := how
-	if len(found) == 0 {
-		best = howMore
-	}
-	named = best%numMatches != byPrefix
-	if len(found) == 0 || len(more) > 0 && howMore <= how && how%numMatches != byLongID {
-		return append(found, more...), named
+	sure := len(found) > 0
+	named = sure && how%numMatches != byPrefix
+	for _, place := range others {
+		if more, howMore := place.best(); !sure || howMore <= how && how%numMatches != byLongID {
+			found = append(found, more...)
+			named = named || !sure && howMore%numMatches != byPrefix
+		}
 	}
 	return found, named
+}
+
+// origin is where something comes from that is not trusted: of two none is to hide what the other has.
+type origin struct {
+	user uint32
+	in   *Owner // the outermost container it is in, nil if none
+}
+
+func originOf(o *Owner) origin {
+	from := origin{user: o.User}
+	for in := o.In; in != nil; in = in.In {
+		from.in = in
+	}
+	return from
 }
 
 // Trusted reports whether what is known of a container or unit is as root or the caller says: it is theirs, and

@@ -1,6 +1,7 @@
 package container
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 	"testing"
@@ -312,5 +313,23 @@ func TestInitScope(t *testing.T) {
 	w.add(&procscan.Process{PID: 1, Comm: "sh", Cgroup: "/docker/" + idA})
 	if o := w.resolve(New(Options{})).Of(w.procs[0]); o != nil {
 		t.Errorf("the first process of a container belongs to %v", o)
+	}
+}
+
+// TestFindInSeveral holds that of what is not trusted nothing hides what another has.
+func TestFindInSeveral(t *testing.T) {
+	tree := newTree(t)
+	tree.shim(100, "moby", idA)
+	tree.in(101, 100, "/docker/"+idA)
+	tree.add(task{
+		pid: 110, ppid: 101, comm: "containerd-shim", cgroup: "/docker/" + idA, ns: within(101, all...),
+		args: []string{"x", "-namespace", "k8s.io", "-id", idB}, cwd: tree.host + "/run/task/k8s.io/" + idB,
+	})
+	tree.write(tree.host+"/run/task/k8s.io/"+idB+"/config.json", criConfig("container", "dns"))
+	tree.in(111, 110, "/docker/"+idA+podCgroup+"/cri-containerd-"+idB+".scope")
+	tree.add(task{pid: 200, uid: 1000, comm: "app", cgroup: "/user.slice/user-1000.slice/user@1000.service/machine-coredns.scope", ns: within(20, all...)})
+	const want = "[machine:coredns docker:0123456789ab > kube-system/coredns-5d78c9869d-abcde]"
+	if got := fmt.Sprint(tree.resolve().Find("coredns")); got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
 	}
 }
