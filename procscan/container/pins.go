@@ -2,6 +2,7 @@ package container
 
 import (
 	"context"
+	"maps"
 	"strings"
 
 	"nstui/procscan"
@@ -66,6 +67,10 @@ func (r *Resolver) pinned(ctx context.Context, s *survey) map[uint64]*Owner {
 // unpin forgets the namespaces that are gone: the kernel gives their numbers to others.
 func (r *Resolver) unpin(snap *procscan.Snapshot) {
 	if len(r.pins) > maxNetns {
+		// A user may have as many as there are; if that is not enough something is wrong.
+		maps.DeleteFunc(r.pins, func(_ pinKey, p pin) bool { return p.owner.User != 0 || p.owner.In != nil })
+	}
+	if len(r.pins) > maxNetns {
 		clear(r.pins)
 	}
 	if snap.Read&procscan.Mounts == 0 {
@@ -94,10 +99,11 @@ func (r *Resolver) pinOf(s *survey, e *entry) {
 	}
 	key := pinKey{path: e.facts.netns, ino: id.Ino}
 	known, ok := r.pins[key]
-	switch {
-	case !ok, e.trust == 0 && known.owner.User != 0:
-	case e.trust != 0 && known.owner.User == 0:
-		return
+	hosts := func(user uint32, nested bool) bool { return user == 0 && !nested }
+	switch was, is := ok && hosts(known.owner.User, known.owner.In != nil), hosts(e.trust, e.nested()); {
+	case !ok, is && !was:
+	case was && !is:
+		return // who is in a container of root's may have entered its pod's
 	case !e.facts.infra && (known.owner.Infra || known.owner.ID != e.id()):
 		return // another container of the pod was first
 	}
@@ -139,11 +145,12 @@ func (r *Resolver) askShims(ctx context.Context, s *survey) {
 			continue
 		}
 		r.widows[p.ID()] = true
-		if p.UID != 0 || p.NS[ns.Mnt] == 0 {
+		if !s.mayBeRoots(p) || p.NS[ns.Mnt] == 0 {
 			continue
 		}
-		q := &inquiry{root: s.r.root, host: s.hostRoot, nested: s.conts[i] != nil, sandbox: true, helper: helperOf(p, shim), shelf: &r.shelf}
-		got, err := run(ctx, &r.errands, blame{uid: p.UID}, func() answer {
+		e := &entry{sandbox: true, outer: s.conts[i], known: true}
+		q := &inquiry{root: s.r.root, host: s.hostRoot, nested: e.nested(), sandbox: true, helper: helperOf(p, shim), shelf: &r.shelf}
+		got, err := run(ctx, &r.errands, e.blamed(), func() answer {
 			var a answer
 			if q.realUser(q.helper.id) == 0 {
 				q.askHelper(&a)
@@ -151,7 +158,7 @@ func (r *Resolver) askShims(ctx context.Context, s *survey) {
 			return a
 		})
 		if err == nil && got.known && got.netns != "" {
-			e := &entry{sandbox: true, outer: s.conts[i], known: true, facts: got.facts, pod: got.pod}
+			e.facts, e.pod = got.facts, got.pod
 			r.pins[pinKey{path: pinPath(got.netns), where: p.NS[ns.Mnt]}] = pin{owner: e.build()}
 		}
 	}

@@ -143,3 +143,37 @@ func TestPinLiars(t *testing.T) {
 		})
 	}
 }
+
+// TestPinOfPod holds that what is in a container of a pod does not take over the namespace of the pod, and that a
+// user's namespaces, however many, cost none of root's.
+func TestPinOfPod(t *testing.T) {
+	tree := newTree(t)
+	tree.shim(100, "k8s.io", idA)
+	tree.write(tree.host+"/run/task/k8s.io/"+idA+"/config.json", criConfig("sandbox", ""))
+	pod, group := within(20, all...), podCgroup+"/cri-containerd-"+idA+".scope"
+	tree.add(task{pid: 101, ppid: 100, comm: "pause", cgroup: group, ns: pod})
+	own := pod
+	own[ns.Mnt], own[ns.User] = 777, 778
+	tree.add(task{pid: 150, ppid: 101, comm: "conmon", cgroup: group, ns: pod, args: []string{"x", "-c", idB, "-n", "k8s_POD_evil_x_u_0", "-b", "/b"}})
+	tree.write(tree.host+"/b/config.json", `{"linux": {"namespaces": [{"type": "network", "path": "/var/run/netns/cni-1"}]}}`)
+	tree.add(task{pid: 201, ppid: 150, comm: "app", cgroup: group, ns: own})
+	r := tree.resolver()
+	snap := tree.scan(procscan.Groups)
+	n := r.Resolve(t.Context(), snap)
+	const evil = "kube-system/coredns-5d78c9869d-abcde > x/evil"
+	if got := of(n, 201); got != evil {
+		t.Fatalf("in the container is %s", got)
+	}
+	for i := range uint64(maxNetns) {
+		r.pins[pinKey{path: "/x", where: i}] = pin{owner: &Owner{User: 1000}}
+	}
+	r.unpin(snap)
+	if len(r.pins) != 1 {
+		t.Errorf("%d namespaces are pinned", len(r.pins))
+	}
+	for key, p := range r.pins {
+		if got := p.owner.String(); got != "kube-system/coredns-5d78c9869d-abcde" {
+			t.Errorf("%v is for %s", key, got)
+		}
+	}
+}
