@@ -52,7 +52,7 @@ func TestStoppedOnDisk(t *testing.T) {
 	}
 	id := func(digit string) string { return strings.Repeat(digit, 64) }
 	exited := `"Running":false,"Paused":false,"Restarting":false,"Dead":false,"ExitCode":137,` + endedAt
-	write(id("1"), config("web", exited, `"com.docker.compose.project":"shop","com.docker.compose.service":"front"`))
+	write(id("1"), config("web", exited, `"com.docker.compose.project":"shop","com.docker.compose.service":"front","com.docker.compose.container-number":"1"`))
 	write(id("2"), config("runs", `"Running":true,"ExitCode":0,"FinishedAt":"0001-01-01T00:00:00Z"`, ""))
 	write(id("3"), config("born", `"Running":false,"ExitCode":0,"FinishedAt":"0001-01-01T00:00:00Z"`, ""))
 	write(id("4"), config("loop", `"Running":true,"Restarting":true,"ExitCode":1,"FinishedAt":"2026-11-22T13:05:29Z"`, ""))
