@@ -247,16 +247,22 @@ func stampIn(st *unix.Stat_t) stamp {
 	return stamp{fileID: file, mtime: st.Mtim, size: st.Size, uid: st.Uid}
 }
 
-// names returns the names in a directory below the folder, at most so many.
+// names returns the names in a directory below the folder, at most so many; none where it cannot be read.
 func (f folder) names(name string, most int) []string {
+	names, _ := f.list(name, most) // what came before an error counts
+	return names
+}
+
+// list is names with the error.
+func (f folder) list(name string, most int) ([]string, error) {
 	fd, err := f.lookUp(name, inside)
 	if err != nil {
-		return nil
+		return nil, fmt.Errorf("look for %s: %w", name, err)
 	}
 	defer unix.Close(fd)
 	dir, err := openat(fd, ".", unix.O_RDONLY|unix.O_DIRECTORY)
 	if err != nil {
-		return nil
+		return nil, fmt.Errorf("open %s: %w", name, err)
 	}
 	defer unix.Close(dir)
 	var names []string
@@ -266,12 +272,15 @@ func (f folder) names(name string, most int) []string {
 		if errors.Is(err, unix.EINTR) {
 			continue
 		}
-		if err != nil || n <= 0 {
+		if err != nil {
+			return names, fmt.Errorf("list %s: %w", name, err)
+		}
+		if n <= 0 {
 			break
 		}
 		_, _, names = unix.ParseDirent(buf[:n], -1, names)
 	}
-	return names[:min(len(names), most)]
+	return names[:min(len(names), most)], nil
 }
 
 // process is the directory of a process in proc. It leads nowhere once the process is gone.

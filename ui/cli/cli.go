@@ -57,6 +57,8 @@ type app struct {
 	names func(root string) nameSource
 	// engines asks the daemons of runtimes what nstui asks them. It may be nil for nobody, too.
 	engines func(ctx context.Context, hostRoot string) []engine.State
+	// sources looks where names come from besides. It may be nil for nowhere, too.
+	sources func(ctx context.Context, root string, snap *procscan.Snapshot) []container.Source
 	screen  func(context.Context, ui.Config) error
 	// probe tries what the kernel allows on a proc root.
 	probe  func(ctx context.Context, root string) probe.Report
@@ -80,6 +82,7 @@ func Main(args []string, stdin, stdout, stderr *os.File) End {
 		live:        func(root string) live { return procscan.NewLive(procscan.Options{Root: root}) },
 		names:       func(root string) nameSource { return container.New(container.Options{Root: root}) },
 		engines:     askEngines,
+		sources:     sourcesOf,
 		screen:      ui.Run,
 		probe:       probe.Run,
 		engine:      enterer{pin: nsenter.Pin, run: nsenter.Run, relay: relay},

@@ -22,7 +22,13 @@ func askEngines(ctx context.Context, hostRoot string) []engine.State {
 	return asker.States()
 }
 
-// probeNames says which containers are seen and which daemons tell more of them.
+// sourcesOf looks where the names of containers come from, on one proc root.
+func sourcesOf(ctx context.Context, root string, snap *procscan.Snapshot) []container.Source {
+	return container.New(container.Options{Root: root}).Sources(ctx, snap)
+}
+
+// probeNames says which containers are seen, which sources of names there are and which of them may be read, and
+// which daemons tell more.
 func (a *app) probeNames(ctx context.Context, root string) []probe.Finding {
 	if a.names == nil || a.engines == nil {
 		return nil
@@ -33,6 +39,11 @@ func (a *app) probeNames(ctx context.Context, root string) []probe.Finding {
 	}
 	at := &place{sought.Place{Snapshot: snap, Names: a.names(root).Resolve(ctx, snap)}}
 	findings := []probe.Finding{at.finding()}
+	if a.sources != nil {
+		for _, s := range a.sources(ctx, root, snap) {
+			findings = append(findings, sourceFinding(s))
+		}
+	}
 	hostRoot := "/"
 	if root != procscan.DefaultRoot {
 		hostRoot = filepath.Join(root, "1", "root")
@@ -66,6 +77,27 @@ func (at *place) finding() probe.Finding {
 		f.State = probe.No
 		f.Answer += fmt.Sprintf("; no file here names %d of them", n)
 		f.Instead = "asks daemons for names, and calls the others by their IDs"
+		f.Advice = "run nstui as root, who may read the files of runtimes"
+	}
+	return f
+}
+
+// sourceFinding says whether a source of names may be read.
+func sourceFinding(s container.Source) probe.Finding {
+	f := probe.Finding{Area: "names", Name: s.Name, State: probe.OK, Tried: s.Tried, Answer: count(s.Count, s.Of, s.Of)}
+	if s.Err == nil {
+		return f
+	}
+	f.State, f.Answer = probe.No, s.Err.Error()
+	switch s.Name {
+	case "control-groups":
+		f.Instead = "does not know which processes are in containers"
+		f.Advice = "mount proc without hidepid, in the pid namespace of the host"
+	case "freezer":
+		f.Instead = "says only of Docker's containers, and of those a daemon tells of, whether they are paused"
+		f.Advice = "mount cgroup2, or the freezer of version 1"
+	default:
+		f.Instead = "names containers by their control groups, by the arguments of runtimes and by what daemons tell"
 		f.Advice = "run nstui as root, who may read the files of runtimes"
 	}
 	return f

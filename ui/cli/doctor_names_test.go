@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"nstui/procscan"
+	"nstui/procscan/container"
 	"nstui/procscan/container/engine"
 	"nstui/procscan/probe"
 )
@@ -23,6 +24,14 @@ func TestDoctorNames(t *testing.T) {
 		probe:  func(context.Context, string) probe.Report { return probe.Report{Usable: true} },
 		names:  func(string) nameSource { return namer },
 		scan:   func(context.Context, procscan.Options, procscan.Want) (*procscan.Snapshot, error) { return snap, nil },
+		sources: func(context.Context, string, *procscan.Snapshot) []container.Source {
+			return []container.Source{
+				{Name: "netns", Tried: "/run/netns", Count: 3, Of: "names"},
+				{Name: "states", Tried: "/run of runc", Err: errors.New("open /run/runc: permission denied")},
+				{Name: "freezer", Tried: "freezer.state", Err: errors.New("not mounted")},
+				{Name: "control-groups", Tried: "/proc/PID/cgroup", Err: errors.New("none")},
+			}
+		},
 		engines: func(_ context.Context, hostRoot string) []engine.State {
 			if hostRoot != "/host/proc/1/root" {
 				t.Errorf("sockets are looked for in %s", hostRoot)
@@ -52,6 +61,10 @@ func TestDoctorNames(t *testing.T) {
 		answer string
 	}{
 		{"containers", probe.No, "1 of lxc, 3 of containerd, 5 of docker; no file here names 1 of them"},
+		{"netns", probe.OK, "3 names"},
+		{"states", probe.No, "open /run/runc: permission denied"},
+		{"freezer", probe.No, "not mounted"},
+		{"control-groups", probe.No, "none"},
 		{"docker", probe.No, "read /run/docker: \u009b2J\u202eno answer"},
 		{"podman", probe.OK, "answers"},
 		{"lazy", probe.OK, "does not run; systemd would start it if it were asked, so it is not"},
