@@ -53,6 +53,7 @@ func (r *Resolver) pinned(ctx context.Context, s *survey) map[uint64]*Owner {
 			if o == nil && !asked {
 				asked = true
 				r.askShims(ctx, s)
+				r.askCRIO(ctx, s)
 				o = r.pinAt(space, k)
 			}
 			if o != nil {

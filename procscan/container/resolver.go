@@ -58,6 +58,8 @@ type memory struct {
 	netnsNext time.Time
 	pins      map[pinKey]pin
 	widows    map[procscan.ProcID]bool // shims that were asked for them
+	// crioNext is when the files of CRI-O may be read for them again.
+	crioNext time.Time
 	// freezers are where the kernel says what is frozen, to be looked for again at freezersNext.
 	freezers     []freezer
 	freezersNext time.Time
