@@ -13,7 +13,7 @@ import (
 // Source is a place names come from, and what came of looking there.
 type Source struct {
 	Name  string // unique, and stable
-	Tried string // the path, or what was looked at, in words
+	Tried string // the system call, and the path or what there is of that sort
 	Count int    // how many things it has: of what, Of says in the plural
 	Of    string
 	Err   error // why it, or some of it, cannot be read; it keeps the cause
@@ -24,11 +24,11 @@ var places = []struct {
 	name, tried, of string
 	paths           []string
 }{
-	{"docker-files", dockerRoot, "containers", []string{dockerRoot + "/containers"}},
-	{"podman-files", "/var/lib/containers", "files and folders", []string{"/var/lib/containers/storage/overlay-containers"}},
-	{"states", "/run of runc and crun", "containers", append([]string{"/run/crun"}, otherStates...)},
-	{"machines", "/run/systemd/machines", "files", []string{"/run/systemd/machines"}},
-	{"netns", "/run/netns", "names", []string{"/run/netns"}},
+	{"docker-files", "readdir " + dockerRoot, "containers", []string{dockerRoot + "/containers"}},
+	{"podman-files", "readdir /var/lib/containers", "files and folders", []string{"/var/lib/containers/storage/overlay-containers"}},
+	{"states", "readdir /run of runc and crun", "containers", append([]string{"/run/crun"}, otherStates...)},
+	{"machines", "readdir /run/systemd/machines", "files", []string{"/run/systemd/machines"}},
+	{"netns", "readdir /run/netns", "names", []string{"/run/netns"}},
 }
 
 // maxCounted is how many things in one place are counted.
@@ -45,7 +45,7 @@ var (
 // for each place, also where files do not come.
 func (r *Resolver) Sources(ctx context.Context, snap *procscan.Snapshot) []Source {
 	host := r.hostRoot(snap)
-	groups := Source{Name: "control-groups", Tried: "/proc/PID/cgroup", Of: "processes"}
+	groups := Source{Name: "control-groups", Tried: "read /proc/PID/cgroup", Of: "processes"}
 	for _, p := range snap.Procs {
 		if p.Cgroup != "" {
 			groups.Count++
@@ -71,7 +71,7 @@ func (r *Resolver) Sources(ctx context.Context, snap *procscan.Snapshot) []Sourc
 			found = append(found, s)
 		}
 	}
-	freezers := Source{Name: "freezer", Tried: "cgroup.events, freezer.state", Of: "mounts"}
+	freezers := Source{Name: "freezer", Tried: "read cgroup.events, freezer.state", Of: "mounts"}
 	freezers.Count, freezers.Err = r.look(ctx, func() (int, error) { return len(findFreezers(r.root, host)), nil })
 	if freezers.Count == 0 && freezers.Err == nil {
 		freezers.Err = errNoFreezer
@@ -108,7 +108,7 @@ func count(host, name string) (int, error) {
 
 // helpers tells of the processes of runtimes that stand above containers; ok is false if there are none.
 func (r *Resolver) helpers(ctx context.Context, snap *procscan.Snapshot) (s Source, ok bool) {
-	s = Source{Name: "runtimes", Tried: "/proc/PID/root of runtimes", Of: "processes of runtimes"}
+	s = Source{Name: "runtimes", Tried: "open /proc/PID/root of runtimes", Of: "processes of runtimes"}
 	refused, all := 0, 0
 	for _, p := range snap.Procs {
 		if kindOf(p) == noHelper {
