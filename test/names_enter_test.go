@@ -20,6 +20,7 @@ func TestNamesEnter(t *testing.T) {
 			"org.nstui.Lab": "flatpak", "flatpak:org.nstui.Lab": "flatpak",
 		})
 		t.Run("list", m.testListNames)
+		t.Run("stopped", m.testEnterStopped)
 		t.Run("hung daemon", m.testEnterHungDaemon)
 	})
 	t.Run("booted", func(t *testing.T) {
@@ -35,7 +36,7 @@ func (m *machine) testEnterNames(t *testing.T, own map[string]string) {
 	docker := m.run(t, "docker", "inspect", "--format", "{{.Id}}", "web")
 	targets := map[string]string{
 		"container:web": "web", "docker:web": "web", docker: "web", docker[:12]: "web", "container:" + docker[:4]: "web",
-		"side": "side", "shop-db-1": "shop-db-1", "shop/db": "shop-db-1", "plain": "plain",
+		"side": "side", "shop-db-1": "shop-db-1", "shop/db": "shop-db-1", "compose:shop": "shop-db-1", "plain": "plain",
 		"pweb": "pweb", "pod/mypod": "inpod", "mypod": "inpod", "podman:pweb": "pweb",
 	}
 	maps.Copy(targets, own)
@@ -96,6 +97,29 @@ func (m *machine) testListNames(t *testing.T) {
 	}
 	if strings.Contains(out, `"web"`) {
 		t.Errorf("in the network of the host is\n%s", out)
+	}
+}
+
+// A container that does not run is told of as such, by root from the files of its runtime, by others from its daemon.
+func (m *machine) testEnterStopped(t *testing.T) {
+	m.run(t, "docker", "create", "--name", "born", "nstui-lab/tools")
+	t.Cleanup(func() { m.run(t, "docker", "rm", "-f", "born", "ended") })
+	m.run(t, "docker", "run", "-d", "--name", "ended", "nstui-lab/tools", "false")
+	m.run(t, "docker", "wait", "ended")
+	for target, want := range map[string]string{
+		"born":         "docker's container born is not running (created, and never started)",
+		"docker:ended": "docker's container ended is not running (exited with 1, less than a minute ago)",
+	} {
+		out, errs, status := m.nstui(t, "enter", "-t", target, "-n", "echo", "in")
+		if out != "" || status != 1 || !strings.Contains(errs, want) {
+			t.Errorf("%s: got %q, %q and status %d, want %q", target, out, errs, status, want)
+		}
+	}
+	m.run(t, "mount", "-t", "tmpfs", "tmpfs", "/var/lib/docker/containers")
+	t.Cleanup(func() { m.run(t, "umount", "/var/lib/docker/containers") })
+	out, errs, status := m.nstui(t, "enter", "-t", "ended", "-n", "echo", "in")
+	if out != "" || status != 1 || !strings.Contains(errs, "docker's container ended is not running (exited with 1, ") {
+		t.Errorf("by the daemon: got %q, %q and status %d", out, errs, status)
 	}
 }
 

@@ -15,7 +15,7 @@
 //     bwrap, firejail): its arguments, which anybody may read, and the bundle it works in, which root may. That
 //     is also where a container in a container is named, by its own runtime's process and as that sees files.
 //   - What runtimes keep on disk: Docker's config.v2.json, podman's containers.json, the states of runc and
-//     crun, the machines of systemd.
+//     crun, the machines of systemd; CRI-O's config.json of a pod of which only a network namespace is left.
 //   - The daemons of Docker and podman, see [Resolver.Ask] and package engine. Resolve never asks one.
 //   - The unit of systemd.
 //
