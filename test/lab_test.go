@@ -51,7 +51,8 @@ var booted = &machine{
 	script: "booted", depth: 2, pods: "kubepods-burstable-podUID.slice",
 	needs: []string{
 		"/bin/busybox", "/lib/systemd/systemd", "/usr/bin/dbus-daemon", "/usr/lib/cni/bridge", "/usr/lib/podman/netavark",
-		"/usr/lib/systemd/user/dbus.socket", "containerd", "ctr", "docker", "dockerd", "iptables", "jq", "newuidmap", "podman",
+		"/usr/lib/systemd/user/dbus.socket", "containerd", "ctr", "docker", "dockerd", "flatpak", "iptables", "jq",
+		"newuidmap", "podman",
 		"runc", "setpriv", "systemd-nspawn", "unshare",
 	},
 }

@@ -75,6 +75,9 @@ func (q *inquiry) look() answer {
 	if q.helper != nil {
 		q.askHelper(&a)
 	}
+	if q.hit.runtime == Flatpak {
+		q.askFlatpak(&a)
+	}
 	if a.from == Nobody && !q.beyond {
 		q.askDisk(&a)
 	}
@@ -300,6 +303,7 @@ func (q *inquiry) askFlatpak(a *answer) {
 	if err != nil {
 		return
 	}
+	var info facts
 	group := ""
 	for line := range strings.Lines(string(text[:min(len(text), maxProc)])) {
 		line = strings.TrimSpace(line)
@@ -310,14 +314,18 @@ func (q *inquiry) askFlatpak(a *answer) {
 		key, value, _ := strings.Cut(line, "=")
 		switch group + key {
 		case "[Application]name":
-			a.runtime, a.name = Flatpak, capped(value)
-			a.told(ByAncestor)
+			info.name = capped(value)
 		case "[Application]runtime":
-			a.image = capped(value)
+			info.image = capped(value)
 		case "[Instance]instance-id":
-			a.id = capped(value)
+			info.id = capped(value)
 		}
 	}
+	if info.name == "" || q.hit.name != "" && q.hit.name != info.name {
+		return
+	}
+	a.runtime, a.name, a.image, a.id = Flatpak, info.name, info.image, info.id
+	a.told(ByAncestor)
 }
 
 // askDisk looks for what runtimes keep of a container where no process of theirs told of it. It looks as the

@@ -98,18 +98,8 @@ func (n *Names) tally(owners []*Owner, place map[*Owner]int) []Row {
 
 // rank says how well a process stands for its owner; less is better.
 func (n *Names) rank(p *procscan.Process, o *Owner, owners []*Owner) int {
-	rank := 0
-	if p.Zombie() {
-		rank += 4
-	}
-	// The first process of a sandbox is often its runtime's, which serves what it started.
-	if kindOf(p) != noHelper && (o.Runtime == Bwrap || o.Runtime == Flatpak || o.Runtime == Firejail) {
-		rank += 2
-	}
-	if i, ok := slices.BinarySearchFunc(n.snap.Procs, p.PPID, func(q *procscan.Process, pid int) int { return cmp.Compare(q.PID, pid) }); ok && owners[i] == o {
-		rank++
-	}
-	return rank
+	i, ok := slices.BinarySearchFunc(n.snap.Procs, p.PPID, func(q *procscan.Process, pid int) int { return cmp.Compare(q.PID, pid) })
+	return rankOf(p, o.Runtime, ok && owners[i] == o)
 }
 
 // compare orders owners for lists: by where they are, pod and name.

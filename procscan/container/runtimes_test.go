@@ -3,6 +3,7 @@ package container
 import (
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -84,12 +85,14 @@ const storage = `[{"id": "` + idA + `", "names": ["renamed"], "image": "ea65", "
 	"metadata": "{\"image-name\":\"docker.io/nstui/bb:1\",\"image-id\":\"ea65\",\"name\":\"pweb\",\"created-at\":1795342073}"},
 	{"id": "` + idB + `", "names": ["cd6b5c4b03a5-infra"], "metadata": "{\"image-name\":\"localhost/podman-pause:4.3.1\",\"name\":\"cd6b5c4b03a5-infra\"}"}]`
 
-// runtimeTests are hosts with one runtime each, and what is known of process 101.
-var runtimeTests = []struct {
+type runtimeTest struct {
 	name string
 	make func(t *tree)
 	want string
-}{
+}
+
+// runtimeTests are hosts with one runtime each, and what is known of process 101.
+var runtimeTests = []runtimeTest{
 	// Docker 20.10 with the driver for cgroupfs and for systemd: seen.
 	{"docker", func(t *tree) {
 		t.shim(100, "moby", idA)
@@ -317,6 +320,15 @@ var runtimeTests = []struct {
 		t.add(task{pid: 100, ppid: 99, comm: "bwrap", cgroup: "/", ns: within(1, all...), rootAt: root})
 		t.add(task{pid: 101, ppid: 100, comm: "app", cgroup: "/", ns: within(1, all...), rootAt: root})
 	}, "flatpak:org.test.App id=4711 name=org.test.App image=runtime/org.test.Platform/x86_64/1 by process"},
+	{"flatpak in a scope", func(t *tree) {
+		root, scope := t.host+"-flatpak", "/user.slice/user-1.slice/user@1.service/app.slice/app-flatpak-org.test.App-4711.scope"
+		t.write(root+"/.flatpak-info", "[Application]\nname=org.test.App\nruntime=runtime/org.test.Platform/x86_64/1\n")
+		t.add(task{pid: 96, comm: "bwrap", args: []string{"bwrap", "--args", "40"}, cgroup: scope, uid: 1})
+		t.add(task{pid: 97, ppid: 96, comm: "bwrap", args: []string{"bwrap", "--args", "41"}, cgroup: scope, uid: 1})
+		t.add(task{pid: 98, ppid: 97, comm: "xdg-dbus-proxy", cgroup: scope, uid: 1, ns: within(2, ns.Mnt, ns.User)})
+		t.add(task{pid: 99, ppid: 96, comm: "bwrap", args: []string{"bwrap", "--args", "40"}, cgroup: scope, uid: 1, ns: within(1, all...), rootAt: root})
+		t.add(task{pid: 101, ppid: 99, comm: "app", cgroup: scope, uid: 1, ns: within(1, all...), rootAt: root})
+	}, "flatpak:org.test.App name=org.test.App image=runtime/org.test.Platform/x86_64/1 by process"},
 	{"firejail", func(t *tree) {
 		t.add(task{pid: 99, comm: "firejail", args: []string{"firejail", "--noprofile", "--name=fjbox", "sleep"}, cgroup: "/"})
 		t.add(task{pid: 100, ppid: 99, comm: "firejail", cgroup: "/", ns: within(1, all...)})
@@ -414,5 +426,16 @@ func TestUnprivileged(t *testing.T) {
 		if got := of(n, pid); got != want {
 			t.Errorf("process %d belongs to %q, not %q", pid, got, want)
 		}
+	}
+}
+
+// TestFlatpakScope holds that all in a scope of flatpak's is one container, which the app stands for.
+func TestFlatpakScope(t *testing.T) {
+	at := slices.IndexFunc(runtimeTests, func(r runtimeTest) bool { return r.name == "flatpak in a scope" })
+	tree := newTree(t)
+	runtimeTests[at].make(tree)
+	rows := tree.resolve().Containers()
+	if len(rows) != 1 || rows[0].Processes != 5 || rows[0].Leader.PID != 101 || rows[0].Host.Has(ns.PID) || rows[0].Host.Has(ns.Mnt) {
+		t.Errorf("rows are %+v", rows)
 	}
 }

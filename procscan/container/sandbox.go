@@ -48,7 +48,7 @@ func (s *survey) foreign(i int) bool {
 	mnt := p.NS[ns.Mnt]
 	switch {
 	case cont == nil:
-	case cont.hit.monitor:
+	case cont.hit.monitor, cont.hit.runtime == Flatpak: // a scope of flatpak's is one app, with what serves it
 		return false
 	case mnt == 0:
 		return s.helped

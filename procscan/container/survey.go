@@ -49,7 +49,8 @@ func (r *Resolver) survey(snap *procscan.Snapshot) *survey {
 			continue
 		}
 		s.groups[i] = last
-		if s.conts[i] = last.cont; last.cont != nil && last.cont.leader.PID == p.PID && last.cont.leader.Start == p.Start {
+		if s.conts[i] = last.cont; last.cont != nil && last.cont.leader.PID == p.PID && last.cont.leader.Start == p.Start &&
+			!serves(p, last.cont.hit.runtime) {
 			last.cont.led = r.round
 		}
 	}
@@ -109,18 +110,39 @@ func (s *survey) lead() []*entry {
 
 // better reports whether the process at i stands for a container better than the one at j.
 func (s *survey) better(e *entry, i, j int) bool {
-	rank := func(i int) (n int) {
+	rank := func(i int) int {
 		p := s.snap.Procs[i]
-		if p.Zombie() {
-			n += 2
-		}
-		if at := s.index(p.PPID); at >= 0 && s.conts[at].within(e) {
-			n++
-		}
-		return n
+		at := s.index(p.PPID)
+		return rankOf(p, e.runtime(), at >= 0 && s.conts[at].within(e))
 	}
 	a, b := rank(i), rank(j)
 	return a < b || a == b && s.snap.Procs[i].Start < s.snap.Procs[j].Start
+}
+
+// rankOf says how well a process stands for its container, less is better; below that its parent is in there, too.
+func rankOf(p *procscan.Process, runtime Runtime, below bool) (rank int) {
+	if p.Zombie() {
+		rank += 4
+	}
+	if serves(p, runtime) {
+		rank += 2
+	}
+	if below {
+		rank++
+	}
+	return rank
+}
+
+// serves reports whether a process serves those of its container: the first of a sandbox are often its runtime's,
+// and flatpak has a proxy in the same scope.
+func serves(p *procscan.Process, runtime Runtime) bool {
+	switch runtime {
+	case Flatpak:
+		return kindOf(p) == bwrap || p.Comm == "xdg-dbus-proxy"
+	case Bwrap, Firejail:
+		return kindOf(p) != noHelper
+	}
+	return false
 }
 
 // above returns the first process above the given one that is not in the container, -1 if there is none.
