@@ -3,7 +3,6 @@ package ui
 import (
 	"fmt"
 	"strconv"
-	"strings"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -34,14 +33,6 @@ func needProcessList(m *Model) string {
 		return "go to the processes first"
 	}
 	return needProcess(m)
-}
-
-func needNamespace(m *Model) string {
-	sp := m.world.space(m.browser.open.space)
-	if sp == nil || sp.refused() {
-		return "no namespace is selected"
-	}
-	return ""
 }
 
 func needTwoMarks(m *Model) string {
@@ -222,67 +213,6 @@ func (m *Model) arrow(o order) string {
 		return m.paint.Glyphs.Down
 	}
 	return m.paint.Glyphs.Up
-}
-
-// openCopy shows what can be copied.
-func (m *Model) openCopy() tea.Cmd {
-	s := &menu{title: "Copy"}
-	for i := range m.actions {
-		a := &m.actions[i]
-		if len(a.keys) == 0 || !strings.HasPrefix(a.keys[0], "y ") {
-			continue
-		}
-		s.all = append(s.all, item{
-			key: strings.TrimPrefix(a.keys[0], "y "), label: a.label, note: m.copyOf(a.id),
-			run: func(m *Model) tea.Cmd { return m.run(a) },
-		})
-	}
-	s.search()
-	m.open(s)
-	return nil
-}
-
-// copyOf returns what an action would copy.
-func (m *Model) copyOf(id string) string {
-	if o := m.shownOwner(); o != nil {
-		switch id {
-		case "copy-name":
-			return ownWords(o.Owner)[0]
-		case "copy-id":
-			return o.ID
-		}
-	}
-	p := m.selectedProc()
-	if p == nil {
-		return ""
-	}
-	switch id {
-	case "copy-pid":
-		return strconv.Itoa(p.PID)
-	case "copy-inode":
-		if needNamespace(m) != "" {
-			return ""
-		}
-		return strconv.FormatUint(m.browser.open.space.Ino, 10)
-	case "copy-command":
-		if len(p.Args) == 0 {
-			return p.Comm
-		}
-		return strings.Join(p.Args, " ")
-	case "copy-nsenter":
-		return m.nsenterCommand(p.Process)
-	}
-	return ""
-}
-
-func (m *Model) copyPID() tea.Cmd     { return m.copyText("pid", m.copyOf("copy-pid")) }
-func (m *Model) copyInode() tea.Cmd   { return m.copyText("inode", m.copyOf("copy-inode")) }
-func (m *Model) copyCommand() tea.Cmd { return m.copyText("command line", m.copyOf("copy-command")) }
-func (m *Model) copyNsenter() tea.Cmd { return m.copyText("command", m.copyOf("copy-nsenter")) }
-
-// copyText asks the terminal to take text into its clipboard. Terminals do not say whether they did.
-func (m *Model) copyText(what, text string) tea.Cmd {
-	return tea.Batch(tea.SetClipboard(text), m.note(offered(what)+text))
 }
 
 // openCompare shows the namespaces of the two marked processes side by side.

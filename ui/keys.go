@@ -196,7 +196,7 @@ func copyActions() []action {
 		},
 		{
 			id: "copy-inode", scope: inBrowser, keys: []string{"y i"}, label: "copy inode", why: needNamespace,
-			help: "copy the inode of the namespace", run: (*Model).copyInode,
+			help: "copy the inode of the namespace; of a container or a set it asks for the kind", run: (*Model).copyInode,
 		},
 		{
 			id: "copy-command", scope: inBrowser, keys: []string{"y c"}, label: "copy command", why: needProcess,
