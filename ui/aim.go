@@ -113,7 +113,7 @@ func (s *sieve) rankSpace(sp *space) (best int) {
 
 // rankGroup is rankOwner for a group. What only serves a pod is no better than any other row.
 func (s *sieve) rankGroup(g *group) int {
-	if g.owner == nil || g.owner.Infra {
+	if g.owner == nil || g.owner.Infra || g.isHead() {
 		return 0
 	}
 	return s.rankOwner(g.owner)

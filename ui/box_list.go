@@ -100,7 +100,12 @@ func (m *Model) boxLine(g *group, stem string, c boxColumnsAt, selected bool) li
 // boxWords returns what a container is called in its row of the list, behind the stem of a tree.
 func boxWords(g *group, stem string) []string {
 	words := g.owner.words
-	if stem != "" { // what it is in stands above it
+	switch {
+	case g.isHead():
+		return words
+	case stem != "" && g.within != (groupID{}): // which stands above it
+		return partWords(g)
+	case stem != "": // what it is in stands above it
 		words = words[min(len(words)-1, len(g.owner.Chain())-1, maxOuter):]
 	}
 	return words
@@ -131,6 +136,9 @@ func (m *Model) noContainers() string {
 
 // boxLines returns everything there is to say of a container.
 func (m *Model) boxLines(g *group) []line {
+	if g.isHead() {
+		return m.headLines(g)
+	}
 	c, o := m.paint, g.owner
 	ls := []line{say(theme.Strong, o.words[0]), nil}
 	width := max(8, m.detailWidth()-11)
@@ -159,12 +167,7 @@ func (m *Model) boxLines(g *group) []line {
 	tell(theme.Plain, "user", m.users.name(g.leader.UID))
 	ls = append(ls, nil, line{c.column(theme.Heading, "NAMESPACES", 20), {theme.Heading, "SHARED WITH"}})
 	for _, k := range ns.Kinds() {
-		l := line{
-			{theme.Strong, string(k.Letter())},
-			{theme.Plain, " "},
-			c.column(theme.Plain, k.String(), 7), c.column(theme.Plain, inode(g.row.NS[k]), 11),
-		}
-		ls = append(ls, append(l, m.boxShares(g, k)...))
+		ls = append(ls, append(m.kindOfBox(g, k), m.boxShares(g, k)...))
 	}
 	ls = append(append(ls, m.enterGroupLines(g)...), nil, say(theme.Heading, "KNOWN BY"))
 	for _, f := range ownerTraces(o.Owner) {
@@ -174,6 +177,16 @@ func (m *Model) boxLines(g *group) []line {
 		ls = append(append(ls, nil, say(theme.Heading, "LABELS")), labels...)
 	}
 	return ls
+}
+
+// kindOfBox names the namespace of a kind a container is in.
+func (m *Model) kindOfBox(g *group, k ns.Kind) line {
+	c := m.paint
+	return line{
+		{theme.Strong, string(k.Letter())},
+		{theme.Plain, " "},
+		c.column(theme.Plain, k.String(), 7), c.column(theme.Plain, inode(g.row.NS[k]), 11),
+	}
 }
 
 // boxShares says who is in a container's namespace of a kind beside it.
@@ -267,5 +280,12 @@ func (m *Model) boxStrip(g *group) []line {
 	first = append(first, span{theme.Plain, "   " + o.Image})
 	second := line{{theme.Plain, fmt.Sprintf(" %d %s   ", len(g.members), plural(len(g.members), "proc", "procs"))}}
 	second = append(second, m.sharesCell(g, 60, false)...)
-	return []line{first, second, say(theme.Faint, " "+o.ID+"   "+o.Cgroup)}
+	if !g.isHead() {
+		return []line{first, second, say(theme.Faint, " "+o.ID+"   "+o.Cgroup)}
+	}
+	var parts []string
+	for _, b := range m.world.partsOf(g) {
+		parts = append(parts, partWords(b)[0])
+	}
+	return []line{first, second, say(theme.Faint, " of "+strings.Join(parts, ", "))}
 }

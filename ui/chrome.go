@@ -157,9 +157,16 @@ func (m *Model) drawFooter(lines int) []string {
 // legend says what the letters of the NS column mean, as far as it fits.
 func (m *Model) legend() line {
 	if m.browser.tab == ofContainers && m.browser.focus == onNamespaces {
-		s := " NS: letter = its own, - = the host's, & = shared with another   + new"
-		if len(s) < m.width {
-			return say(theme.Faint, s)
+		for _, s := range []string{
+			" NS: letter = its own, - = the host's, & = shared with another", " NS: letter = its own, - = the host's, & = shared",
+		} {
+			if m.browser.groupTree {
+				s += ", . = not all in one"
+			}
+			s += "   + new"
+			if len(s) < m.width {
+				return say(theme.Faint, s)
+			}
 		}
 	}
 	for _, s := range []string{

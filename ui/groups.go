@@ -25,7 +25,7 @@ func (id *groupID) compare(other *groupID) int {
 }
 
 // group is processes that belong together, as a row of the first list: those that are in the same
-// namespaces of all kinds, which is a set, or those of a container.
+// namespaces of all kinds, which is a set, or those of a container, or those of containers that are below one head.
 type group struct {
 	id      groupID
 	owner   *owner        // of a container; of a set that of its leader, nil for nobody
@@ -35,6 +35,9 @@ type group struct {
 	letters string        // the NS column
 	shares  shares        // of a container
 	differs ns.Set
+	within  groupID // of a container: the head it is below in the tree; the zero if none
+	parts   int     // of a head: how many containers are below it
+	serves  bool    // of a head: all of them only serve others
 	born    bool
 	ended   bool // only in the snapshot before
 }
@@ -133,6 +136,7 @@ func (w *world) takeBoxes() {
 		}
 	}
 	w.takeShares()
+	w.takeHeads()
 	w.numBoxes = len(w.boxes)
 	slices.SortFunc(w.boxes, func(a, b group) int { return a.id.compare(&b.id) })
 }
@@ -225,7 +229,10 @@ func (w *world) group(id groupID) *group {
 		return nil
 	}
 	if id.box != "" {
-		return findGroup(w.boxes, &id)
+		if g := findGroup(w.boxes, &id); g != nil {
+			return g
+		}
+		return findGroup(w.heads, &id)
 	}
 	return findGroup(w.sets, &id)
 }

@@ -160,7 +160,7 @@ func viewActions() []action {
 		},
 		{
 			id: "tree", scope: inBrowser, keys: []string{"t"}, label: "tree",
-			help: "namespaces by parent, by owner, or flat; processes below their parents, or flat", run: (*Model).nextTree,
+			help: "namespaces by parent, by owner; containers by pod, project, and in one another; processes by parent; or flat", run: (*Model).nextTree,
 		},
 		{
 			id: "follow", scope: inBrowser, keys: []string{"f"}, label: "follow", foot: 4,

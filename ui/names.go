@@ -46,7 +46,10 @@ func newOwner(o *container.Owner, in *owner) *owner {
 		}
 	}
 	if o.Pod != nil {
-		hay.WriteString(o.Pod.String() + "\n" + o.Pod.UID + "\n")
+		hay.WriteString("pod/" + o.Pod.String() + "\n" + o.Pod.UID + "\n")
+	}
+	if o.Project != "" {
+		hay.WriteString("compose:" + o.Project + "\n")
 	}
 	row.hay = strings.ToLower(hay.String())
 	return row

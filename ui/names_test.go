@@ -305,19 +305,6 @@ func TestOpensOnNoneOfUsers(t *testing.T) {
 	}
 }
 
-func TestTreeOfPodsOfUsers(t *testing.T) {
-	for _, infra := range []bool{false, true} {
-		c, _ := withUsers(container.Owner{Name: "zz", Pod: toldOfCluster()[corednsID].Pod, Infra: infra})
-		s := start(t, 120, 36, c)
-		s.press("c", "t")
-		for i, g := range s.m.browser.groups.Rows() {
-			if below := s.m.browser.groupStems[i] != ""; g.owner.User == 1000 && below || g.owner.ID == corednsID && !below {
-				t.Errorf("infra %t: in\n%s\n%s is at the wrong place", infra, s.text(), g.owner.ID)
-			}
-		}
-	}
-}
-
 func TestDetailsSayTheOwner(t *testing.T) {
 	s := start(t, 120, 36, namedConfig())
 	s.press(":")

@@ -41,18 +41,24 @@ func (w *world) takeShares() {
 	}
 	for i := range w.boxes {
 		g := &w.boxes[i]
-		var host []string
-		for _, k := range sharesTold {
-			if g.row.Host.Has(k) {
-				host = append(host, k.String())
-			}
-		}
-		if len(host) > 0 {
-			g.shares.host = "host " + strings.Join(host, " ")
-		}
+		g.shares.host = hostShares(g.row.Host)
 		g.shares.with = w.sharedWith(i, in)
 		g.shares.hay = strings.ToLower(strings.Join(g.shares.all(), "\n"))
 	}
+}
+
+// hostShares says which of the host's namespaces something is in; empty if none of those that are told.
+func hostShares(in ns.Set) string {
+	var kinds []string
+	for _, k := range sharesTold {
+		if in.Has(k) {
+			kinds = append(kinds, k.String())
+		}
+	}
+	if len(kinds) == 0 {
+		return ""
+	}
+	return "host " + strings.Join(kinds, " ")
 }
 
 // sharedWith says which namespaces that are not the host's a container shares, and with whom; in has the

@@ -185,36 +185,43 @@ func (m *Model) withOwners(rows []*space) []*space {
 	return rows
 }
 
-// plantGroups makes the rows of the containers a tree if they are to be one: one that is in another is below
-// it, and those of a pod are below what holds its namespaces.
+// plantGroups makes the rows of the containers a tree if they are to be one: those of a pod or of a project of
+// compose are below that, and one that is in another is below it. What those in the rows are below is added.
 func (m *Model) plantGroups(rows []*group) []*group {
 	b := &m.browser
 	b.groupStems = nil
 	if b.tab != ofContainers || !b.groupTree {
 		return rows
 	}
-	slices.SortStableFunc(rows, m.groupOrder(b.tab, b.groupOrder[b.tab]))
-	holders := make(map[container.Home]*owner)
+	at := make(map[*container.Owner]groupID, len(m.world.boxes))
 	for i := range m.world.boxes {
-		o := m.world.boxes[i].owner
-		if home, ok := o.Home(); ok && o.Infra {
-			holders[home] = o
-		}
+		at[m.world.boxes[i].owner.Owner] = m.world.boxes[i].id
 	}
-	above := func(o *owner) (*container.Owner, bool) {
-		if home, ok := o.Home(); ok && !o.Infra && holders[home] != nil {
-			return holders[home].Owner, true
+	above := func(g *group) (groupID, bool) {
+		if g.within != (groupID{}) {
+			return g.within, true
 		}
-		return o.In, o.In != nil
-	}
-	rows, b.groupStems = grow(rows, func(g *group) *container.Owner { return g.owner.Owner },
-		func(g *group) (*container.Owner, bool) { return above(g.owner) },
-		func(o *container.Owner) (*container.Owner, bool) {
-			if row := m.world.owners[o]; row != nil {
-				return above(row)
+		for o := g.owner.In; o != nil; o = o.In {
+			if id, ok := at[o]; ok {
+				return id, true
 			}
-			return o.In, o.In != nil
-		}, m.procTwigs(), maxBoxIndent)
+		}
+		return groupID{}, false
+	}
+	in := make(map[groupID]bool, len(rows))
+	for _, g := range rows {
+		in[g.id] = true
+	}
+	for i := 0; i < len(rows); i++ { // it grows
+		id, ok := above(rows[i])
+		if g := m.world.group(id); ok && g != nil && !in[id] {
+			in[id] = true
+			rows = append(rows, g)
+		}
+	}
+	slices.SortStableFunc(rows, m.groupOrder(b.tab, b.groupOrder[b.tab]))
+	none := func(groupID) (groupID, bool) { return groupID{}, false } // all of them are rows
+	rows, b.groupStems = grow(rows, func(g *group) groupID { return g.id }, above, none, m.procTwigs(), maxBoxIndent)
 	return rows
 }
 
@@ -274,7 +281,7 @@ func (m *Model) nextTree() tea.Cmd {
 		m.sortRows()
 		m.refillFirst()
 		if b.groupTree {
-			return m.note("containers below what they are in, those of a pod together")
+			return m.note("containers below their pods and projects, and what they are in")
 		}
 		return m.note("containers without a tree")
 	}

@@ -17,6 +17,7 @@ type world struct {
 	spaces [ns.NumKinds][]space // by inode
 	sets   []group              // by their namespaces
 	boxes  []group              // the containers, by identity
+	heads  []group              // what they are below in their tree beside one another, by identity
 	// How many of them are what they are called, and live.
 	numSets, numBoxes int
 	named
@@ -120,6 +121,7 @@ func (w *world) mark(prev *world) {
 		w.sets = markGroups(prev.sets, w.sets)
 		if prev.names != nil { // else all would be new
 			w.boxes = markGroups(prev.boxes, w.boxes)
+			w.heads = markGroups(prev.heads, w.heads)
 		}
 	}
 }
@@ -165,7 +167,9 @@ func (w *world) inside(at opened) []*proc {
 		left = func(p *proc) bool { return p.in(at.space.Kind) == at.space }
 	} else if g := w.group(at.group); g != nil {
 		members = g.members
-		if at.group.box != "" {
+		if g.isHead() {
+			left = func(p *proc) bool { return p.owner != nil && g.isOf(p.owner) }
+		} else if at.group.box != "" {
 			left = func(p *proc) bool { return p.owner == g.owner }
 		}
 	} else {

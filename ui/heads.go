@@ -1,0 +1,199 @@
+package ui
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"nstui/procscan/container"
+	"nstui/procscan/ns"
+	"nstui/ui/theme"
+)
+
+// heading is what containers have in common that are below one head in the tree of containers: their pod, or else
+// the project of compose that their runtime has started for somebody.
+type heading struct {
+	home    container.Home
+	runtime container.Runtime
+	project string
+}
+
+// headingOf returns what a container is below, ok is false for one that is below none. That of a container of
+// which nobody can tell whose it is would let it stand among those of root.
+func headingOf(o *container.Owner) (h heading, ok bool) {
+	if home, ok := o.Home(); ok {
+		return heading{home: home}, true
+	}
+	if o == nil || o.Project == "" || o.User == container.NoUser {
+		return heading{}, false
+	}
+	return heading{home: container.Home{User: o.User, In: o.In}, runtime: o.Runtime, project: o.Project}, true
+}
+
+// id returns the identity of the head, which is the same in the next world.
+func (h *heading) id() groupID {
+	parts := []string{"", h.home.Pod.UID, h.home.Pod.Namespace, h.home.Pod.Name, string(h.runtime), h.project, strconv.FormatUint(uint64(h.home.User), 10)}
+	if in := h.home.In; in != nil {
+		parts = append(parts, in.ID, in.Cgroup)
+	}
+	return groupID{box: strings.Join(parts, "\x00")}
+}
+
+// words returns what a head is called in ever fewer words: as the target that means all of it.
+func (h *heading) words() []string {
+	if h.project != "" {
+		return []string{"compose:" + h.project}
+	}
+	words := ownWords(&container.Owner{Pod: &h.home.Pod})
+	for i := range words {
+		words[i] = "pod/" + words[i]
+	}
+	return words
+}
+
+// takeHeads makes the heads of the containers that have one. They are rows of the tree alone.
+func (w *world) takeHeads() {
+	at := make(map[heading]int)
+	for i := range w.boxes {
+		g := &w.boxes[i]
+		h, ok := headingOf(g.owner.Owner)
+		if !ok {
+			continue
+		}
+		k, known := at[h]
+		if !known {
+			k = len(w.heads)
+			at[h] = k
+			w.heads = append(w.heads, newHead(&h, g))
+		}
+		g.within = w.heads[k].id
+		w.heads[k].add(g)
+	}
+	for i := range w.heads {
+		w.heads[i].finishHead()
+	}
+	slices.SortFunc(w.heads, func(a, b group) int { return a.id.compare(&b.id) })
+	w.heads = slices.CompactFunc(w.heads, func(a, b group) bool { return a.id == b.id }) // one has made the other's up
+}
+
+// newHead returns the head of a container that is the first below it.
+func newHead(h *heading, first *group) group {
+	o := &container.Owner{Runtime: first.owner.Runtime, Name: h.project, Project: h.project, In: h.home.In, User: h.home.User, State: first.owner.State}
+	if h.project == "" {
+		o.Pod = &h.home.Pod
+	}
+	row := container.Row{Owner: o, Leader: first.row.Leader, NS: first.row.NS, Host: first.row.Host}
+	return group{id: h.id(), owner: &owner{Owner: o, words: h.words(), in: first.owner.in}, row: row, leader: first.leader}
+}
+
+// add counts a container to its head. By the oldest of those that do not only serve the others it is entered.
+func (g *group) add(part *group) {
+	g.parts++
+	g.members = append(g.members, part.members...)
+	g.row.Host &= part.row.Host
+	for k := range g.row.NS {
+		if g.row.NS[k] != part.row.NS[k] {
+			g.row.NS[k] = 0
+		}
+	}
+	if g.owner.State != part.owner.State {
+		g.owner.State = ""
+	}
+	serves := g.serves || g.parts == 1
+	if serves && !part.owner.Infra || serves == part.owner.Infra && part.leader.Start < g.leader.Start {
+		g.leader, g.row.Leader = part.leader, part.row.Leader
+	}
+	g.serves = serves && part.owner.Infra
+}
+
+// finishHead works out what the row of a head says. Its letters are of the namespaces that all below it are in, a
+// dot stands where they are not all in the same.
+func (g *group) finishHead() {
+	slices.Sort(g.members)
+	letters := []byte(strings.Repeat(".", len(hiddenNS)))
+	for i, k := range ns.Kinds() {
+		switch {
+		case g.row.Host.Has(k):
+			letters[i] = '-'
+		case g.row.NS[k] != 0:
+			letters[i] = k.Letter()
+		}
+	}
+	g.letters, g.differs = string(letters), g.leader.differs
+	g.shares.host = hostShares(g.row.Host)
+}
+
+// isHead reports whether the group is a head in the tree of containers, and no container.
+func (g *group) isHead() bool { return g.parts > 0 }
+
+// isOf reports whether the group is the head of an owner.
+func (g *group) isOf(o *owner) bool {
+	h, ok := headingOf(o.Owner)
+	return ok && h.id() == g.id
+}
+
+// headLines returns everything there is to say of a head.
+func (m *Model) headLines(g *group) []line {
+	c, o := m.paint, g.owner
+	what := "pod"
+	if o.Project != "" {
+		what = "project of compose"
+	}
+	ls := []line{say(theme.Strong, o.words[0]), nil, fact("what", span{theme.Plain, what})}
+	tell := func(label, words string) {
+		if words != "" {
+			ls = append(ls, fact(label, span{theme.Plain, words}))
+		}
+	}
+	tell("runtime", string(o.Runtime))
+	tell("state", o.State)
+	if o.In != nil {
+		tell("in", o.In.String())
+	}
+	tell("members", fmt.Sprintf("%-6d in %d %s", len(g.members), g.parts, plural(g.parts, "container", "containers")))
+	ls = append(ls, nil, line{c.column(theme.Heading, "NAMESPACES", 20), {theme.Heading, "SHARED WITH"}})
+	for _, k := range ns.Kinds() {
+		ls = append(ls, append(m.kindOfBox(g, k), m.headShares(g, k)...))
+	}
+	ls = append(ls, nil, say(theme.Heading, "CONTAINERS"))
+	for _, b := range m.world.partsOf(g) {
+		ls = append(ls, line{c.column(theme.Plain, strconv.Itoa(len(b.members)), 5), {theme.Plain, partWords(b)[0]}, {theme.Warn, "  " + b.note()}})
+	}
+	return append(ls, m.enterGroupLines(g)...)
+}
+
+// partsOf returns the containers below a head by their names, last those that only serve the others.
+func (w *world) partsOf(head *group) (parts []*group) {
+	for i := range w.boxes {
+		if b := &w.boxes[i]; b.within == head.id && !b.ended {
+			parts = append(parts, b)
+		}
+	}
+	slices.SortStableFunc(parts, func(a, b *group) int { return strings.Compare(a.owner.SortName(), b.owner.SortName()) })
+	return parts
+}
+
+// headShares says whose the namespace of a kind is in which all below a head are.
+func (m *Model) headShares(g *group, k ns.Kind) line {
+	switch {
+	case g.row.Host.Has(k):
+		return m.boxShares(g, k)
+	case g.row.NS[k] == 0:
+		return say(theme.Plain, "several")
+	}
+	return say(theme.Own, "all in it")
+}
+
+// partWords returns what a container is called below its head.
+func partWords(g *group) []string {
+	o := g.owner
+	switch {
+	case o.Infra:
+		return []string{servant}
+	case o.Pod != nil:
+		return []string{(&container.Owner{Runtime: o.Runtime, ID: o.ID, Name: o.Name}).Short()}
+	}
+	words := leanWords(o.Owner)
+	return words[len(words)-1:]
+}

@@ -1,0 +1,143 @@
+package ui
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"nstui/procscan/container"
+	"nstui/procscan/ns"
+)
+
+// composed is the cluster with a second service of the project the web container is of.
+func composed() Config {
+	f := cluster()
+	id := longID("cac4e0000009")
+	f.add(4500, 700, 999, inContainer(4026532760, ns.SetOf(ns.Cgroup, ns.IPC, ns.Mnt, ns.Net, ns.PID, ns.UTS)), "/docker/"+id, "redis-server")
+	told := toldOfCluster()
+	told[id] = container.Owner{Name: "shop-cache-1", Image: "redis:7", Project: "shop", Service: "cache", State: "running"}
+	c := testConfig(f.snapshot(), f.snapshot(), f.without(4500).snapshot(), f.without(4500).snapshot(), f.without(4500, 4183, 4231, 4232).snapshot(), f.without(4500, 4183, 4231, 4232).snapshot())
+	c.Names = newNamer(told)
+	return c
+}
+
+// tree returns the rows of the tree of containers as they stand there, stem and name.
+func (s *screen) tree() string {
+	var rows []string
+	for i, g := range s.m.browser.groups.Rows() {
+		head := stem(s.m.browser.groupStems, i)
+		rows = append(rows, head+boxWords(g, head)[0])
+	}
+	return strings.Join(rows, "\n")
+}
+
+func TestTreeOfContainers(t *testing.T) {
+	s := start(t, 120, 36, composed())
+	s.press("c", "t")
+	if got, want := s.tree(), `agent
+kind-node
+└─pod/shop/db-0
+  ├─postgres
+  └─infra
+pod/kube-system/coredns-5d78c9869d-x7k2p
+├─coredns
+└─infra
+l1
+compose:shop
+├─cache-1
+└─web
+side`; got != want {
+		t.Errorf("the tree is\n%s\nwant\n%s", got, want)
+	}
+	s.press("G", "k", "k", "k")
+	s.has("10/13  tree", ". = not all in one", "compose:shop", "docker         4 .....")
+	s.press("t")
+	s.has("8/10")
+	s.hasNot("compose:shop", "pod/")
+}
+
+// What matches stands below what it is below, which is there, too.
+func TestFilterKeepsWhatIsAbove(t *testing.T) {
+	for typed, want := range map[string]string{
+		"postgres":     "kind-node\n└─pod/shop/db-0\n  └─postgres",
+		"cache":        "compose:shop\n└─cache-1",
+		"compose:shop": "compose:shop\n├─cache-1\n└─web",
+		"pod/shop/":    "kind-node\n└─pod/shop/db-0\n  ├─postgres\n  └─infra",
+	} {
+		s := start(t, 120, 36, composed())
+		s.press("c", "t")
+		s.typeInto("/", typed)
+		if got := s.tree(); got != want {
+			t.Errorf("/%s:\n%s\nwant\n%s", typed, got, want)
+		}
+		if g := s.m.shownGroup(); g == nil || g.isHead() {
+			t.Errorf("/%s: on %+v", typed, g)
+		}
+	}
+}
+
+// A head has the processes of all that is below it, and stays while one is; the cursor stays on it.
+func TestHeadAcrossScans(t *testing.T) {
+	s := start(t, 120, 36, composed())
+	s.press("c", "t", "G", "k", "k", "k")
+	head := s.m.browser.open.group
+	s.has("in compose:shop", "redis-server", "nginx: worker", "project of compose", "4      in 2 containers", "the host", "several", "1    cache-1", "3    web")
+	if s.pid() != 4183 {
+		t.Errorf("it is entered by %d", s.pid())
+	}
+	s.scan()
+	if s.m.browser.open.group != head {
+		t.Errorf("on %+v", s.m.browser.open)
+	}
+	s.scan()
+	s.has("ended", "└─web")
+	if g := s.m.shownGroup(); g == nil || g.id != head || len(g.members) != 3 || g.parts != 1 {
+		t.Errorf("on %+v", g)
+	}
+	s.scan()
+	s.hasNot("cache-1")
+	s.scan()
+	s.has("compose:shop")
+	s.scan()
+	s.hasNot("compose:shop")
+}
+
+// Nobody's container comes among those of root by what it says of itself.
+func TestTreeOfPodsOfUsers(t *testing.T) {
+	for _, as := range []container.Owner{
+		{Name: "zz", Pod: toldOfCluster()[corednsID].Pod},
+		{Name: "zz", Pod: toldOfCluster()[corednsID].Pod, Infra: true},
+		{Name: "zz", Project: "shop", Service: "web"},
+	} {
+		c, _ := withUsers(as)
+		s := start(t, 120, 36, c)
+		s.press("c", "t")
+		rows := s.m.browser.groups.Rows()
+		user := slices.IndexFunc(rows, func(g *group) bool { return !g.isHead() && g.owner.User == 1000 })
+		for i, g := range rows {
+			if i != user && !g.isHead() && g.within == rows[user].within && g.within != (groupID{}) {
+				t.Errorf("%+v: in\n%s\n%s is beside the user's", as, s.text(), g.owner.ID)
+			}
+		}
+		if head := s.m.world.group(rows[user].within); head == nil || len(head.members) != 1 {
+			t.Errorf("%+v: its head is %+v", as, head)
+		}
+	}
+}
+
+// A head is copied and entered as what stands for it.
+func TestActionsOnAHead(t *testing.T) {
+	c := composed()
+	s, _ := atCluster(t, 120, 36, c)
+	s.press("c", "t", "G", "k", "k", "k", "k", "k", "k", "k")
+	s.has("containers › pod/kube-system/coredns-5d78c9869d-x7k2p › 5010 coredns", "CONTAINERS", "infra")
+	s.press("y")
+	s.has("copy name     kube-system/coredns-5d78c9869d-x7k2p", "of which of its namespaces")
+	s.press("i")
+	s.has("n  net     4026532623")
+	s.hasNot("m  mnt") // of which each has its own
+	s.press("esc", "n")
+	if pid, _ := entered(t, s); pid != 5010 {
+		t.Errorf("entered %d", pid)
+	}
+}
