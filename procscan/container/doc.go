@@ -58,7 +58,9 @@
 // # What it does not do
 //
 // It enters nothing, uses no network and no client library of a runtime, and starts no daemon: it does not talk
-// to the sockets of containerd and CRI-O at all, since their files say the same. Nothing here says how much a
+// to the sockets of containerd and CRI-O at all, since their files say the same. It opens no database: podman has
+// labels, and with them the project and the service of compose, in its own alone, and its daemon is asked only
+// for containers that nothing else named; containerd has the digests of images there. Nothing here says how much a
 // container uses. Whether one is paused is not known where nstui is in a control group namespace of its own, of
 // what is beside that: those paths lack names. Without root the names of Docker's containers come from its socket
 // only, for who may use it, and a pod of containerd has an ID and a UID.
