@@ -172,9 +172,8 @@ func TestFreezesReally(t *testing.T) {
 	}
 	for i, f := range freezers {
 		t.Run(f.file, func(t *testing.T) {
-			id := fmt.Sprintf("%060x%04x", os.Getpid(), i)
 			parent := filepath.Join(f.at, "nstui-test-"+strconv.Itoa(os.Getpid()))
-			group := filepath.Join(parent, id)
+			group := filepath.Join(parent, fmt.Sprintf("%060x%04x", os.Getpid(), i))
 			if err := os.MkdirAll(group, 0o755); err != nil {
 				t.Fatal(err)
 			}
@@ -184,41 +183,39 @@ func TestFreezesReally(t *testing.T) {
 				}
 			})
 			pid := sleeperIn(t, group)
-			put := func(yes bool) {
-				name, text := "cgroup.freeze", strconv.Itoa(map[bool]int{true: 1}[yes])
-				if f.file == "freezer.state" {
-					name, text = f.file, map[bool]string{true: "FROZEN", false: "THAWED"}[yes]
-				}
-				if err := os.WriteFile(filepath.Join(group, name), []byte(text), 0o644); err != nil {
-					t.Fatal(err)
-				}
-			}
-			t.Cleanup(func() { put(false) }) // before it is killed, which the first version cannot do to who is frozen
-			r := New(Options{})
-			now := time.Now()
+			t.Cleanup(func() { f.freeze(t, group, false) }) // or else it does not end
+			r, now := New(Options{}), time.Now()
 			r.now = func() time.Time { return now }
 			until := func(want string) {
-				for {
+				for got := ""; got != want; now = now.Add(feelSeldom) {
+					if err := t.Context().Err(); err != nil {
+						t.Fatalf("the state is %q, want %q: %v", got, want, err)
+					}
 					snap, err := procscan.New(procscan.Options{}).Scan(t.Context(), procscan.Groups, nil)
 					if err != nil {
 						t.Fatal(err)
 					}
-					got := stateOf(r.Resolve(t.Context(), snap), snap, pid)
-					if got == want {
-						return
-					}
-					if err := t.Context().Err(); err != nil {
-						t.Fatalf("the state is %q, want %q: %v", got, want, err)
-					}
-					now = now.Add(feelSeldom)
+					got = stateOf(r.Resolve(t.Context(), snap), snap, pid)
 				}
 			}
 			until("running")
-			put(true)
+			f.freeze(t, group, true)
 			until("paused")
-			put(false)
+			f.freeze(t, group, false)
 			until("running")
 		})
+	}
+}
+
+// freeze freezes the processes of a control group, or has them run again.
+func (f *freezer) freeze(t *testing.T, group string, yes bool) {
+	t.Helper()
+	name, text := "cgroup.freeze", map[bool]string{true: "1", false: "0"}[yes]
+	if f.file == "freezer.state" {
+		name, text = f.file, map[bool]string{true: "FROZEN", false: "THAWED"}[yes]
+	}
+	if err := os.WriteFile(filepath.Join(group, name), []byte(text), 0o644); err != nil {
+		t.Fatal(err)
 	}
 }
 

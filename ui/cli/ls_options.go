@@ -115,16 +115,13 @@ func (o *lsOptions) setNamespace(words []string) error {
 // meantBy says what option stands for a word that is no namespace, if it is known.
 func meantBy(word string) string {
 	word = strings.ToLower(word)
-	option := ""
-	switch kind, ok := ns.ParseKind(word); {
-	case ok:
-		option = "--type " + kind.String()
-	case slices.Contains([]string{"container", "containers", "pod", "pods"}, word):
-		option = "--containers"
-	default:
-		return ""
+	if kind, ok := ns.ParseKind(word); ok {
+		return "; did you mean --type " + kind.String() + "?"
 	}
-	return "; did you mean " + option + "?"
+	if slices.Contains([]string{"container", "containers", "pod", "pods"}, word) {
+		return "; did you mean --containers?"
+	}
+	return ""
 }
 
 // addOutput takes over the columns of --output. A watch has its own, and those of names besides, each once.

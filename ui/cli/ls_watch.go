@@ -294,14 +294,11 @@ const nameWidth = 20
 
 // watchLine aligns the words of a line.
 func watchLine(at, what, pid, kind, from, to string, names []string, command string) string {
-	line := fmt.Sprintf("%-12s %-8s %7s %-6s %10s %10s", at, what, pid, kind, from, to)
+	words := []string{fmt.Sprintf("%-12s %-8s %7s %-6s %10s %10s", at, what, pid, kind, from, to)}
 	for _, name := range names {
-		line += " " + text.Pad(name, nameWidth)
+		words = append(words, text.Pad(name, nameWidth))
 	}
-	if command != "" {
-		line += " " + command
-	}
-	return strings.TrimRight(line, " ") + "\n"
+	return strings.TrimRight(strings.Join(append(words, command), " "), " ") + "\n"
 }
 
 // printText prints the events for people.
