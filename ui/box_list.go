@@ -21,25 +21,32 @@ type boxColumnsAt struct {
 }
 
 // boxWidths fits the columns into a width. What tells most in least room stays longest: the name, the letters
-// and what is shared.
+// and what is shared. Most containers run: a state to take note of stands with what is shared, where states have
+// no column. They have one where all others have what they want, or nothing is shared.
 func (m *Model) boxWidths(width int) boxColumnsAt {
 	c := m.browser.groupContent
-	share := func(shares int) boxColumnsAt {
-		got := layout.Share(width+1-2-c.procs-1-1-len(hiddenNS), // before the name there is no gap
-			layout.Column{Want: c.name, Least: 20, Fair: 20},
-			layout.Column{Want: shares, Least: 16, Fair: 16},
-			layout.Column{Want: c.runtime, Least: c.runtime}, // whole, or not at all
-			layout.Column{Want: c.image, Least: 10, Fair: 14},
-			layout.Column{Want: c.state, Least: c.state},
-		)
-		return boxColumnsAt{name: got[0], shares: got[1], runtime: got[2], image: got[3], state: got[4], procs: c.procs + 1}
+	width += 1 - 2 - (c.procs + 1) - 1 - len(hiddenNS) // before the name there is no gap
+	share := func(shares, state int) (at boxColumnsAt, content bool) {
+		columns := []layout.Column{
+			{Want: c.name, Least: 20, Fair: 20},
+			{Want: shares, Least: 16, Fair: 16},
+			{Want: c.runtime, Least: c.runtime}, // whole, or not at all
+			{Want: c.image, Least: 10, Fair: 14},
+			{Want: state, Least: state},
+		}
+		got := layout.Share(width, columns...)
+		content = true
+		for i, column := range columns {
+			content = content && got[i] == column.Want
+		}
+		return boxColumnsAt{name: got[0], shares: got[1], runtime: got[2], image: got[3], state: got[4], procs: c.procs + 1}, content
 	}
-	columns := share(c.shares)
-	if columns.state == 0 { // then it is told there
-		columns = share(c.noted)
-		columns.noted = columns.state == 0
+	if at, content := share(c.shares, c.state); at.state > 0 && (content || c.shares == 0 && c.noted > 0) {
+		return at
 	}
-	return columns
+	at, _ := share(c.noted, 0)
+	at.noted = true
+	return at
 }
 
 func (c *boxColumnsAt) heading(p painter) line {

@@ -100,3 +100,25 @@ func TestColumnsStayInScrolling(t *testing.T) {
 		t.Errorf("%+v, then %+v", before, now)
 	}
 }
+
+// Where there is little room for a command, the folder of its program does without.
+func TestCommandWithoutFolder(t *testing.T) {
+	for command, want := range map[string]string{
+		"/usr/bin/conmon --api-version 1": "conmon --api-version 1",
+		"/sbin/init":                      "init",
+		"/":                               "/",
+		"nginx: worker /usr/sbin/nginx":   "nginx: worker /usr/sbin/nginx",
+		"less /etc/passwd":                "less /etc/passwd",
+		"[kworker/0:1]":                   "[kworker/0:1]",
+	} {
+		if got := withoutFolder(command); got != want {
+			t.Errorf("%s: %q, want %q", command, got, want)
+		}
+	}
+	s := start(t, 120, 36, namedConfig())
+	s.press("l")
+	s.has("sshd     sshd -D")
+	s = start(t, 200, 36, namedConfig())
+	s.press("l")
+	s.has("/usr/sbin/sshd -D")
+}

@@ -102,7 +102,8 @@ func (m *Model) freshnessLines() []line {
 		tell("names", theme.Warn, words)
 	}
 	for _, s := range m.world.names.Denied() {
-		tell("names", theme.Warn, fmt.Sprintf("%s may know more, and may not be asked: %v", s.Source, s.Err))
+		tell("names", theme.Warn, s.Err.Error())
+		tell("", theme.Plain, "some may be missing: it may be asked by root, and by whom its socket lets")
 	}
 	tell("root", theme.Plain, m.world.snap.Root)
 	if h := m.world.snap.Hidepid; h != "" {

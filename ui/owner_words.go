@@ -105,12 +105,16 @@ func (m *Model) silence() string {
 	for _, s := range m.world.names.Silent() {
 		words = append(words, s.Source+": no answer since "+s.Since.Format("15:04"))
 	}
-	if len(words) == 0 && m.browser.tab == ofContainers && m.browser.focus == onNamespaces {
-		for _, s := range m.world.names.Denied() {
-			words = append(words, s.Source+" may know more names, and may not be asked (F)")
-		}
+	if len(words) > 0 || m.browser.tab != ofContainers || m.browser.focus != onNamespaces {
+		return strings.Join(words, ", ")
 	}
-	return strings.Join(words, ", ")
+	for _, s := range m.world.names.Denied() {
+		words = append(words, s.Source+": permission denied")
+	}
+	if len(words) == 0 {
+		return ""
+	}
+	return "names may be missing: " + strings.Join(words, ", ") + " (F)"
 }
 
 // netnsPrefix is before the names of ip-netns(8) where several kinds of names are understood.

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"fmt"
+	"path"
 	"strconv"
 	"strings"
 
@@ -40,19 +41,23 @@ func (m *Model) drawProcs(r layout.Rect) []string {
 }
 
 // procColumnsAt is the widths of the columns of the processes that differ from screen to screen.
-type procColumnsAt struct{ pid, user, name int }
+type procColumnsAt struct{ pid, user, name, command int }
 
 // procWidths fits the columns into a width. Processes are told apart by their commands first, then by who they
 // belong to, then by their users. The command takes what is left.
 func (m *Model) procWidths(width int) procColumnsAt {
 	c := m.browser.procContent
 	stem := min(widest(m.browser.procStems), 8)
-	got := layout.Share(width-2-c.pid-1-len(hiddenNS),
+	width -= 2 + c.pid + 1 + len(hiddenNS)
+	got := layout.Share(width,
 		layout.Column{Want: c.command + stem, Least: 10 + stem, Fair: 20 + stem},
-		layout.Column{Want: c.name, Least: 8, Fair: 14},
+		layout.Column{Want: min(c.name, max(14, width/4)), Least: 8, Fair: 14},
 		layout.Column{Want: c.user, Least: 6, Fair: 8},
 	)
-	return procColumnsAt{pid: c.pid, name: got[1], user: got[2]}
+	for _, w := range got[1:] {
+		width -= min(w, 1) + w
+	}
+	return procColumnsAt{pid: c.pid, name: got[1], user: got[2], command: width - 1}
 }
 
 // procLine returns a process as a row.
@@ -92,7 +97,23 @@ func (m *Model) procLine(proc *proc, stem string, c procColumnsAt, selected bool
 	case proc.Zombie(), proc.Kernel:
 		command = theme.Faint
 	}
-	return append(l, f.highlight(command, text.Line(proc.shown, 512, p.Glyphs.Ellipsis))...)
+	shown := proc.shown
+	if room := c.command - text.Width(stem); room < roomForFolder && len(shown) > room {
+		shown = withoutFolder(shown)
+	}
+	return append(l, f.highlight(command, text.Line(shown, 512, p.Glyphs.Ellipsis))...)
+}
+
+// roomForFolder is how many cells a command has at least where the folder of its program is shown, too.
+const roomForFolder = 20
+
+// withoutFolder returns a command line without the folder of the program, which tells less than the arguments.
+func withoutFolder(command string) string {
+	program, arguments, _ := strings.Cut(command, " ")
+	if name := path.Base(program); strings.HasPrefix(program, "/") && name != "/" {
+		return strings.TrimSuffix(name+" "+arguments, " ")
+	}
+	return command
 }
 
 // ownerCell names who a process belongs to: units are less than containers.
