@@ -9,6 +9,7 @@ import (
 
 	"nstui/procscan/container"
 	"nstui/procscan/ns"
+	"nstui/procscan/sought"
 	"nstui/ui/theme"
 )
 
@@ -161,7 +162,11 @@ func (m *Model) openNetns(name string) tea.Cmd {
 	}
 	if m.live.deep.ends > 0 {
 		m.live.soughtName = ""
-		return m.warn(fmt.Sprintf("there is no network namespace %q", name))
+		said := fmt.Sprintf("there is no network namespace %q", name)
+		if near := sought.Near(name, m.world.netnsNames()); len(near) > 0 {
+			said += "; near names: " + netnsPrefix + strings.Join(near, ", "+netnsPrefix)
+		}
+		return m.warn(said)
 	}
 	return nil
 }

@@ -92,18 +92,28 @@ func (m *Model) handleAbsent(msg absentMsg) tea.Cmd {
 		said = append(said, s.String())
 	}
 	if len(said) == 0 {
-		said = []string{nothing(m.world.place(), msg.word)}
+		said = []string{m.world.nothing(msg.word)}
 	}
 	return m.warn(strings.Join(said, "; "))
 }
 
 // nothing says that a target means nothing, and what is called almost so.
-func nothing(at *sought.Place, word string) string {
-	said := fmt.Sprintf("nothing is called %q", word)
+func (w *world) nothing(word string) string {
+	at := w.place()
+	said := append([]string{fmt.Sprintf("nothing is called %q", word)}, at.Others(word, w.netnsNames())...)
 	if near := at.Near(word); len(near) > 0 {
-		said += "; near names: " + strings.Join(near, ", ")
+		said = append(said, "near names: "+strings.Join(near, ", "))
 	}
-	return said
+	return strings.Join(said, "; ")
+}
+
+// netnsNames returns the names ip-netns(8) gave network namespaces.
+func (w *world) netnsNames() []string {
+	var names []string
+	for i := range w.spaces[ns.Net] {
+		names = append(names, w.spaces[ns.Net][i].whose.Netns...)
+	}
+	return names
 }
 
 // choose shows what a target could mean, to choose from: in the list of containers, if that has all of it.

@@ -77,6 +77,9 @@ func TestNearNamesOfATarget(t *testing.T) {
 		"wbe":        `nothing is called "wbe"; near names: web`,
 		"unit:sshdd": `nothing is called "unit:sshdd"; near names: sshd.service`,
 		"k8s:shpo":   `nothing is called "k8s:shpo"; near names: shop`,
+		"blue":       `nothing is called "blue"; a network namespace is called so: netns:blue`,
+		"pod/shop":   `nothing is called "pod/shop"; a project of compose is called so: compose:shop; a namespace of Kubernetes is called`,
+		"netns:bleu": `there is no network namespace "bleu"; near names: netns:blue`,
 		"qqqqqqqq":   `nothing is called "qqqqqqqq"` + "\n",
 	} {
 		if s := openOn(t, target); !strings.Contains(s.text()+"\n", want) {

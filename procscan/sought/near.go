@@ -28,6 +28,22 @@ func (at *Place) Near(word string) []string {
 	return Near(name, names)
 }
 
+// Others says what else has the name in a word that means nothing: a network namespace, a project of compose, a
+// namespace of Kubernetes, each with the word that means it. netns are the names ip-netns(8) gave.
+func (at *Place) Others(word string, netns []string) []string {
+	name := word[strings.LastIndexAny(word, ":/")+1:]
+	var said []string
+	add := func(what, prefix string, names []string) {
+		if slices.Contains(names, name) && prefix+name != word {
+			said = append(said, what+" is called so: "+prefix+name)
+		}
+	}
+	add("a network namespace", "netns:", netns)
+	add("a project of compose", ComposePrefix, at.Projects())
+	add("a namespace of Kubernetes", K8sPrefix, at.PodNamespaces())
+	return said
+}
+
 // containerNames returns the names containers and pods can be found by.
 func (at *Place) containerNames() []string {
 	var names []string

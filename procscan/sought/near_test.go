@@ -25,3 +25,22 @@ func TestNear(t *testing.T) {
 		}
 	}
 }
+
+func TestOthers(t *testing.T) {
+	at := newHost().place(t)
+	netns := []string{"blue", "b\x1b"}
+	for word, want := range map[string]string{
+		"blue":            "a network namespace is called so: netns:blue",
+		"b\x1b":           "a network namespace is called so: netns:b\x1b",
+		"pod/shop":        "a project of compose is called so: compose:shop",
+		"pod/kube-system": "a namespace of Kubernetes is called so: k8s:kube-system",
+		"pod:kube-system": "a namespace of Kubernetes is called so: k8s:kube-system",
+		"netns:blue":      "",
+		"nobody":          "",
+		"":                "",
+	} {
+		if got := strings.Join(at.Others(word, netns), ", "); got != want {
+			t.Errorf("%q: got %q, want %q", word, got, want)
+		}
+	}
+}

@@ -180,7 +180,7 @@ func TestNearWords(t *testing.T) {
 		"wbe":             "web",
 		"unit:ngnix":      "nginx.service",
 		"compose:shpo":    "shop",
-		"k8s:kube-sytem":  "kube-system",
+		"k8s:kube-sistem": "kube-system",
 		"pod/cordns":      "coredns, kube-system/coredns-5d78",
 		"kube-sistem":     "kube-system",
 		"container:nginx": "",

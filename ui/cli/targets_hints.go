@@ -4,7 +4,6 @@ import (
 	"errors"
 	"io/fs"
 	"os"
-	"slices"
 	"strings"
 
 	"nstui/nsenter"
@@ -58,22 +57,6 @@ func shown(names []string) []string {
 		names[i] = text.Line(name, maxCommand, "…")
 	}
 	return names
-}
-
-// others says what else has a name that is no target in the form it was written in: a network namespace, a
-// project of compose, a namespace of Kubernetes. netns are the names ip-netns(8) gave.
-func (at *place) others(word string, netns []string) []string {
-	name := word[strings.LastIndexAny(word, ":/")+1:]
-	var lines []string
-	add := func(what, word string, names []string) {
-		if slices.Contains(names, name) {
-			lines = append(lines, text.Clean("  "+what+" is called so: "+word+name))
-		}
-	}
-	add("a network namespace", netnsPrefix, netns)
-	add("a project of compose", sought.ComposePrefix, at.Projects())
-	add("a namespace of Kubernetes", sought.K8sPrefix, at.PodNamespaces())
-	return lines
 }
 
 // absentError is a target that is not there, in words for who typed it.

@@ -3,31 +3,14 @@ package cli
 import (
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"syscall"
 	"testing"
 
 	"nstui/nsenter"
-	"nstui/procscan/sought"
 )
 
 func TestWhatElseIsCalledSo(t *testing.T) {
-	snap, namer := harbour()
-	at := &place{sought.Place{Snapshot: snap, Names: namer.Resolve(t.Context(), snap)}}
-	netns := []string{"blue", "b\x1b"}
-	for name, want := range map[string][]string{
-		"blue":        {"  a network namespace is called so: netns:blue"},
-		"b\x1b":       {"  a network namespace is called so: netns:b␛"},
-		"pod/shop":    {"  a project of compose is called so: compose:shop"},
-		"kube-system": {"  a namespace of Kubernetes is called so: k8s:kube-system"},
-		"nobody":      nil,
-		"":            nil,
-	} {
-		if got := at.others(name, netns); !slices.Equal(got, want) {
-			t.Errorf("%q: got %q, want %q", name, got, want)
-		}
-	}
 	for target, want := range map[string]string{
 		"pod/kube-system": "\n  a namespace of Kubernetes is called so: k8s:kube-system",
 		"pod:default":     "\n  a namespace of Kubernetes is called so: k8s:default",

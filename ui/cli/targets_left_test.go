@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -59,7 +58,7 @@ func leftPod(t *testing.T) *resolution {
 			return &shallow, nil
 		},
 		names: func(snap *procscan.Snapshot) *container.Names { return resolver.Resolve(context.Background(), snap) },
-		user:  func(uid uint32) string { return fmt.Sprint(uid) },
+		user:  func(uint32) string { return "root" },
 	}
 }
 

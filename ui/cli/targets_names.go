@@ -181,7 +181,10 @@ func (r *resolution) nothing(at *place, word string) error {
 	if len(lines) > 0 {
 		return &nothingError{lines}
 	}
-	lines = append([]string{said(word) + hidden(at.Snapshot)}, at.others(word, netnsNames())...)
+	lines = append(lines, said(word)+hidden(at.Snapshot))
+	for _, other := range at.Others(word, netnsNames()) {
+		lines = append(lines, "  "+text.Clean(other))
+	}
 	if near := at.Near(word); len(near) > 0 {
 		lines = append(lines, "  near names: "+strings.Join(shown(near), ", "))
 	}
