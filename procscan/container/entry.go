@@ -122,8 +122,8 @@ func (e *entry) within(other *entry) bool {
 	return false
 }
 
-// blamed returns who could have its files not answer: by whose word it is known has them, or the container that
-// it is in, where its uid is not the host's.
+// blamed returns who could have its files not answer: by whose word it is known has them. In a container of
+// root's that is the container, whose uids are not the host's.
 func (e *entry) blamed() blame {
 	if e.outer == nil {
 		return blame{uid: e.suspect}
@@ -131,6 +131,9 @@ func (e *entry) blamed() blame {
 	outermost := e.outer
 	for outermost.outer != nil {
 		outermost = outermost.outer
+	}
+	if outermost.trust != 0 {
+		return blame{uid: outermost.trust}
 	}
 	return blame{in: outermost}
 }

@@ -1,6 +1,7 @@
 package container
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -15,19 +16,28 @@ import (
 // maxLost is after how many files that do not come no others are read in one Resolve.
 const maxLost = 2
 
-// investigate asks about containers, and takes over what that brings.
+// maxSpent is how long one Resolve looks up containers of one user, or in one container, who may have more of
+// them than there is time for. The others have to wait for the next.
+const maxSpent = 200 * time.Millisecond
+
+// investigate asks about containers, and takes over what that brings: root's first, and the new ones of each.
 func (r *Resolver) investigate(ctx context.Context, s *survey, due []*entry) {
+	slices.SortFunc(due, func(a, b *entry) int { return cmp.Or(a.haste()-b.haste(), a.tries-b.tries) })
 	lost := 0
 	for _, e := range due {
 		if ctx.Err() != nil || lost >= maxLost {
 			return
 		}
+		begun := r.now()
 		q := s.inquiry(e)
-		if q == nil {
+		whose := e.blamed()
+		if q == nil || whose != (blame{}) && s.spent[whose] > maxSpent {
 			continue
 		}
-		got, err := run(ctx, &r.errands, e.blamed(), q.look)
-		e.tried(r.now())
+		got, err := run(ctx, &r.errands, whose, q.look)
+		now := r.now()
+		s.spent[whose] += now.Sub(begun)
+		e.tried(now)
 		switch {
 		case err == nil:
 			e.setTrust(got.trust)
@@ -37,6 +47,14 @@ func (r *Resolver) investigate(ctx context.Context, s *survey, due []*entry) {
 			r.deafen(e)
 		}
 	}
+}
+
+// haste is less for who is asked about sooner.
+func (e *entry) haste() int {
+	if e.outer == nil && e.firstWord() == 0 {
+		return 0
+	}
+	return 1
 }
 
 // deafen notes that files about a container do not come.

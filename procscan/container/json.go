@@ -1,5 +1,7 @@
 package container
 
+import "bytes"
+
 // The files of runtimes are of some 10 KiB, of which a few lines are wanted, and there may be a thousand of
 // them. So a file is walked over once, and only what is wanted is given to encoding/json. That is three
 // times as quick as to have all of it decoded.
@@ -44,6 +46,22 @@ func members(text []byte, take func(name, value []byte) bool) bool {
 		at = space(text, at+1)
 	}
 	return false
+}
+
+// elements calls take with the text of each element of a JSON list, until that returns false.
+func elements(text []byte, take func(element []byte) bool) {
+	at := space(text, 0)
+	if at >= len(text) || text[at] != '[' {
+		return
+	}
+	for at < len(text) && text[at] != ']' {
+		at = space(text, at+1)
+		end := value(text, at)
+		if end <= at || !take(bytes.TrimSpace(text[at:end])) {
+			return
+		}
+		at = space(text, end)
+	}
 }
 
 // member returns the text of a member of a JSON object, nil where there is none.

@@ -141,3 +141,41 @@ func TestCapped(t *testing.T) {
 		}
 	}
 }
+
+// TestElements holds what the elements of a list are.
+func TestElements(t *testing.T) {
+	for text, want := range map[string]string{
+		`[1, "a,]" ,{"x": [2, 3]},[]]`: `1|"a,]"|{"x": [2, 3]}|[]`,
+		` [ 7 ] `:                      "7",
+		"[]":                           "",
+		"[1, 2":                        "1",
+		"[,]":                          "",
+		`{"a": 1}`:                     "",
+		"":                             "",
+		"[[[[":                         "",
+	} {
+		var got []string
+		elements([]byte(text), func(element []byte) bool {
+			got = append(got, string(element))
+			return true
+		})
+		if strings.Join(got, "|") != want {
+			t.Errorf("%s: %q, want %q", text, got, want)
+		}
+	}
+}
+
+// TestManyInBundle holds that no more of a config.json is looked at than there may be need of: it has 4 MiB, and a
+// user has as many containers with one as the user likes.
+func TestManyInBundle(t *testing.T) {
+	const last = `{"type": "network", "path": "/run/netns/x"}]}, "annotations": {`
+	text := func(spaces, keys int) []byte {
+		return []byte(`{"linux": {"namespaces": [` + strings.Repeat("{},", spaces) + last + strings.Repeat(`"\u0061": "", `, keys) + `"b": "c"}}`)
+	}
+	if c, ok := parseOCI(text(maxSpaces-1, maxAnnotations-1)); !ok || c.netns != "/run/netns/x" || c.annotations["b"] != "c" {
+		t.Errorf("of as much as is looked at it is %+v, %v", c, ok)
+	}
+	if c, ok := parseOCI(text(maxSpaces, maxAnnotations)); !ok || c.netns != "" || c.annotations["b"] != "" {
+		t.Errorf("of more than is looked at it is %+v, %v", c, ok)
+	}
+}

@@ -36,35 +36,39 @@ func parseOCI(text []byte) (oci, bool) {
 // spacesIn returns the path of the network namespace in the list of linux.namespaces, if that is a file, and
 // whether any is a process's.
 func spacesIn(list []byte) (netns string, joined bool) {
-	var spaces []struct{ Type, Path string }
-	if list == nil || json.Unmarshal(list, &spaces) != nil {
-		return "", false
-	}
-	for _, s := range spaces {
+	left := maxSpaces
+	elements(list, func(space []byte) bool {
+		at := jsonString(member(space, "path"))
 		switch {
-		case strings.HasPrefix(s.Path, "/proc/"):
+		case strings.HasPrefix(at, "/proc/"):
 			joined = true
-		case s.Type == "network" && netns == "":
-			netns = capped(s.Path)
+		case netns == "" && jsonString(member(space, "type")) == "network":
+			netns = capped(at)
 		}
-	}
+		left--
+		return left > 0
+	})
 	return netns, joined
 }
 
 // stringMap decodes an object of strings; a member that is none is left out.
 func stringMap(text []byte) map[string]string {
 	found := make(map[string]string)
+	left := maxAnnotations
 	members(text, func(name, value []byte) bool {
 		if key, text := jsonString(slices.Concat([]byte{'"'}, name, []byte{'"'})), jsonString(value); key != "" {
 			found[key] = text
 		}
-		return len(found) < maxAnnotations
+		left--
+		return left > 0
 	})
 	return found
 }
 
-// Bounds of what is kept of labels. A pod's have some ten.
+// Bounds of what is looked at of namespaces and labels, and of what is kept of these. There are eight kinds of the
+// ones, and a pod has some ten of the others.
 const (
+	maxSpaces      = 64
 	maxLabels      = 64
 	maxAnnotations = 1024
 )

@@ -80,7 +80,7 @@ type stored struct{ name, image, imageID string }
 // storedByID is what it knows of all of them.
 type storedByID map[string]stored
 
-// maxStored is how many containers are taken from one storage.
+// maxStored is how many containers are looked at in one storage.
 const maxStored = 4096
 
 // parseStorage parses a containers.json of containers/storage: a list of all containers. Its user may have
@@ -91,7 +91,10 @@ func parseStorage(text []byte) storedByID {
 		return nil
 	}
 	found := make(storedByID)
-	for list.More() && len(found) < maxStored {
+	for range maxStored {
+		if !list.More() {
+			break
+		}
 		var c struct {
 			ID       string
 			Image    string // its ID

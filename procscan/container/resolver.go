@@ -142,7 +142,7 @@ func (r *Resolver) nextLook(snap *procscan.Snapshot) time.Time {
 		}
 	}
 	each := func(e *entry) {
-		if !e.named() {
+		if e.tries == 0 || !e.named() {
 			sooner(e.next)
 		}
 		if len(e.sources) > 0 {

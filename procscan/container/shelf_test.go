@@ -87,8 +87,8 @@ func TestParseStorageOfMany(t *testing.T) {
 		fmt.Fprintf(&text, `,{"ID":"x%d"},{"ID":"%064x"}`, i, i)
 	}
 	text.WriteString("]")
-	if got := len(parseStorage([]byte(text.String()))); got != maxStored {
-		t.Errorf("%d containers are taken, want %d", got, maxStored)
+	if got := len(parseStorage([]byte(text.String()))); got != maxStored/2-1 {
+		t.Errorf("%d containers are taken, want those among the first %d", got, maxStored)
 	}
 	for _, bad := range []string{"", "{}", "7", "[", `["x"]`, "[[]]", "null"} {
 		if got := parseStorage([]byte(bad)); len(got) != 0 {

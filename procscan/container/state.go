@@ -61,18 +61,14 @@ func parseState(text []byte) (pid int, start uint64, config []byte) {
 // stateLabels returns the annotations in the config of a state.json: a list of KEY=VALUE under labels.
 func stateLabels(config []byte) map[string]string {
 	labels := make(map[string]string)
-	list := bytes.TrimSpace(member(config, "labels"))
-	for len(list) > 2 {
-		at := space(list, 1)
-		end := value(list, at)
-		if end <= at {
-			break
-		}
-		if key, text, ok := strings.Cut(jsonString(list[at:end]), "="); ok && len(labels) < maxAnnotations {
+	left := maxAnnotations
+	elements(member(config, "labels"), func(label []byte) bool {
+		if key, text, ok := strings.Cut(jsonString(label), "="); ok {
 			labels[key] = text
 		}
-		list = list[end:]
-	}
+		left--
+		return left > 0
+	})
 	return labels
 }
 

@@ -3,6 +3,7 @@ package container
 import (
 	"cmp"
 	"slices"
+	"time"
 
 	"nstui/procscan"
 	"nstui/procscan/ns"
@@ -21,13 +22,15 @@ type survey struct {
 	helped bool
 	due    []*entry // sandboxes to be asked about
 	state  []byte   // of settling the conts, parallel to the processes
+	// spent is how long was looked for what is of somebody.
+	spent map[blame]time.Duration
 }
 
 // survey sorts the processes by their control groups. The kernel's threads belong to nobody, the first process to
 // no container: where it is systemd, that is in a unit of its own.
 func (r *Resolver) survey(snap *procscan.Snapshot) *survey {
 	n := len(snap.Procs)
-	s := &survey{r: r, snap: snap, host: hostOf(snap), hostRoot: r.hostRoot(snap), groups: make([]*group, n), conts: make([]*entry, n)}
+	s := &survey{r: r, snap: snap, host: hostOf(snap), hostRoot: r.hostRoot(snap), groups: make([]*group, n), conts: make([]*entry, n), spent: make(map[blame]time.Duration)}
 	var last *group
 	var lastKey string
 	for i, p := range snap.Procs {

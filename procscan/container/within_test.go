@@ -1,8 +1,10 @@
 package container
 
 import (
+	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"nstui/procscan"
 	"nstui/procscan/ns"
@@ -126,5 +128,49 @@ func TestSlowUser(t *testing.T) {
 	}
 	if roots := r.shelf.dockerRoots(); len(roots) != 1 {
 		t.Errorf("containers of Docker are looked for in %q", roots)
+	}
+}
+
+// TestManyOfUser holds that a user's containers, however many and however slow, take no more of one Resolve than
+// their share, that root's come first, and that all have their turn.
+func TestManyOfUser(t *testing.T) {
+	const many = 40
+	tree := newTree(t)
+	for i := range many {
+		pid := 200 + 2*i
+		tree.add(task{pid: pid, uid: 1000, comm: "conmon", cgroup: "/user.slice/user-1000.slice/session-1.scope", args: []string{"x", "-c", idB, "-n", "x" + strconv.Itoa(i)}})
+		// In one another, as everything is that a user may make.
+		group := "/user.slice/user-1000.slice/user@1000.service/lxc/" + strconv.Itoa(i)
+		tree.add(task{pid: pid + 1, ppid: pid, uid: 1000, comm: "app", cgroup: group + "/lxc/a/lxc/b", ns: within(uint64(pid), all...)})
+	}
+	tree.shim(1000, "moby", idA)
+	tree.write(tree.host+"/var/lib/docker/containers/"+idA+"/config.v2.json", dockerConfig("bank", ""))
+	tree.in(1001, 1000, "/docker/"+idA)
+	r := tree.resolver()
+	now := time.Unix(1e9, 0)
+	r.now = func() time.Time {
+		now = now.Add(10 * time.Millisecond) // each look at the clock
+		return now
+	}
+	snap := tree.scan(procscan.Groups)
+	tried := func() (n int) {
+		for _, e := range r.entries {
+			if e.tries > 0 && e.user == "1000" {
+				n++
+			}
+		}
+		return n
+	}
+	if got := of(r.Resolve(t.Context(), snap), 1001); got != "docker:bank" {
+		t.Errorf("root's container is %s", got)
+	}
+	before := 0
+	for rounds := 1; before < 3*many; rounds++ {
+		n := tried()
+		if n == before || n > before+30 {
+			t.Fatalf("in round %d there were looked up %d of %d, after %d", rounds, n, 3*many, before)
+		}
+		before = n
+		r.Resolve(t.Context(), snap)
 	}
 }
