@@ -2,6 +2,7 @@ package container
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"path"
@@ -166,8 +167,8 @@ func findFreezers(root, host string) []freezer {
 	return parseFreezers(text)
 }
 
-// How often it is looked whether containers are frozen, of how many besides the new ones at once, and how long
-// after nothing was there for one, and after the mounts were looked at.
+// How often it is looked whether containers are frozen, of how many at once (of new ones four times as many), and
+// how long after nothing was there for one, and after the mounts were looked at.
 const (
 	feelEvery  = recheckEvery
 	feelMost   = 256
@@ -186,12 +187,17 @@ func (r *Resolver) feel(ctx context.Context) {
 	if len(due) == 0 {
 		return
 	}
-	// The new ones, which have no time yet, come first.
-	slices.SortFunc(due, func(a, b *entry) int { return a.frostNext.Compare(b.frostNext) })
-	old := slices.IndexFunc(due, func(e *entry) bool { return !e.frostNext.IsZero() })
-	if old >= 0 {
-		due = due[:min(len(due), old+feelMost)]
-	}
+	// Root's come first: users may have more than there is time for. New ones have no time yet.
+	slices.SortFunc(due, func(a, b *entry) int { return cmp.Or(a.haste()-b.haste(), a.frostNext.Compare(b.frostNext)) })
+	fresh, old := 4*feelMost, feelMost
+	due = slices.DeleteFunc(due, func(e *entry) bool {
+		left := &old
+		if e.frostNext.IsZero() {
+			left = &fresh
+		}
+		*left--
+		return *left < 0
+	})
 	groups := make([][]string, len(due))
 	for i, e := range due {
 		groups[i] = e.groups()

@@ -161,6 +161,31 @@ func TestFeelMany(t *testing.T) {
 	}
 }
 
+// TestFeelManyOfUser holds that of a user's containers no more are looked at at once than there is time for, and
+// root's before them.
+func TestFeelManyOfUser(t *testing.T) {
+	tree := newTree(t)
+	tree.write(tree.root+"/1/mountinfo", "1 0 0:1 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n")
+	add := func(pid int, cgroup string) {
+		tree.in(pid, 1, cgroup)
+		tree.write(tree.host+"/sys/fs/cgroup"+cgroup+"/cgroup.events", "frozen 0\n")
+	}
+	for i := range 4*feelMost + 10 {
+		add(100+i, fmt.Sprintf("/user.slice/user-1000.slice/user@1000.service/docker-%064x.scope", i))
+	}
+	add(5000, "/docker/"+idA)
+	known := 0
+	n := tree.resolve()
+	for _, row := range n.Containers() {
+		if row.Owner.State == "running" {
+			known++
+		}
+	}
+	if known != 4*feelMost || stateOf(n, n.snap, 5000) != "running" {
+		t.Errorf("%d are known to run, root's is %s", known, stateOf(n, n.snap, 5000))
+	}
+}
+
 // TestFreezesReally freezes processes in each hierarchy there is.
 func TestFreezesReally(t *testing.T) {
 	if os.Geteuid() != 0 {
