@@ -25,7 +25,7 @@ func TestNamesEnter(t *testing.T) {
 	})
 	t.Run("booted", func(t *testing.T) {
 		booted.use(t).testEnterNames(t, map[string]string{
-			"unit:errand": "errand", "unit:errand.service": "errand", "spawned": "spawned", "split": "split", "rootless": "rootless",
+			"unit:errand": "errand", "unit:errand.service": "errand", "unit:init.scope": "init", "spawned": "spawned", "split": "split", "rootless": "rootless",
 			"pod/burrow": "digger", "pod/burrow/digger": "digger",
 		})
 	})

@@ -72,6 +72,7 @@ var inBooted = slices.Concat(everywhere, []resident{
 	{key: "digger", runtime: "podman", name: "digger", image: toolsLocal, pod: "burrow", net: "burrow-infra", rootless: true},
 	{key: "burrow-infra", runtime: "podman", pod: "burrow", infra: true, rootless: true},
 	{key: "spawned", runtime: "nspawn", name: "spawned"},
+	{key: "init", unit: "init.scope", net: "init", reason: "systemd is no container"},
 	{key: "errand", unit: "errand.service", net: "init", reason: "a unit is no container"},
 })
 
