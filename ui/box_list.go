@@ -188,11 +188,14 @@ func (m *Model) boxLines(g *group) []line {
 
 // kindOfBox names the namespace of a kind a container is in.
 func (m *Model) kindOfBox(g *group, k ns.Kind) line {
-	c := m.paint
+	c, number := m.paint, inode(g.row.NS[k])
+	if g.isHead() && g.row.NS[k] == 0 {
+		number = ""
+	}
 	return line{
 		{theme.Strong, string(k.Letter())},
 		{theme.Plain, " "},
-		c.column(theme.Plain, k.String(), 7), c.column(theme.Plain, inode(g.row.NS[k]), 11),
+		c.column(theme.Plain, k.String(), 7), c.column(theme.Plain, number, 11),
 	}
 }
 

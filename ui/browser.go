@@ -101,13 +101,18 @@ func (b *browser) kinds() []ns.Kind {
 	return all[:]
 }
 
-// refill makes both lists again, after a scan or a change of what is to be in them.
+// refill makes both lists again, after a scan or a change of what is to be in them. What a filter finds only now
+// is gone to as if it was typed now: no cursor was on anything.
 func (m *Model) refill() {
 	if m.world == nil {
 		return
 	}
+	found := m.browser.first().Len()
 	m.refillFirst()
 	m.refillProcs()
+	if found == 0 && m.browser.filter.wide {
+		m.aim()
+	}
 }
 
 // refillFirst makes the first list, and opens what the cursor is on then.

@@ -174,6 +174,30 @@ func TestLateNamesMoveNoCursor(t *testing.T) {
 	}
 }
 
+// What is found only once names are known is gone to as if it was typed then.
+func TestFilterBeforeNames(t *testing.T) {
+	told := toldOfCluster()
+	late := map[string]container.Owner{corednsID: told[corednsID], pauseID: told[pauseID]}
+	delete(told, corednsID)
+	delete(told, pauseID)
+	namer := newNamer(told)
+	namer.late = late
+	c := namedConfig()
+	c.Names = namer
+	var s *screen
+	namer.during = func() {
+		s.typeInto("/", "kube-system")
+		s.press("enter")
+		s.has(`nothing matches "kube-system"`)
+	}
+	s = startLater(t, 120, 36, c)
+	s.do(s.m.Init())
+	s.has("1 of 7")
+	if s.pid() != 5010 { // not what only holds the pod's namespaces
+		t.Errorf("on %d", s.pid())
+	}
+}
+
 // startLater is start without the first scan.
 func startLater(tb testing.TB, width, height int, c Config) *screen {
 	tb.Helper()
