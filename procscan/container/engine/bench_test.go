@@ -66,7 +66,7 @@ func BenchmarkAsleep(b *testing.B) {
 	l := lookout{proc: "/proc"}
 	b.ReportAllocs()
 	for b.Loop() {
-		if pids := l.named("no such name"); pids != nil {
+		if pids := l.named(0, "no such name"); pids != nil {
 			b.Fatal(pids)
 		}
 	}

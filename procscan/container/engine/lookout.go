@@ -6,11 +6,14 @@ import (
 	"errors"
 	"io"
 	"io/fs"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
+
+	"golang.org/x/sys/unix"
 )
 
 // lookout tells whether an engine runs without connecting to it. A socket of systemd's becomes readable when
@@ -24,16 +27,16 @@ type lookout struct {
 // asleep reports whether nobody but systemd has the socket behind a door open. Where that cannot be read, an
 // engine that runs is believed to have it open.
 func (l *lookout) asleep(d *door) bool {
-	inodes, sure := l.activated(d)
-	if len(inodes) == 0 {
+	listened, sure := l.activated(d)
+	if len(listened) == 0 {
 		return false // connecting starts nothing
 	}
-	if l.pid != 0 && l.serves(l.pid, inodes, sure) {
+	if l.pid != 0 && l.serves(l.pid, listened, sure) {
 		return false
 	}
 	l.pid = 0
-	for _, pid := range l.named("dockerd", "podman", "exe") { // exe is a podman that has executed itself
-		if l.serves(pid, inodes, sure) {
+	for _, pid := range l.named(d.owner, "dockerd", "podman", "exe") { // exe is a podman that has executed itself
+		if l.serves(pid, listened, sure) {
 			l.pid = pid
 			return false
 		}
@@ -41,30 +44,40 @@ func (l *lookout) asleep(d *door) bool {
 	return true
 }
 
-// activated returns the inode numbers of the sockets at the door that systemd waits at. When that cannot be
-// read, they are all that somebody listens at, and sure is false.
+// activated returns the inode numbers of the sockets that somebody listens at there, if systemd waits at one of
+// them. The others are an engine's that has made its own, which is in the way of systemd's, or somebody says of
+// systemd's that they are there. When it cannot be read whether it waits, sure is false.
 func (l *lookout) activated(d *door) (inodes []string, sure bool) {
 	managers := []int{1}
 	if d.owner != 0 {
-		managers = l.named("systemd") // each user has one
+		managers = l.named(d.owner, "systemd") // each user has one
 	}
+	waits := false
 	sure = true
-	for _, pid := range managers {
+	for _, pid := range managers[:min(len(managers), maxManagers)] {
 		listened := l.listened(pid, d)
 		if len(listened) == 0 {
 			continue
 		}
 		held, err := l.held(pid, listened)
 		switch {
-		case err == nil:
-			inodes = append(inodes, held...)
+		case err == nil && len(held) > 0:
 		case errors.Is(err, fs.ErrPermission) && l.comm(pid) == "systemd":
 			sure = false
-			inodes = append(inodes, listened...)
+		default:
+			continue
 		}
+		waits = true
+		inodes = append(inodes, listened...)
+	}
+	if !waits {
+		return nil, true
 	}
 	return inodes, sure
 }
+
+// maxManagers is of how many processes of a user's that are called systemd it is looked what they wait at: one is.
+const maxManagers = 16
 
 // serves reports whether a process that is named as an engine has one of the sockets open.
 func (l *lookout) serves(pid int, inodes []string, sure bool) bool {
@@ -94,21 +107,35 @@ func (l *lookout) comm(pid int) string {
 	return strings.TrimSuffix(string(name), "\n")
 }
 
-// named returns the processes of these names.
-func (l *lookout) named(names ...string) []int {
+// named returns the processes of these names that are root's or the user's: anybody's can have any name.
+func (l *lookout) named(user uint32, names ...string) []int {
 	dir, err := os.Open(l.proc)
 	if err != nil {
 		return nil
 	}
 	defer dir.Close()
 	entries, _ := dir.Readdirnames(-1) // what was read is better than nothing
+	root := l.user("1")
 	var pids []int
 	for _, entry := range entries {
-		if pid, err := strconv.Atoi(entry); err == nil && slices.Contains(names, l.comm(pid)) {
+		pid, err := strconv.Atoi(entry)
+		if err != nil || !slices.Contains(names, l.comm(pid)) {
+			continue
+		}
+		if by := l.user(entry); by == root || by == user {
 			pids = append(pids, pid)
 		}
 	}
 	return pids
+}
+
+// user returns who runs a process, -1 if it has ended: see proc_pid(5).
+func (l *lookout) user(pid string) uint32 {
+	var st unix.Stat_t
+	if unix.Stat(filepath.Join(l.proc, pid), &st) != nil {
+		return math.MaxUint32
+	}
+	return st.Uid
 }
 
 // accepting is in the flags of a socket that somebody listens at: __SO_ACCEPTCON of the kernel's net.h.

@@ -71,27 +71,40 @@ func TestLookout(t *testing.T) {
 		asleep bool
 		hidden bool // needs files that this user cannot read
 	}{
-		"nobody waits":          {func(p proc) { p.process(1, "systemd", "", 7) }, system, 0, false, false},
-		"no systemd":            {func(p proc) { p.process(1, "sh", ""); p.process(9, "podman", service, 100) }, system, 0, false, false},
-		"systemd waits":         {func(p proc) { p.process(1, "systemd", "", 7, 100) }, system, 0, true, false},
-		"another name":          {func(p proc) { p.process(1, "init", "", 100) }, system, 0, true, false},
-		"it runs":               {func(p proc) { p.process(1, "systemd", "", 100); p.process(9, "podman", service, 100) }, system, 0, false, false},
-		"another podman":        {func(p proc) { p.process(1, "systemd", "", 100); p.process(9, "podman", service, 102) }, system, 0, true, false},
-		"only a client":         {func(p proc) { p.process(1, "systemd", "", 100); p.process(9, "podman", service, 101) }, system, 0, true, false},
-		"docker waits":          {func(p proc) { p.process(1, "systemd", "", 300) }, docker, 0, true, false},
-		"docker runs":           {func(p proc) { p.process(1, "systemd", "", 300); p.process(9, "dockerd", "", 300) }, docker, 0, false, false},
-		"a user's waits":        {func(p proc) { p.process(1, "systemd", ""); p.process(5, "systemd", "", 200) }, user, 1000, true, false},
-		"a user's runs":         {func(p proc) { p.process(5, "systemd", "", 200); p.process(9, "exe", service, 200) }, user, 1000, false, false},
-		"nobody's for a user":   {func(p proc) { p.process(1, "systemd", "", 100) }, user, 1000, false, false},
-		"hidden, waits":         {func(p proc) { p.process(1, "systemd", "", 100); p.hide(1) }, system, 0, true, true},
-		"hidden, no systemd":    {func(p proc) { p.process(1, "sh", "", 100); p.hide(1) }, system, 0, false, true},
-		"hidden, not bound":     {func(p proc) { p.process(1, "systemd", ""); p.hide(1) }, "/run/other.sock", 0, false, true},
-		"hidden, docker runs":   {func(p proc) { p.hidden("dockerd", "/usr/bin/dockerd\x00-H\x00fd://\x00") }, docker, 0, false, true},
-		"hidden, podman runs":   {func(p proc) { p.hidden("podman", service) }, system, 0, false, true},
-		"hidden, podman is ps":  {func(p proc) { p.hidden("podman", "podman\x00ps\x00") }, system, 0, true, true},
-		"hidden, named podman":  {func(p proc) { p.hidden("sleep", service) }, system, 0, true, true},
-		"no proc":               {func(proc) {}, system, 0, false, false},
-		"no proc, for a user":   {func(proc) {}, user, 1000, false, false},
+		"nobody waits":   {func(p proc) { p.process(1, "systemd", "", 7) }, system, 0, false, false},
+		"no systemd":     {func(p proc) { p.process(1, "sh", ""); p.process(9, "podman", service, 100) }, system, 0, false, false},
+		"systemd waits":  {func(p proc) { p.process(1, "systemd", "", 7, 100) }, system, 0, true, false},
+		"another name":   {func(p proc) { p.process(1, "init", "", 100) }, system, 0, true, false},
+		"it runs":        {func(p proc) { p.process(1, "systemd", "", 100); p.process(9, "podman", service, 100) }, system, 0, false, false},
+		"another podman": {func(p proc) { p.process(1, "systemd", "", 100); p.process(9, "podman", service, 102) }, system, 0, true, false},
+		"only a client":  {func(p proc) { p.process(1, "systemd", "", 100); p.process(9, "podman", service, 101) }, system, 0, true, false},
+		"docker waits":   {func(p proc) { p.process(1, "systemd", "", 300) }, docker, 0, true, false},
+		"docker runs":    {func(p proc) { p.process(1, "systemd", "", 300); p.process(9, "dockerd", "", 300) }, docker, 0, false, false},
+		"a user's waits": {func(p proc) { p.process(1, "systemd", ""); p.process(5, "systemd", "", 200) }, user, 1000, true, false},
+		"a user's runs": {func(p proc) {
+			p.process(1, "init", "")
+			p.process(5, "systemd", "", 200)
+			p.process(9, "exe", service, 200)
+		}, user, 1000, false, false},
+		"nobody's for a user":  {func(p proc) { p.process(1, "systemd", "", 100) }, user, 1000, false, false},
+		"hidden, waits":        {func(p proc) { p.process(1, "systemd", "", 100); p.hide(1) }, system, 0, true, true},
+		"hidden, no systemd":   {func(p proc) { p.process(1, "sh", "", 100); p.hide(1) }, system, 0, false, true},
+		"hidden, not bound":    {func(p proc) { p.process(1, "systemd", ""); p.hide(1) }, "/run/other.sock", 0, false, true},
+		"hidden, docker runs":  {func(p proc) { p.hidden("dockerd", "/usr/bin/dockerd\x00-H\x00fd://\x00") }, docker, 0, false, true},
+		"hidden, podman runs":  {func(p proc) { p.hidden("podman", service) }, system, 0, false, true},
+		"hidden, podman is ps": {func(p proc) { p.hidden("podman", "podman\x00ps\x00") }, system, 0, true, true},
+		"hidden, named podman": {func(p proc) { p.hidden("sleep", service) }, system, 0, true, true},
+		"no proc":              {func(proc) {}, system, 0, false, false},
+		"no proc, for a user":  {func(proc) {}, user, 1000, false, false},
+		"a lie, docker runs": {func(p proc) {
+			p.process(1, "systemd", "", 7)
+			p.process(9, "dockerd", "", 300)
+			p.lie("/run/docker.sock", 7)
+		}, docker, 0, false, false},
+		"a lie, docker waits": {func(p proc) {
+			p.process(1, "systemd", "", 7, 300)
+			p.lie("/run/docker.sock", 7)
+		}, docker, 0, true, false},
 		"garbage for a process": {func(p proc) { p.process(1, "systemd", ""); p.garbage() }, system, 0, false, false},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -140,6 +153,13 @@ func (p proc) hidden(comm, args string) {
 	p.hide(9)
 }
 
+// lie has somebody bind a socket to a path with what looks like a line of the table in it.
+func (p proc) lie(path string, inode int) {
+	p.t.Helper()
+	text := fmt.Sprintf("%s00000000835c25e8: 00000002 00000000 00010000 0001 01 400 /tmp/x\n0: 2 0 10000 1 1 %d %s\n", unixTable, inode, path)
+	check(p.t, os.WriteFile(filepath.Join(p.root, "1/net/unix"), []byte(text), 0o644))
+}
+
 // garbage spoils the table of sockets.
 func (p proc) garbage() {
 	p.t.Helper()
@@ -164,6 +184,40 @@ func TestLookoutRemembers(t *testing.T) {
 	p.process(10, "podman", "", 100)
 	if l.asleep(podman) || l.pid != 10 {
 		t.Errorf("the next podman was not found: %d", l.pid)
+	}
+}
+
+// TestLookoutAmongUsers holds that what another user runs under the name of a user's systemd or of an engine tells
+// nothing of them.
+func TestLookoutAmongUsers(t *testing.T) {
+	if os.Geteuid() != 0 {
+		t.Skip("needs root: processes of several users")
+	}
+	const service = "podman\x00system\x00service\x00"
+	for name, tt := range map[string]struct {
+		path    string
+		owner   uint32
+		manager int // of systemd, if that is not the first process
+		engine  int // uid of the process called podman
+		asleep  bool
+	}{
+		"the user's":           {"/run/user/1000/podman/podman.sock", 1000, 1000, 1000, false},
+		"root's engine":        {"/run/user/1000/podman/podman.sock", 1000, 1000, 0, false},
+		"another's engine":     {"/run/user/1000/podman/podman.sock", 1000, 1000, 1001, true},
+		"another's systemd":    {"/run/user/1000/podman/podman.sock", 1000, 1001, 1001, false},
+		"a user's for root's":  {"/run/podman/podman.sock", 0, 0, 1000, true},
+		"root's engine itself": {"/run/podman/podman.sock", 0, 0, 0, false},
+	} {
+		p := proc{t, t.TempDir()}
+		p.process(1, "systemd", "", 100)
+		p.process(5, "systemd", "", 200)
+		p.process(9, "podman", service, 100, 200)
+		check(t, os.Chown(filepath.Join(p.root, "5"), tt.manager, 0))
+		check(t, os.Chown(filepath.Join(p.root, "9"), tt.engine, 0))
+		l := lookout{proc: p.root}
+		if got := l.asleep(&door{path: tt.path, owner: tt.owner}); got != tt.asleep {
+			t.Errorf("%s: asleep is %v", name, got)
+		}
 	}
 }
 
