@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"os"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -25,8 +26,20 @@ type limits struct {
 	labels     int // of all containers; those that come later have none
 }
 
-// most is what any engine may say.
-var most = limits{reply: 32 << 20, container: 1 << 20, containers: 1 << 17, labels: 1 << 18}
+// most is what any engine may say, and mostOfUser what that of another user may, who may have it say as much as we
+// listen to, every two seconds.
+var (
+	most       = limits{reply: 32 << 20, container: 1 << 20, containers: 1 << 17, labels: 1 << 18}
+	mostOfUser = limits{reply: 4 << 20, container: 1 << 20, containers: 1 << 12, labels: 1 << 15}
+)
+
+// limits are how much the engine behind a door may say.
+func (s Socket) limits(d *door) limits {
+	if d.owner == 0 || s.Given || d.owner == uint32(os.Geteuid()) {
+		return most
+	}
+	return mostOfUser
+}
 
 // Container is what an engine says of a container that has processes. Texts are as they came, but no longer
 // than 256 bytes: whoever shows them cleans them.

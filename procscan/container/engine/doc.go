@@ -21,7 +21,7 @@
 //
 // # What it costs
 //
-// Asking takes a second at the most, for everything together, and reads 32 MiB at the most; one container at a
-// time is decoded. An engine that hangs or lies costs only its names: it is left alone for 5, then 30, then 60
+// Asking takes a second at the most, for everything together, and reads 32 MiB at the most, of another user's
+// engine 4 MiB; one container at a time is decoded. An engine that hangs or lies costs only its names: it is left alone for 5, then 30, then 60
 // seconds. All of this blocks, so it is for goroutines that neither scan nor draw.
 package engine

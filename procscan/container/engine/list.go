@@ -97,7 +97,7 @@ func get[T any](ctx context.Context, s Socket, d *door, path string, decode func
 	if _, err := io.WriteString(conn, request(path)); err != nil {
 		return nil, false, s.fault(fmt.Errorf("send the question: %w", err))
 	}
-	list, code, err := parseBy(conn, most, decode)
+	list, code, err := parseBy(conn, s.limits(d), decode)
 	if err != nil {
 		return nil, code == 400 || code == 404, s.fault(err)
 	}

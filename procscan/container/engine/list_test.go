@@ -272,6 +272,27 @@ func TestListMany(t *testing.T) {
 	}
 }
 
+// TestListManyOfUser holds that another user's engine may not say as much.
+func TestListManyOfUser(t *testing.T) {
+	if os.Getuid() != 0 {
+		t.Skip("needs root to be two users")
+	}
+	for many, want := range map[int]string{mostOfUser.containers: "", mostOfUser.containers + 1: "it lists more than 4096 containers"} {
+		f := startFake(t, func(_ *fake, conn net.Conn) {
+			defer func() { _ = conn.Close() }()
+			_, _ = io.Copy(conn, io.MultiReader(strings.NewReader(ok("[")), containers(many), strings.NewReader("]")))
+		})
+		check(t, os.Chown(f.socket.file(), 1001, 0))
+		f.socket.UID = 1001
+		list, err := listPatiently(t.Context(), f.socket, time.Minute)
+		if want != "" {
+			wantStatus(t, err, Wrong, want)
+		} else if err != nil || len(list) != many {
+			t.Errorf("got %d containers: %v", len(list), err)
+		}
+	}
+}
+
 // TestListRefused says what the engine said.
 func TestListRefused(t *testing.T) {
 	f := startFake(t, says("HTTP/1.1 500 Internal Server Error\r\nContent-Type: application/json\r\n\r\n{\"message\":\"no disk\"}\n"))
