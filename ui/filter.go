@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"nstui/procscan/container"
+	"nstui/procscan/ns"
 	"nstui/ui/text"
 	"nstui/ui/theme"
 )
@@ -49,6 +50,7 @@ type sieve struct {
 	uids  []map[uint32]bool // by word: the users whose name has it
 	found [][]verdict       // by word, by index of the process
 	only  map[int]bool      // by index of the process, what is meant; nil for all
+	left  map[ns.ID]bool    // what is meant and has no process
 }
 
 // verdict says whether a process has a word.
@@ -64,7 +66,7 @@ const (
 func (f *filter) sieve(names map[uint32]string, of *world) sieve {
 	s := sieve{filter: *f, world: of, uids: make([]map[uint32]bool, len(f.words)), found: make([][]verdict, len(f.words))}
 	if f.meant != "" {
-		s.only = of.meant(f.meant)
+		s.only, s.left = of.meant(f.meant)
 	}
 	for i, w := range f.words {
 		s.uids[i] = make(map[uint32]bool)
@@ -120,7 +122,7 @@ func (s *sieve) passes(p *proc) bool {
 // passesSpace reports whether a namespace is to be shown: each word is asked of its inode and its
 // owner, and of all the processes in it.
 func (s *sieve) passesSpace(sp *space) bool {
-	if !s.hasMeant(sp.Members) {
+	if !s.hasMeant(sp.Members) && !s.left[sp.ID] {
 		return false
 	}
 	for i := range s.words {

@@ -24,17 +24,24 @@ func meantFilter(word string) filter {
 // place is what a target is looked for in.
 func (w *world) place() *sought.Place { return &sought.Place{Snapshot: w.snap, Names: w.names} }
 
-// meant returns the processes a target means, by index, with all of the containers it means.
-func (w *world) meant(word string) map[int]bool {
-	found := make(map[int]bool)
+// meant returns the processes a target means, by index, with all of the containers it means; and the namespaces
+// that are left of pods it means.
+func (w *world) meant(word string) (processes map[int]bool, left map[ns.ID]bool) {
+	processes, left = make(map[int]bool), make(map[ns.ID]bool)
 	at := w.place()
-	belongs := at.Belongs(at.Find(word))
+	found := at.Find(word)
+	belongs := at.Belongs(found)
 	for i := range w.procs {
 		if belongs(w.procs[i].Process) {
-			found[i] = true
+			processes[i] = true
 		}
 	}
-	return found
+	for _, c := range found {
+		if c.Process == nil {
+			left[c.Space] = true
+		}
+	}
+	return processes, left
 }
 
 // openWord moves to what a target means, which is no number: to the one process, container or pod, or to a list of all
@@ -57,11 +64,11 @@ func (m *Model) openWord(word string) tea.Cmd {
 		return nil // what comes late does not move the cursor
 	case len(found) == 0:
 		return m.askStopped(word)
-	case found[0].Process == nil:
+	case len(found) == 1 && found[0].Process == nil:
 		m.showSpace(found[0].Space)
 		m.browser.focus = onNamespaces
 		return nil
-	case found[0].Owner.Container() && (len(found) == 1 || sought.OnePod(found)):
+	case found[0].Process != nil && found[0].Owner.Container() && (len(found) == 1 || sought.OnePod(found)):
 		return m.showOwner(found[0].Owner)
 	case len(found) == 1:
 		m.showProcess(found[0].Process.PID)
@@ -119,7 +126,7 @@ func (w *world) netnsNames() []string {
 // choose shows what a target could mean, to choose from: in the list of containers, if that has all of it.
 func (m *Model) choose(word string, found []sought.Choice) tea.Cmd {
 	b := &m.browser
-	boxes := !slices.ContainsFunc(found, func(c sought.Choice) bool { return !c.Owner.Container() })
+	boxes := !slices.ContainsFunc(found, func(c sought.Choice) bool { return !c.Owner.Container() || c.Process == nil })
 	if boxes {
 		m.setTab(ofContainers)
 	} else if b.tab.grouped() {

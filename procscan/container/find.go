@@ -15,7 +15,8 @@ const (
 
 // Find returns the containers or units that are meant by a word a user typed:
 //
-//	NAME, container:NAME       a container by its name (that in a pod, that of compose, RUNTIME:NAME)
+//	NAME, container:NAME       a container by its name (that in a pod, that of compose, RUNTIME:NAME, what
+//	                           lists call it: OUTER > NAME, infra of POD)
 //	                           or by at least four digits of its ID (also RUNTIME:ID); a pod
 //	pod/NAME, pod/NS/NAME      a pod (also pod:…), or with /CONTAINER behind one container of it
 //	compose:NAME               all containers of a project of compose
@@ -219,6 +220,14 @@ func (m *matches) best() (found []*Owner, how int) {
 	return nil, 0
 }
 
+// shown reports whether a word is what lists call an owner: behind what it is in, or as what only serves others.
+func (o *Owner) shown(word string) bool {
+	if of, ok := strings.CutPrefix(word, "infra of "); ok && o.Infra {
+		return of == o.String() || podMatch(of)(o) != 0
+	}
+	return o.In != nil && strings.Contains(word, " > ") && (word == o.String() || word == o.In.String()+" > "+o.Full())
+}
+
 // HasID reports whether a word is so much of the ID that it means this container before anything else.
 func (o *Owner) HasID(word string) bool {
 	return len(word) >= longID && isHex(word) && strings.HasPrefix(o.ID, word)
@@ -232,7 +241,7 @@ func nameMatch(name string) match {
 		case o.HasID(name):
 			return byLongID
 		case o.Name == name, o.Full() == name, o.Runtime != "" && o.Name != "" && string(o.Runtime)+":"+o.Name == name,
-			o.Service != "" && (o.Service == name || o.Project+"/"+o.Service == name):
+			o.Service != "" && (o.Service == name || o.Project+"/"+o.Service == name), o.shown(name):
 			return byName
 		case o.ID == name:
 			return byWholeID

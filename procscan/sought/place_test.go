@@ -84,6 +84,7 @@ func newHost() *host {
 	h.box(140, "cat", "/docker/", "cafe1", container.Owner{Name: "cat"})
 	h.add(141, 1, user, "cafe", session)
 	h.add(142, 1, 0, longID("cafe1")[:12], "/system.slice/that.service")
+	h.box(150, "sleep", "/docker/"+longID("aaaa1")+"/docker/", "eeee1", container.Owner{Name: "inner"})
 	pod := &container.Pod{Name: "coredns-5d78", Namespace: "kube-system", UID: "0b1c2d3e-0000-4000-8000-0123456789ab"}
 	h.box(200, "pause", pods, "d1", container.Owner{Pod: pod, Infra: true})
 	h.box(201, "coredns", pods, "d2", container.Owner{Name: "coredns", Pod: pod})
@@ -128,6 +129,12 @@ func TestFind(t *testing.T) {
 		{"pod:kube-system/coredns", []int{201, 202}, true},
 		{"pod/coredns-5d78/proxy", []int{202}, true},
 		{"docker:web", []int{100}, true},
+		{"docker:web > docker:inner", []int{150}, false}, // as lists have it
+		{"inner", []int{150}, false},
+		{"infra of kube-system/coredns-5d78", []int{200}, true},
+		{"infra of coredns", []int{200}, true},
+		{"infra of web", nil, false},
+		{"docker:web > docker:none", nil, false},
 		{"compose:web", nil, false},
 		{"compose/web", nil, false},
 		{"k8s:shop", nil, false},

@@ -118,15 +118,18 @@ const maxListed = 20
 
 // lines returns one line for each choice, fit for a terminal.
 func (r *resolution) lines(at *place, found []sought.Choice) []string {
-	rows := [][]string{{"PID", "USER", "DIFFERS", "NAME", "WHOSE", "IMAGE", "COMMAND"}}
+	rows := [][]string{{"PID", "USER", "DIFFERS", "NAME", "RUNTIME", "WHOSE", "IMAGE", "COMMAND"}}
 	for _, c := range found[:min(len(found), maxListed)] {
 		row, o := make([]string, len(rows[0])), c.Owner
 		if p := c.Process; p != nil {
-			row[0], row[1], row[2], row[6] = strconv.Itoa(p.PID), text.Clean(r.user(p.UID)), p.NS.Differs(&at.Mine).Letters(), text.Line(command(p), maxCommand, "…")
+			row[0], row[1], row[2], row[7] = strconv.Itoa(p.PID), text.Clean(r.user(p.UID)), p.NS.Differs(&at.Mine).Letters(), text.Line(command(p), maxCommand, "…")
 			o = at.Names.Of(p)
 		}
 		if o.Container() {
-			row[3], row[4], row[5] = text.Line(fullName(o), maxCommand, "…"), text.Clean(r.whose(o)), text.Line(o.Image, maxCommand, "…")
+			row[3], row[5], row[6] = text.Line(fullName(o), maxCommand, "…"), text.Clean(r.whose(o)), text.Line(o.Image, maxCommand, "…")
+			if o.Pod != nil && o.Pod.Name != "" { // others have it in the name
+				row[4] = string(o.Runtime)
+			}
 		}
 		rows = append(rows, row)
 	}

@@ -191,6 +191,9 @@ func (r *resolution) nothing(at *place, word string) error {
 	for _, s := range at.Names.Silent() {
 		lines = append(lines, "  "+silence(s))
 	}
+	for _, s := range at.Names.Denied() {
+		lines = append(lines, text.Clean(fmt.Sprintf("  %s may know more names: %v", s.Source, s.Err)))
+	}
 	if n := at.nameless(); n > 0 {
 		lines = append(lines, fmt.Sprintf("  %s without a name here: root may see more", count(n, "container is", "containers are")))
 	}

@@ -343,6 +343,23 @@ func TestAmbiguousContainersAreListed(t *testing.T) {
 	}
 }
 
+// Of pods it is told which runtime they are of: their names do not say it.
+func TestAmbiguousPodsAreListed(t *testing.T) {
+	snap, namer := harbour()
+	other := namer.told[longID("d2")]
+	again := *other.Pod
+	other.Runtime, other.Pod, again.UID = container.CRIO, &again, "1b1c2d3e"
+	namer.told[longID("e3")] = other
+	_, err := searchIn(snap, namer).resolve("coredns")
+	want := `target "coredns": 2 containers could be meant, take one by its pid or whole name:
+  PID  USER  DIFFERS   NAME                              RUNTIME     IMAGE      COMMAND
+  201  u0    -imnp--u  kube-system/coredns-5d78/coredns  containerd  coredns:1  /bin/coredns
+  212  u0    -imnp--u  kube-system/coredns-5d78/coredns  cri-o       coredns:1  /bin/shop`
+	if err == nil || err.Error() != want {
+		t.Errorf("got\n%v\nwant\n%s", err, want)
+	}
+}
+
 // A name that nothing has is answered by those that are almost it, and by who did not answer.
 func TestNothingOfThatName(t *testing.T) {
 	_, err := searchIn(harbour()).resolve("pod/cordns")
