@@ -26,6 +26,8 @@ type Confines struct {
 	// Cgroups are the cgroup.procs files of its cgroups, CgroupsMissing those that cannot be reached.
 	Cgroups        []string
 	CgroupsMissing []string
+	// Frozen is the directory of one of them that is frozen, empty if none is: docker pause(1) does that.
+	Frozen string
 }
 
 // Label is the security label of a process, and the file it is to be written to before an execve.
@@ -66,6 +68,9 @@ func (p *Plan) checkConfined(f *Facts, r Request) {
 	for _, missing := range f.Confines.CgroupsMissing {
 		p.add(Warn, "its cgroup %s cannot be reached from here: the shell is not counted in it", missing)
 	}
+	if f.Confines.Frozen != "" {
+		p.add(Fail, "its cgroup %s is frozen: what is started in there stands still until that is thawed", f.Confines.Frozen)
+	}
 	switch user := &f.Kinds[ns.User]; {
 	case !r.Confined:
 		return
@@ -97,11 +102,12 @@ func lastCapability() int {
 // readConfines reads the cgroups and the label of the process. What cannot be read is left out.
 func (f *Facts) readConfines(dir int) {
 	c := &f.Confines
-	c.Cgroups, c.CgroupsMissing, c.Label = nil, nil, Label{}
+	c.Cgroups, c.CgroupsMissing, c.Frozen, c.Label = nil, nil, "", Label{}
 	if cgroups, err := readAt(dir, "cgroup"); err == nil {
 		if mounts, err := os.ReadFile("/proc/self/mountinfo"); err == nil {
 			c.Cgroups, c.CgroupsMissing = cgroupFiles(cgroups, mounts)
 			c.leaveOutForbidden()
+			c.findFrozen()
 		}
 	}
 	if text, err := readAt(dir, "attr/current"); err == nil {
@@ -118,6 +124,23 @@ func (c *Confines) leaveOutForbidden() {
 		}
 		return forbidden
 	})
+}
+
+// findFrozen finds a cgroup in which nothing runs: Linux's Documentation has cgroup.events in admin-guide/cgroup-v2.rst,
+// and freezer.state in cgroup-v1/freezer-subsystem.rst. Where neither can be read nothing is known.
+func (c *Confines) findFrozen() {
+	for _, file := range c.Cgroups {
+		dir := path.Dir(file)
+		events, _ := os.ReadFile(dir + "/cgroup.events")
+		state, _ := os.ReadFile(dir + "/freezer.state")
+		switch strings.TrimSpace(string(state)) {
+		case "FROZEN", "FREEZING":
+			c.Frozen = dir
+		}
+		if slices.Contains(strings.Split(string(events), "\n"), "frozen 1") {
+			c.Frozen = dir
+		}
+	}
 }
 
 // parseLabel returns how a label is set for the next execve: AppArmor's has its mode behind it, SELinux's
