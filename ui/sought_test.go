@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -140,4 +141,36 @@ func TestStoppedTarget(t *testing.T) {
 	s := start(t, 120, 36, c)
 	s.has("docker's container wob␛ is not running (exited with 137, 5 minutes ago)")
 	s.hasNot("nothing is called")
+}
+
+// The screen opens on what package sought finds, as enter does: on the one, or on all of them.
+func TestOpensOnWhatIsFound(t *testing.T) {
+	for _, word := range []string{
+		"web", "container:web", "docker:web", "9f2c", webID, "side", "agent", "coredns", "pod/coredns", "kube-system", "postgres", "shop/web",
+		"kind-node", "docker:kind-node > shop/db-0/postgres", "infra of coredns", "unit:kubelet", "kubelet", "sshd", "zsh", "less", "tcpdump",
+		"session-3.scope", "unit:session-3.scope", "containerd", "init", "l1", "lxc:l1", "compose:shop", "k8s:shop", "shop",
+	} {
+		s := openOn(t, word)
+		at := s.m.world.place()
+		found := at.Find(word)
+		switch {
+		case len(found) == 0:
+			t.Errorf("%s is nothing", word)
+		case len(found) == 1:
+			if s.pid() != found[0].Process.PID || !s.m.browser.filter.empty() {
+				t.Errorf("%s leads to %d, not to %d", word, s.pid(), found[0].Process.PID)
+			}
+		default:
+			s.has(fmt.Sprintf("%d are meant by %q", len(found), word))
+			belongs := at.Belongs(found)
+			for _, p := range s.m.browser.procs.Rows() {
+				if !belongs(p.Process) {
+					t.Errorf("%s: %d is shown", word, p.PID)
+				}
+			}
+			if len(s.m.browser.procs.Rows()) == 0 {
+				t.Errorf("%s: nothing is shown:\n%s", word, s.text())
+			}
+		}
+	}
 }
