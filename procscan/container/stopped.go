@@ -66,7 +66,7 @@ func (r *Resolver) Stopped(ctx context.Context, word string) []Stopped {
 	}
 	var told []Stopped
 	for _, c := range engine.ListStopped(ctx, host, func(s engine.Socket) bool {
-		return slices.ContainsFunc(mute, func(m Silent) bool { return m.Source == s.String() })
+		return slices.ContainsFunc(mute, func(m Silent) bool { return !m.Denied && m.Source == s.String() })
 	}) {
 		told = append(told, stoppedOf(&c, now))
 	}

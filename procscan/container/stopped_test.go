@@ -145,6 +145,10 @@ func TestStoppedByDaemon(t *testing.T) {
 			t.Errorf("%s: %q, want %q", word, got, want)
 		}
 	}
+	r.mute = []Silent{{Source: "docker", Denied: true}} // it may be another one of that name
+	if got := says(t, r, "web"); got == "" {
+		t.Error("one that may be asked is not")
+	}
 	r.mute = []Silent{{Source: "docker"}}
 	if got := says(t, r, "web"); got != "" {
 		t.Errorf("a daemon that was silent says %q", got)
