@@ -1,7 +1,6 @@
 package ui
 
 import (
-	"strconv"
 	"strings"
 
 	"nstui/ui/text"
@@ -34,7 +33,13 @@ func cells(s string, most int) int {
 }
 
 // digits returns how many digits a number has that is not negative.
-func digits(n int) int { return len(strconv.Itoa(n)) }
+func digits(n int) int {
+	width := 1
+	for ; n >= 10; n /= 10 {
+		width++
+	}
+	return width
+}
 
 // measureProcs finds out how wide the columns of the processes need to be.
 func (m *Model) measureProcs(rows []*proc) {

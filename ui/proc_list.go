@@ -105,7 +105,7 @@ func (m *Model) procLine(proc *proc, stem string, c procColumnsAt, selected bool
 }
 
 // roomForFolder is how many cells a command has at least where the folder of its program is shown, too.
-const roomForFolder = 20
+const roomForFolder = 32
 
 // withoutFolder returns a command line without the folder of the program, which tells less than the arguments.
 func withoutFolder(command string) string {
