@@ -32,6 +32,23 @@ func (m *machine) testPodOnScreen(t *testing.T) {
 	s.end()
 }
 
+// An ordinary user is told below the containers that a daemon that knows their names is not for them, and where more
+// of that is said.
+func TestDeniedOnScreen(t *testing.T) {
+	m := hybrid.use(t)
+	within := append(m.within(), "setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups", m.installProgram(t))
+	s := startProgram(t, within[0], drive.Options{Args: within[1:], Size: term.Size{W: 120, H: 36}, Env: shellEnv()})
+	s.wait("live")
+	s.send("c")
+	s.wait("names may be missing (F): permission denied by docker")
+	s.send("F")
+	s.wait("ask docker at /run/docker.sock: connect: permission denied")
+	s.send(drive.Esc)
+	s.gone("How fresh is this")
+	s.send("q")
+	s.exit(0)
+}
+
 // podAddress returns the address of a container's network as ip-address(8) prints it, such as "10.244.0.2/24".
 func (m *machine) podAddress(t *testing.T, container string) string {
 	t.Helper()

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -110,12 +111,13 @@ func (m *Model) silence() string {
 		return strings.Join(words, ", ")
 	}
 	for _, s := range m.world.names.Denied() {
-		words = append(words, s.Source+": permission denied")
+		words = append(words, s.Source)
 	}
 	if len(words) == 0 {
 		return ""
 	}
-	return "names may be missing: " + strings.Join(words, ", ") + " (F)"
+	slices.SortStableFunc(words, func(a, b string) int { return cmp.Compare(len(a), len(b)) }) // root's before those of users
+	return "names may be missing (F): permission denied by " + strings.Join(words, ", ")
 }
 
 // netnsPrefix is before the names of ip-netns(8) where several kinds of names are understood.
