@@ -28,14 +28,21 @@ const (
 // for again after that.
 const stateSettles = 10 * time.Second
 
-// stateFolders are where runc and crun keep the states of containers started by hand, and podman has them keep
-// its own.
-var stateFolders = []struct {
+// stateFolder is where a runtime keeps states, each in a folder by the ID.
+type stateFolder struct {
 	runtime    Runtime
 	path, file string
-}{
-	{Runc, "/run/runc", "state.json"},
-	{Crun, "/run/crun", "status"},
+}
+
+// stateFolders returns where runc and crun keep the states of containers started by hand, and podman has them keep
+// its own; of a user's, too, as far as it is known whose the container is.
+func stateFolders(user string) []stateFolder {
+	list := []stateFolder{{Runc, "/run/runc", "state.json"}, {Crun, "/run/crun", "status"}}
+	if user != "" {
+		at := "/run/user/" + user
+		list = append([]stateFolder{{Runc, at + "/runc", "state.json"}, {Crun, at + "/crun", "status"}}, list...)
+	}
+	return list
 }
 
 // otherStates are where the states are of containers of others, by their ID.
@@ -102,27 +109,20 @@ func (q *inquiry) readState(root folder, a *answer) {
 // findState looks for the container of which a process is the first, among those runc and crun were told to
 // start by hand. The numbers in the states are those in the pid namespace of the runtime.
 func (q *inquiry) findState(v view, a *answer) {
-	if q.user != "" {
-		folder := "/run/user/" + q.user
-		for _, name := range []string{"runc", "crun"} {
-			q.findIn(v, folder+"/"+name, map[string]Runtime{"runc": Runc, "crun": Crun}[name], map[string]string{"runc": "state.json", "crun": "status"}[name], a)
+	for _, at := range stateFolders(q.user) {
+		if q.findIn(v, at, a) {
+			return
 		}
-	}
-	for _, at := range stateFolders {
-		q.findIn(v, at.path, at.runtime, at.file, a)
 	}
 }
 
-// findIn looks in one folder.
-func (q *inquiry) findIn(v view, at string, runtime Runtime, file string, a *answer) {
-	if a.known {
-		return
-	}
-	st, err := v.stampOf(at, inside)
+// findIn looks in one folder, and reports whether it is there.
+func (q *inquiry) findIn(v view, at stateFolder, a *answer) bool {
+	st, err := v.stampOf(at.path, inside)
 	if err != nil || v.own && st.uid == 0 {
-		return
+		return false
 	}
-	for _, c := range q.shelf.inits(v.folder, at, runtime, file) {
+	for _, c := range q.shelf.inits(v.folder, at) {
 		if c.start != q.leader.Start || !q.numbered(c.pid, st.uid) {
 			continue
 		}
@@ -132,8 +132,9 @@ func (q *inquiry) findIn(v view, at string, runtime Runtime, file string, a *ans
 		a.handler = string(c.runtime)
 		a.runtime, a.id, a.name = c.runtime, capped(c.id), capped(c.id)
 		a.told(ByDisk)
-		return
+		return true
 	}
+	return false
 }
 
 // numbered reports whether the leader has the number that a file of the user says, in some pid namespace. Of
@@ -165,8 +166,8 @@ func (q *inquiry) numbered(pid int, says uint32) bool {
 }
 
 // inits returns the first processes of the containers with a state in a folder.
-func (s *shelf) inits(root folder, at string, runtime Runtime, file string) []initProcess {
-	state, err := root.stampOf(at, inside)
+func (s *shelf) inits(root folder, at stateFolder) []initProcess {
+	state, err := root.stampOf(at.path, inside)
 	if err != nil {
 		return nil
 	}
@@ -175,18 +176,18 @@ func (s *shelf) inits(root folder, at string, runtime Runtime, file string) []in
 		return known
 	}
 	complete, room := true, maxStateBytes
-	for _, id := range root.names(at, maxStates) {
+	for _, id := range root.names(at.path, maxStates) {
 		if !plain(id) {
 			continue
 		}
-		text, st, err := root.readUpTo(path.Join(at, id, file), inside, min(maxState, room))
+		text, st, err := root.readUpTo(path.Join(at.path, id, at.file), inside, min(maxState, room))
 		room -= len(text)
 		if err != nil || st.Uid != state.uid {
 			complete = false
 			continue
 		}
 		if pid, start, _ := parseState(text); start != 0 {
-			known = append(known, initProcess{runtime: runtime, id: id, pid: pid, start: start})
+			known = append(known, initProcess{runtime: at.runtime, id: id, pid: pid, start: start})
 		}
 	}
 	now := s.now()

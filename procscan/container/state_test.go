@@ -29,10 +29,10 @@ func TestStatesOfMany(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := shelf{now: time.Now}
-	if got, want := len(s.inits(root, "/run/large", Runc, "state.json")), maxStateBytes/size; got != want {
+	if got, want := len(s.inits(root, stateFolder{Runc, "/run/large", "state.json"})), maxStateBytes/size; got != want {
 		t.Errorf("%d states are taken, want %d", got, want)
 	}
-	if got := s.inits(root, "/run/odd", Runc, "state.json"); len(got) != 1 || got[0].start != 7 {
+	if got := s.inits(root, stateFolder{Runc, "/run/odd", "state.json"}); len(got) != 1 || got[0].start != 7 {
 		t.Errorf("got %+v", got)
 	}
 }
@@ -71,7 +71,7 @@ func TestStatesThatCome(t *testing.T) {
 		if after = step.after; step.come != "" {
 			state(step.come)
 		}
-		if got := len(s.inits(root, "/run/runc", Runc, "state.json")); got != step.want {
+		if got := len(s.inits(root, stateFolder{Runc, "/run/runc", "state.json"})); got != step.want {
 			t.Errorf("after %v: %d states, want %d", step.after, got, step.want)
 		}
 	}
