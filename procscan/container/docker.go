@@ -29,6 +29,10 @@ func (q *inquiry) readDocker(root folder, via procscan.ProcID, a *answer) {
 	if q.dockerIn(root, via, tried, a) {
 		return
 	}
+	if q.leader.PID == 0 {
+		q.dockerIn(root, via, remappedIn(root), a)
+		return
+	}
 	p, err := openProcess(q.root, q.leader)
 	if err != nil {
 		return
@@ -45,6 +49,17 @@ func (q *inquiry) readDocker(root folder, via procscan.ProcID, a *answer) {
 		}
 	}
 	q.dockerIn(root, via, others, a)
+}
+
+// remappedIn returns the folders dockerd has below its own for containers with a user namespace: each is called by
+// the uid and the gid that root of the containers has. See userns-remap in dockerd(8).
+func remappedIn(root folder) (found []string) {
+	for _, name := range root.names(dockerRoot, maxShelf) {
+		if uid, gid, ok := strings.Cut(name, "."); ok && isNumber(uid) && isNumber(gid) {
+			found = append(found, dockerRoot+"/"+name)
+		}
+	}
+	return found
 }
 
 // dockerIn reads what dockerd keeps if it does so in one of the folders.

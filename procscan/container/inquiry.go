@@ -195,6 +195,8 @@ func (q *inquiry) askShim(p process, args []string, a *answer) {
 	switch {
 	case a.name != "" || a.pod != nil:
 		a.told(ByAncestor)
+	case isID(id) && id == f["id"]:
+		q.askDocker(p, a) // dockerd may be told to take another namespace
 	case len(id) != idDigits || !isHex(id):
 		a.name = capped(id) // with ctr the name is all there is
 		a.told(ByAncestor)

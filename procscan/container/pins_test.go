@@ -130,6 +130,16 @@ func TestPinLiars(t *testing.T) {
 		}, "/run/netns/blue", hostNS.ID(ns.Mnt), "netns:blue"},
 		{"claimed from another mount namespace", claim(task{ns: within(30, ns.Mnt)}), "/run/netns/blue", hostNS.ID(ns.Mnt), "netns:blue"},
 		{"claimed by root's shim", claim(task{}), "/run/netns/blue", hostNS.ID(ns.Mnt), "kube-system/bank-5d78c9869d-abcde"},
+		{"claimed from a user namespace", claim(task{ns: within(30, ns.Mnt, ns.User)}), "/run/netns/blue", ns.ID{Kind: ns.Mnt, Ino: within(30, ns.Mnt)[ns.Mnt]}, ""},
+		{"kept by docker's shim", func(tree *tree) {
+			tree.shim(300, "moby", idA)
+			tree.write(tree.host+"/var/lib/docker/containers/"+idA+"/config.v2.json", dockerConfig("web", ""))
+		}, "/run/docker/netns/0123456789ab", hostNS.ID(ns.Mnt), "web"},
+		{"kept by docker's shim, of one with a user namespace", func(tree *tree) {
+			tree.shim(300, "moby", idA)
+			tree.dir(tree.host + "/var/lib/docker/containers")
+			tree.write(tree.host+"/var/lib/docker/100000.100000/containers/"+idA+"/config.v2.json", dockerConfig("web", ""))
+		}, "/run/docker/netns/0123456789ab", hostNS.ID(ns.Mnt), "web"},
 		{"claimed by root's shim where it is", claim(task{ns: within(30, ns.Mnt)}), "/run/netns/blue", ns.ID{Kind: ns.Mnt, Ino: within(30, ns.Mnt)[ns.Mnt]}, "kube-system/bank-5d78c9869d-abcde"},
 	}
 	for _, test := range tests {

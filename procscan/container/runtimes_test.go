@@ -115,6 +115,24 @@ var runtimeTests = []runtimeTest{
 			mountinfo: "630 621 8:1 /srv/d/containers/" + idA + "/hosts /etc/hosts rw,relatime - ext4 /dev/sda1 rw\n",
 		})
 	}, "docker:web id=A name=web image=nstui/bb:1 state=running by file"},
+	// dockerd --containerd-namespace: seen with 20.10.
+	{"docker in another namespace of containerd", func(t *tree) {
+		t.shim(100, "ours", idA)
+		t.write(t.host+"/srv/d/containers/"+idA+"/config.v2.json", dockerConfig("web", ""))
+		t.add(task{
+			pid: 101, ppid: 100, comm: "app", cgroup: "/ours/" + idA, ns: within(1, all...),
+			mountinfo: "630 621 8:1 /srv/d/containers/" + idA + "/hosts /etc/hosts rw,relatime - ext4 /dev/sda1 rw\n",
+		})
+	}, "docker:web id=A name=web image=nstui/bb:1 state=running by file"},
+	// dockerd --userns-remap: seen with 20.10.
+	{"docker with a user namespace", func(t *tree) {
+		t.shim(100, "moby", idA)
+		t.write(t.host+"/srv/d/100000.100000/containers/"+idA+"/config.v2.json", dockerConfig("web", ""))
+		t.add(task{
+			pid: 101, ppid: 100, uid: 100000, comm: "app", cgroup: "/docker/" + idA, ns: within(1, append(all, ns.User)...),
+			mountinfo: "630 621 8:1 /srv/d/100000.100000/containers/" + idA + "/hosts /etc/hosts rw,relatime - ext4 /dev/sda1 rw\n",
+		})
+	}, "docker:web id=A name=web image=nstui/bb:1 state=running by file"},
 	{"docker without its files", func(t *tree) {
 		t.shim(100, "moby", idA)
 		t.in(101, 100, "/docker/"+idA)
