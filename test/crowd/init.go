@@ -163,14 +163,24 @@ func (h *host) start(g group) (pid int, err error) {
 	return pid, nil
 }
 
-// inThread runs f in a thread that ends with it, and with what f changed of it.
+// inThread runs f in a thread that ends with it, and with what f changed of it. It returns once the thread is gone:
+// until then it is in the namespaces that f made or entered, and holds them.
 func inThread(f func() error) error {
 	done := make(chan error)
+	var thread int
 	go func() {
 		runtime.LockOSThread()
+		thread = unix.Gettid()
 		done <- f()
 	}()
-	return <-done
+	err := <-done
+	if thread == os.Getpid() {
+		return err // the first one only stops
+	}
+	for unix.Access(fmt.Sprintf("/proc/self/task/%d", thread), unix.F_OK) == nil {
+		runtime.Gosched() // nothing tells of its end
+	}
+	return err
 }
 
 // inParallel runs f for each number below n, on all processors, each in a thread of its own.
