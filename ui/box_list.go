@@ -78,8 +78,11 @@ func (m *Model) boxLine(g *group, stem string, c boxColumnsAt, selected bool) li
 	o := g.owner
 	name := m.ownerCell(o, c.name)
 	name.text = text.Pad(fit(boxWords(g, stem), c.name-text.Width(stem), p.Glyphs.Ellipsis), c.name-text.Width(stem))
-	if g.ended {
+	switch {
+	case g.ended:
 		name.role = theme.Faint
+	case g.isHead():
+		name.role = theme.Strong
 	}
 	cell(name)
 	add := func(role theme.Role, words string, width int) {
@@ -211,7 +214,7 @@ func (m *Model) boxShares(g *group, k ns.Kind) line {
 	}
 	var names []string
 	for i := range m.world.boxes {
-		if o := &m.world.boxes[i]; o.id != g.id && !o.ended && o.row.NS[k] == g.row.NS[k] {
+		if o := &m.world.boxes[i]; o.id != g.id && !o.ended && o.within != g.id && o.row.NS[k] == g.row.NS[k] {
 			names = append(names, o.owner.least())
 		}
 	}

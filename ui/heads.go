@@ -70,8 +70,14 @@ func (w *world) takeHeads() {
 		g.within = w.heads[k].id
 		w.heads[k].add(g)
 	}
+	in := make(map[ns.ID]int)
+	for i := range w.boxes {
+		for _, k := range ns.Kinds() {
+			in[w.boxes[i].row.NS.ID(k)]++
+		}
+	}
 	for i := range w.heads {
-		w.heads[i].finishHead()
+		w.heads[i].finishHead(in)
 	}
 	slices.SortFunc(w.heads, func(a, b group) int { return a.id.compare(&b.id) })
 	w.heads = slices.CompactFunc(w.heads, func(a, b group) bool { return a.id == b.id }) // one has made the other's up
@@ -107,15 +113,18 @@ func (g *group) add(part *group) {
 	g.serves = serves && part.owner.Infra
 }
 
-// finishHead works out what the row of a head says. Its letters are of the namespaces that all below it are in, a
-// dot stands where they are not all in the same.
-func (g *group) finishHead() {
+// finishHead works out what the row of a head says; in is how many containers are in each namespace. Its letters are
+// of the namespaces that all below it are in, a dot stands where they are not all in the same.
+func (g *group) finishHead(in map[ns.ID]int) {
 	slices.Sort(g.members)
 	letters := []byte(strings.Repeat(".", len(hiddenNS)))
 	for i, k := range ns.Kinds() {
 		switch {
 		case g.row.Host.Has(k):
 			letters[i] = '-'
+		case g.row.NS[k] != 0 && in[g.row.NS.ID(k)] > g.parts:
+			g.row.Others = g.row.Others.With(k)
+			letters[i] = '&'
 		case g.row.NS[k] != 0:
 			letters[i] = k.Letter()
 		}
@@ -177,7 +186,7 @@ func (w *world) partsOf(head *group) (parts []*group) {
 // headShares says whose the namespace of a kind is in which all below a head are.
 func (m *Model) headShares(g *group, k ns.Kind) line {
 	switch {
-	case g.row.Host.Has(k):
+	case g.row.Host.Has(k), g.row.Others.Has(k):
 		return m.boxShares(g, k)
 	case g.row.NS[k] == 0:
 		return say(theme.Plain, "several")

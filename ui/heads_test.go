@@ -94,6 +94,7 @@ func TestHeadAcrossScans(t *testing.T) {
 	if g := s.m.shownGroup(); g == nil || g.id != head || len(g.members) != 3 || g.parts != 1 {
 		t.Errorf("on %+v", g)
 	}
+	s.has("3 Cim&p--u", "n net    4026532563 side", "m mnt    4026532562 all in it") // one outside shares it
 	s.scan()
 	s.hasNot("cache-1")
 	s.scan()

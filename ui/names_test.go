@@ -25,6 +25,8 @@ var namedViews = map[string]func(*screen){
 	"boxes":         func(s *screen) { s.press("c") },
 	"boxes-shared":  func(s *screen) { s.press("c"); s.typeInto("/", "side"); s.press("enter") },
 	"boxes-tree":    func(s *screen) { s.press("c", "t") },
+	"boxes-head":    func(s *screen) { s.press("c", "t"); s.typeInto("/", "compose:"); s.press("enter", "g") },
+	"boxes-inodes":  func(s *screen) { s.press("c", "y", "i") },
 	"boxes-details": func(s *screen) { s.press("c"); s.typeInto("/", "postgres"); s.press("enter", "i") },
 	"boxes-none":    func(s *screen) { s.press("c"); s.typeInto("/", "redis") },
 	"named-sets":    func(s *screen) { s.press("9", "G") },
@@ -393,6 +395,9 @@ func hostileCluster() Config {
 		o.Name, o.Image, o.State = hostileNames[i%len(hostileNames)], hostileNames[(i+1)%len(hostileNames)], hostileNames[(i+2)%len(hostileNames)]
 		if o.Pod != nil {
 			o.Pod = &container.Pod{Name: hostileNames[(i+3)%len(hostileNames)], Namespace: hostileNames[(i+4)%len(hostileNames)], UID: o.Pod.UID}
+		}
+		if o.Project != "" {
+			o.Project, o.Service = hostileNames[(i+3)%len(hostileNames)], hostileNames[(i+4)%len(hostileNames)]
 		}
 		o.Labels = map[string]string{hostileNames[i%len(hostileNames)]: hostileNames[(i+5)%len(hostileNames)]}
 		told[id] = o
