@@ -63,9 +63,9 @@ func crioPods(root folder, wanted map[string]bool) []facts {
 			if !isID(id) {
 				continue
 			}
-			text, st, err := root.readUpTo(path.Join(at, id, "userdata/config.json"), inside, min(maxState, room))
+			text, _, err := root.readUpTo(path.Join(at, id, "userdata/config.json"), inside, func(uid uint32) bool { return uid == 0 }, min(maxState, room))
 			room -= len(text)
-			if err != nil || st.Uid != 0 {
+			if err != nil {
 				continue
 			}
 			c, ok := parseOCI(text)

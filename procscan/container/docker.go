@@ -70,8 +70,8 @@ func (q *inquiry) dockerIn(root folder, via procscan.ProcID, folders []string, a
 	}
 	for _, at := range folders {
 		name := at + "/containers/" + id + "/config.v2.json"
-		text, st, err := root.read(name, inside)
-		if err != nil || !q.believed(st.Uid) {
+		text, st, err := root.read(name, inside, q.believed)
+		if err != nil {
 			continue
 		}
 		// Where no shim says that it is this container, its first process has to be the one.

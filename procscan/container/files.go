@@ -24,6 +24,7 @@ const maxFile = 4 << 20
 var (
 	errNoFile   = errors.New("not a regular file")
 	errLarge    = errors.New("larger than it should be")
+	errStranger = errors.New("it is of another user")
 	errNoAnswer = errors.New("no answer")
 	errCrowded  = errors.New("too many files do not answer")
 )
@@ -168,23 +169,30 @@ type stamp struct {
 	uid   uint32
 }
 
-// read reads a file below the folder. It opens nothing but a regular file: to open a device may do
-// something, and a named pipe waits for who writes.
-func (f folder) read(name string, resolve uint64) ([]byte, unix.Stat_t, error) {
-	return f.readUpTo(name, resolve, maxFile)
+// whose says whose files are read.
+type whose func(uid uint32) bool
+
+// anybodys are files of which it does not matter.
+func anybodys(uint32) bool { return true }
+
+// read reads a file below the folder. It opens nothing but a regular file of whom it should be: to open a device may
+// do something, a named pipe waits for who writes, and root takes messages from others by reading what a user may
+// have put a link to, such as /proc/kmsg.
+func (f folder) read(name string, resolve uint64, of whose) ([]byte, unix.Stat_t, error) {
+	return f.readUpTo(name, resolve, of, maxFile)
 }
 
 // readUpTo is read for a file that may have only so many bytes.
-func (f folder) readUpTo(name string, resolve uint64, most int) ([]byte, unix.Stat_t, error) {
+func (f folder) readUpTo(name string, resolve uint64, of whose, most int) ([]byte, unix.Stat_t, error) {
 	var st unix.Stat_t
-	text, err := f.readTo(name, resolve, most, &st)
+	text, err := f.readTo(name, resolve, of, most, &st)
 	if err != nil {
 		return nil, st, fmt.Errorf("read %s: %w", name, err)
 	}
 	return text, st, nil
 }
 
-func (f folder) readTo(name string, resolve uint64, most int, st *unix.Stat_t) ([]byte, error) {
+func (f folder) readTo(name string, resolve uint64, of whose, most int, st *unix.Stat_t) ([]byte, error) {
 	named, err := f.lookUp(name, resolve)
 	if err != nil {
 		return nil, err
@@ -193,8 +201,11 @@ func (f folder) readTo(name string, resolve uint64, most int, st *unix.Stat_t) (
 	if err := unix.Fstat(named, st); err != nil {
 		return nil, err
 	}
-	if st.Mode&unix.S_IFMT != unix.S_IFREG {
+	switch {
+	case st.Mode&unix.S_IFMT != unix.S_IFREG:
 		return nil, errNoFile
+	case !of(st.Uid):
+		return nil, errStranger
 	}
 	if st.Size > int64(most) {
 		return nil, errLarge

@@ -138,7 +138,7 @@ func feel(host string, freezers []freezer, groups [][]string) []frost {
 
 // frost reads one file. The root of a hierarchy has none: it cannot be frozen.
 func (f folder) frost(name string) frost {
-	text, _, err := f.readUpTo(name, inside, maxFrost)
+	text, _, err := f.readUpTo(name, inside, anybodys, maxFrost)
 	switch {
 	case err == nil:
 		return parseFrost(text)

@@ -289,3 +289,58 @@ func TestSilentFiles(t *testing.T) {
 		t.Errorf("an hour later it is %q", of(n, 101))
 	}
 }
+
+// TestOpensNobodysFiles holds that no file is opened for a user that is not the user's: root takes messages from
+// others by reading /proc/kmsg, and a user may put a link to it anywhere.
+func TestOpensNobodysFiles(t *testing.T) {
+	tree := newTree(t)
+	target := tree.write(tree.host+"/proc/kmsg", "secret")
+	watch, err := unix.InotifyInit1(unix.IN_NONBLOCK | unix.IN_CLOEXEC)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer unix.Close(watch)
+	if _, err := unix.InotifyAddWatch(watch, target, unix.IN_OPEN); err != nil {
+		t.Fatal(err)
+	}
+	link := func(name string) {
+		tree.dir(tree.host + name[:strings.LastIndexByte(name, '/')])
+		tree.link(tree.host+name, "/proc/kmsg")
+	}
+	const slice = "/user.slice/user-1000.slice/user@1000.service"
+	users := func(pid, ppid int, comm, cgroup string, args ...string) {
+		tree.add(task{pid: pid, ppid: ppid, uid: 1000, comm: comm, cgroup: cgroup, args: args, ns: within(uint64(pid), all...)})
+	}
+	for _, name := range []string{
+		"/home/b/config.json", "/home/docker/containers/" + idB + "/config.v2.json", "/home/run/x/config.json", "/.flatpak-info",
+		"/run/user/1000/runc/x/state.json", "/run/systemd/machines/x", "/home/c/overlay-containers/containers.json",
+	} {
+		link(name)
+	}
+	tree.own(tree.host+"/run/user/1000/runc", 1000)
+	users(100, 1, "conmon", slice+"/a.scope", "x", "-c", idA, "-b", "/home/b")
+	users(101, 100, "app", slice+"/libpod-"+idA+".scope")
+	users(110, 1, "conmon", slice+"/a.scope", "x", "-c", idB, "-b", "/home/c/overlay-containers/"+idB+"/userdata")
+	users(111, 110, "app", slice+"/libpod-"+idB+".scope")
+	users(120, 1, "bwrap", slice+"/a.scope", "bwrap")
+	users(121, 120, "app", slice+"/b.scope")
+	users(130, 1, "sh", slice+"/c.scope")
+	users(131, 130, "app", slice+"/c.scope")
+	users(140, 1, "app", slice+"/machine-x.scope")
+	tree.add(task{
+		pid: 150, uid: 1000, comm: "app", cgroup: slice + "/docker-" + idB + ".scope", ns: within(150, all...),
+		mountinfo: "2 1 8:1 /home/docker/containers/" + idB + "/hosts /etc/hosts rw - ext4 /dev/sda1 rw\n",
+	})
+	tree.add(task{pid: 160, uid: 1000, comm: "containerd-shim", cgroup: slice + "/d.scope", args: []string{"x", "-namespace", "x", "-id", idA}, cwd: tree.host + "/home/run/x"})
+	users(161, 160, "app", slice+"/docker-"+idA+".scope")
+	tree.resolve()
+	if n, err := unix.Read(watch, make([]byte, 4096)); !errors.Is(err, unix.EAGAIN) {
+		t.Errorf("it was opened: %d bytes of events, %v", n, err)
+	}
+	if _, err := os.ReadFile(target); err != nil {
+		t.Fatal(err)
+	}
+	if n, err := unix.Read(watch, make([]byte, 4096)); err != nil || n == 0 {
+		t.Errorf("opening it is not seen: %v", err)
+	}
+}

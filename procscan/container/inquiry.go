@@ -176,7 +176,7 @@ func (q *inquiry) askShim(p process, args []string, a *answer) {
 			places = append(places, "config.json")
 		}
 		for _, name := range places {
-			if text, st, err := cwd.read(name, beside); err == nil && q.believed(st.Uid) {
+			if text, _, err := cwd.read(name, beside, q.believed); err == nil {
 				if c, ok := parseOCI(text); ok {
 					a.known = true
 					a.learn(c)
@@ -221,9 +221,9 @@ func (q *inquiry) shimHandler(p process, id, program string) string {
 		return ""
 	}
 	defer cwd.close()
-	text, st, err := cwd.readUpTo("../"+id+"/runtime", beside, maxHandler)
+	text, _, err := cwd.readUpTo("../"+id+"/runtime", beside, q.believed, maxHandler)
 	switch {
-	case err != nil || !q.believed(st.Uid):
+	case err != nil:
 		return ""
 	case len(bytes.TrimSpace(text)) == 0:
 		return "runc" // nobody chose another
@@ -271,8 +271,8 @@ func (q *inquiry) askConmon(p process, args []string, a *answer) {
 	}
 	defer root.close()
 	bundle := path.Clean(f["bundle"])
-	text, st, err := root.read(bundle+"/config.json", inside)
-	if err != nil || !q.believed(st.Uid) {
+	text, _, err := root.read(bundle+"/config.json", inside, q.believed)
+	if err != nil {
 		return
 	}
 	c, ok := parseOCI(text)
@@ -301,7 +301,7 @@ func (q *inquiry) askFlatpak(a *answer) {
 		return
 	}
 	defer root.close()
-	text, _, err := root.read(".flatpak-info", inside)
+	text, _, err := root.read(".flatpak-info", inside, q.believed)
 	if err != nil {
 		return
 	}

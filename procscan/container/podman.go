@@ -64,8 +64,8 @@ func (q *inquiry) askPodman(p process, root folder, bundle string, c oci, a *ans
 	if q.hit.podman && strings.HasPrefix(q.hit.pod, uid) {
 		uid = q.hit.pod
 	}
-	text, st, err := root.read(containers+"/"+a.sandbox+"/userdata/config.json", inside)
-	if err != nil || !q.believed(st.Uid) {
+	text, _, err := root.read(containers+"/"+a.sandbox+"/userdata/config.json", inside, q.believed)
+	if err != nil {
 		return
 	}
 	if holds, ok := parseOCI(text); ok && holds.hostname != "" {

@@ -340,7 +340,7 @@ var runtimeTests = []runtimeTest{
 	}, "flatpak:org.test.App id=4711 name=org.test.App image=runtime/org.test.Platform/x86_64/1 by process"},
 	{"flatpak in a scope", func(t *tree) {
 		root, scope := t.host+"-flatpak", "/user.slice/user-1.slice/user@1.service/app.slice/app-flatpak-org.test.App-4711.scope"
-		t.write(root+"/.flatpak-info", "[Application]\nname=org.test.App\nruntime=runtime/org.test.Platform/x86_64/1\n")
+		t.own(t.write(root+"/.flatpak-info", "[Application]\nname=org.test.App\nruntime=runtime/org.test.Platform/x86_64/1\n"), 1)
 		t.add(task{pid: 96, comm: "bwrap", args: []string{"bwrap", "--args", "40"}, cgroup: scope, uid: 1})
 		t.add(task{pid: 97, ppid: 96, comm: "bwrap", args: []string{"bwrap", "--args", "41"}, cgroup: scope, uid: 1})
 		t.add(task{pid: 98, ppid: 97, comm: "xdg-dbus-proxy", cgroup: scope, uid: 1, ns: within(2, ns.Mnt, ns.User)})

@@ -1,7 +1,6 @@
 package container
 
 import (
-	"errors"
 	"slices"
 	"sync"
 	"time"
@@ -74,28 +73,23 @@ func (s *shelf) dockerAt(root string) {
 	}
 }
 
-// errStranger says that a file belongs to somebody who is not believed.
-var errStranger = errors.New("it is of another user")
-
 // stored returns what a containers.json says, of whom is believed.
-func (s *shelf) stored(root folder, name string, believed func(uid uint32) bool) (storedByID, stamp, error) {
+func (s *shelf) stored(root folder, name string, of whose) (storedByID, stamp, error) {
 	at, err := root.stampOf(name, inside)
 	if err != nil {
 		return nil, at, err
 	}
-	if !believed(at.uid) {
+	if !of(at.uid) {
 		return nil, at, errStranger
 	}
 	if known, ok := take(s, &s.storage, at); ok {
 		return known, at, nil
 	}
-	text, st, err := root.read(name, inside)
+	text, st, err := root.read(name, inside, of)
 	if err != nil {
 		return nil, at, err
 	}
-	if at = stampIn(&st); !believed(at.uid) {
-		return nil, at, errStranger
-	}
+	at = stampIn(&st)
 	known := parseStorage(text)
 	keep(s, &s.storage, at, known, time.Time{})
 	return known, at, nil

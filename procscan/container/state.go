@@ -82,8 +82,8 @@ func stateLabels(config []byte) map[string]string {
 // readState looks a container up by its ID in the states of runc. They have its annotations.
 func (q *inquiry) readState(root folder, a *answer) {
 	for _, at := range otherStates {
-		text, st, err := root.read(at+"/"+q.hit.id+"/state.json", inside)
-		if err != nil || !q.believed(st.Uid) {
+		text, _, err := root.read(at+"/"+q.hit.id+"/state.json", inside, q.believed)
+		if err != nil {
 			continue
 		}
 		_, start, config := parseState(text)
@@ -176,13 +176,14 @@ func (s *shelf) inits(root folder, at stateFolder) []initProcess {
 		return known
 	}
 	complete, room := true, maxStateBytes
+	same := func(uid uint32) bool { return uid == state.uid }
 	for _, id := range root.names(at.path, maxStates) {
 		if !plain(id) {
 			continue
 		}
-		text, st, err := root.readUpTo(path.Join(at.path, id, at.file), inside, min(maxState, room))
+		text, _, err := root.readUpTo(path.Join(at.path, id, at.file), inside, same, min(maxState, room))
 		room -= len(text)
-		if err != nil || st.Uid != state.uid {
+		if err != nil {
 			complete = false
 			continue
 		}
@@ -205,8 +206,8 @@ func (q *inquiry) readMachine(root folder, a *answer) {
 	if !plain(q.hit.name) {
 		return
 	}
-	text, st, err := root.read("/run/systemd/machines/"+q.hit.name, inside)
-	if err != nil || !q.believed(st.Uid) {
+	text, _, err := root.read("/run/systemd/machines/"+q.hit.name, inside, q.believed)
+	if err != nil {
 		return
 	}
 	for line := range bytes.Lines(text) {

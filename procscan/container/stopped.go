@@ -164,9 +164,9 @@ func stoppedDocker(root folder, at string, now time.Time) []Stopped {
 		if !isID(id) {
 			continue
 		}
-		text, st, err := root.readUpTo(path.Join(at, id, "config.v2.json"), inside, min(maxState, room))
+		text, _, err := root.readUpTo(path.Join(at, id, "config.v2.json"), inside, ours, min(maxState, room))
 		room -= len(text)
-		if err != nil || !ours(st.Uid) {
+		if err != nil {
 			continue
 		}
 		if s, ok := parseStopped(text, id, now); ok {
@@ -206,8 +206,8 @@ func stoppedPodman(root folder, storage string) []Stopped {
 	var list []Stopped
 	for _, driver := range []string{"overlay", "vfs", "btrfs", "zfs"} {
 		name := filepath.Join(storage, driver+"-containers", "containers.json")
-		text, st, err := root.read(name, inside)
-		if err != nil || !ours(st.Uid) {
+		text, _, err := root.read(name, inside, ours)
+		if err != nil {
 			continue
 		}
 		for id, c := range parseStorage(text) {
