@@ -141,12 +141,12 @@ func ownWords(o *container.Owner) []string {
 }
 
 // leanWords returns what an owner in no pod is called: first its whole name, then that without what goes without
-// saying, as most units are services, and compose puts the project before the names of its containers.
+// saying, as units with processes are services or scopes, and compose puts the project before the names of its containers.
 func leanWords(o *container.Owner) []string {
 	words, lean := []string{o.Short()}, ""
 	switch {
 	case o.Runtime == container.Systemd:
-		lean = strings.TrimSuffix(o.Name, ".service")
+		lean = strings.TrimSuffix(strings.TrimSuffix(o.Name, ".service"), ".scope")
 	case o.Project != "" && o.Service != "":
 		lean = strings.TrimLeft(strings.TrimPrefix(o.Name, o.Project), "-_")
 	}

@@ -461,7 +461,7 @@ func TestWordsOfAnOwner(t *testing.T) {
 		{kind, []string{"kind-node"}},
 		{&container.Owner{Runtime: container.Docker, ID: webID}, []string{"9f2c61d0a7b3"}},
 		{&container.Owner{Runtime: container.Systemd, Name: "nginx.service"}, []string{"nginx.service", "nginx"}},
-		{&container.Owner{Runtime: container.Systemd, Name: "run-u1.scope"}, []string{"run-u1.scope"}},
+		{&container.Owner{Runtime: container.Systemd, Name: "run-u1.scope"}, []string{"run-u1.scope", "run-u1"}},
 		{&container.Owner{Runtime: container.Docker, Name: "shop-db-1", Project: "shop", Service: "db"}, []string{"shop-db-1", "db-1"}},
 		{&container.Owner{Runtime: container.Docker, Name: "database", Project: "shop", Service: "db"}, []string{"database"}},
 		{pod("default", "web-0", "web"), []string{"default/web-0", "default/web", "web"}},
