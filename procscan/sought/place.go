@@ -116,14 +116,19 @@ func (at *Place) rank(c Choice) int {
 }
 
 func (at *Place) trusts(c Choice) bool {
-	switch {
-	case c.Owner != nil:
+	if c.Owner != nil {
 		return at.Names.Trusted(c.Owner)
-	case at.Names.Of(c.Process).Container():
-		return false // where anybody may be root
+	}
+	return at.ours(c.Process)
+}
+
+// ours reports whether root or the caller runs a process, in no container, where anybody may be root.
+func (at *Place) ours(p *procscan.Process) bool {
+	if at.Names.Of(p).Container() {
+		return false
 	}
 	self := at.Snapshot.Find(at.Self)
-	return c.Process.UID == 0 || self != nil && c.Process.UID == self.UID
+	return p.UID == 0 || self != nil && p.UID == self.UID
 }
 
 // containers returns the containers that are called so; see Named of container.Names.

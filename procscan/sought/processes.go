@@ -46,7 +46,7 @@ func isCalled(p *procscan.Process, name string) bool {
 
 // unit returns the processes of a unit of systemd: of the host, or where that has none of the name, of those of users and
 // within containers. Where one is called as the unit is, it is the unit's own, and the others are what it
-// started or watches over.
+// started or watches over. What a user has started in a unit beside what root runs there is never taken for its own.
 func (at *Place) unit(name string) []Choice {
 	units := at.Names.Find(UnitPrefix + name)
 	matches := func(p *procscan.Process) bool {
@@ -68,7 +68,10 @@ func (at *Place) unit(name string) []Choice {
 		}
 	}
 	service := strings.TrimSuffix(UnitName(name), ".service")
-	own := slices.DeleteFunc(slices.Clone(found), func(c Choice) bool { return !isCalled(c.Process, service) })
+	apart := slices.ContainsFunc(found, func(c Choice) bool { return at.ours(c.Process) })
+	own := slices.DeleteFunc(slices.Clone(found), func(c Choice) bool {
+		return !isCalled(c.Process, service) || apart && !at.ours(c.Process)
+	})
 	if len(own) > 0 {
 		return own
 	}

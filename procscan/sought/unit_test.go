@@ -1,0 +1,61 @@
+package sought
+
+import (
+	"fmt"
+	"testing"
+
+	"nstui/procscan"
+	"nstui/procscan/ns"
+)
+
+// means returns the pids of what a word means, and whether that is certain.
+func means(at *Place, word string) string {
+	found := at.Find(word)
+	pids := make([]int, 0, len(found))
+	for _, c := range found {
+		pids = append(pids, c.Process.PID)
+	}
+	return fmt.Sprint(pids, " ", at.Certain(found))
+}
+
+// inOwn adds a process in a user namespace of its own.
+func (h *host) inOwn(pid, ppid int, uid uint32, comm, cgroup string) {
+	h.add(pid, ppid, uid, comm, cgroup)
+	h.snap.Procs[len(h.snap.Procs)-1].NS[ns.User] = uint64(pid) * 100
+}
+
+// What a user starts in the control group of a service of root's, as sessions are where nothing moves them out, does
+// not stand in for the service, whatever it is called.
+func TestFindUserInUnit(t *testing.T) {
+	const service = "/system.slice/sshd2.service"
+	h := newHost()
+	h.add(300, 1, 0, "sshd", service)
+	h.inOwn(301, 300, user, "sshd2", service)
+	at := h.place(t)
+	for _, word := range []string{"unit:sshd2", "sshd2"} {
+		if got := means(at, word); got != "[300 301] true" {
+			t.Errorf("%s: got %s, want both", word, got)
+		}
+	}
+	// Of several of root's the one that is called so is the unit's own, and a user's is not.
+	h.inOwn(302, 1, 0, "sshd2", service)
+	at = h.place(t)
+	if got := means(at, "unit:sshd2"); got != "[302] true" {
+		t.Errorf("got %s, want root's", got)
+	}
+	// A service may run as another user.
+	h = newHost()
+	h.add(310, 1, 33, "helper", "/system.slice/www.service")
+	h.inOwn(311, 1, 33, "www", "/system.slice/www.service")
+	if got := means(h.place(t), "unit:www"); got != "[311] true" {
+		t.Errorf("got %s, want the one that is called as the service", got)
+	}
+	// The caller's are as good as root's.
+	h = newHost()
+	h.add(320, 1, user, "x", users+"app.slice/u.service")
+	h.inOwn(321, 1, 33, "u", users+"app.slice/u.service")
+	h.snap.Self = procscan.ProcID{PID: 31, Start: 31}
+	if got := means(h.place(t), "unit:u"); got != "[320 321] true" {
+		t.Errorf("got %s, want both", got)
+	}
+}
