@@ -216,7 +216,10 @@ func (r *Resolver) feel(ctx context.Context) {
 		return answer{freezers, feel(host, freezers, groups)}
 	})
 	if err != nil {
-		got = answer{r.freezers, make([]frost, len(due))}
+		for _, e := range due { // what was known is so still, for all we know
+			e.frostNext = now.Add(feelEvery)
+		}
+		return
 	}
 	if r.freezers = got.freezers; look {
 		r.freezersNext = now.Add(feelSeldom)

@@ -118,6 +118,33 @@ func TestPaused(t *testing.T) {
 	}
 }
 
+// TestPausedWhileSlow holds that what is paused stays so where the kernel's files do not come in time, and that they
+// are read again soon, the mounts among them.
+func TestPausedWhileSlow(t *testing.T) {
+	tree := newTree(t)
+	tree.write(tree.root+"/1/mountinfo", "1 0 0:1 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n")
+	tree.in(10, 1, "/docker/"+idB)
+	tree.write(tree.host+dockerRoot+"/containers/"+idB+"/config.v2.json", `{"State":{"Running":true,"Pid":10},"Name":"/web"}`)
+	tree.write(tree.host+"/sys/fs/cgroup/docker/"+idB+"/cgroup.events", "frozen 1\n")
+	r, snap := tree.resolver(), tree.scan(procscan.Groups)
+	now := time.Now()
+	r.now = func() time.Time { return now }
+	crowd := func(n int) { r.errands.leave(blame{}, n) } // so that nothing is read
+	for step, want := range []string{"", "paused", "paused", "paused"} {
+		slow := step%2 == 0
+		if slow {
+			crowd(maxStuckRoot)
+		}
+		if got := stateOf(r.Resolve(t.Context(), snap), snap, 10); got != want {
+			t.Errorf("step %d: the state is %q, want %q", step, got, want)
+		}
+		if slow {
+			crowd(-maxStuckRoot)
+		}
+		now = now.Add(feelEvery)
+	}
+}
+
 func stateOf(n *Names, snap *procscan.Snapshot, pid int) string {
 	if o := n.Of(snap.ByPID(pid)); o != nil {
 		return o.State
