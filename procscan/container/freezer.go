@@ -167,8 +167,8 @@ func findFreezers(root, host string) []freezer {
 	return parseFreezers(text)
 }
 
-// How often it is looked whether containers are frozen, of how many at once (of new ones four times as many), and
-// how long after nothing was there for one, and after the mounts were looked at.
+// How often it is looked whether containers are frozen, of how many of root's and of as many of others' at once (of new
+// ones four times as many), and how long after nothing was there for one, and after the mounts were looked at.
 const (
 	feelEvery  = recheckEvery
 	feelMost   = 256
@@ -187,11 +187,12 @@ func (r *Resolver) feel(ctx context.Context) {
 	if len(due) == 0 {
 		return
 	}
-	// Root's come first: users may have more than there is time for. New ones have no time yet.
+	// Users may have more than there is time for, and root may: of the new ones, which have no time yet, root's come
+	// first, and of the others each have their share, those first that wait the longest.
 	slices.SortFunc(due, func(a, b *entry) int { return cmp.Or(a.haste()-b.haste(), a.frostNext.Compare(b.frostNext)) })
-	fresh, old := 4*feelMost, feelMost
+	fresh, old := 4*feelMost, [...]int{feelMost, feelMost} // by haste
 	due = slices.DeleteFunc(due, func(e *entry) bool {
-		left := &old
+		left := &old[e.haste()]
 		if e.frostNext.IsZero() {
 			left = &fresh
 		}

@@ -213,6 +213,40 @@ func TestFeelManyOfUser(t *testing.T) {
 	}
 }
 
+// TestFeelManyOfBoth holds that of root's containers and of a user's each are looked at again, however many the other
+// has.
+func TestFeelManyOfBoth(t *testing.T) {
+	const many = feelMost + 44
+	for _, test := range []struct{ name, many, one string }{
+		{"a user's beside root's", "/docker/%064x", "/user.slice/user-1000.slice/user@1000.service/docker-" + idA + ".scope"},
+		{"root's beside a user's", "/user.slice/user-1000.slice/user@1000.service/docker-%064x.scope", "/docker/" + idA},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			tree := newTree(t)
+			tree.write(tree.root+"/1/mountinfo", "1 0 0:1 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n")
+			add := func(pid int, cgroup string) string {
+				tree.in(pid, 1, cgroup)
+				return tree.write(tree.host+"/sys/fs/cgroup"+cgroup+"/cgroup.events", "frozen 0\n")
+			}
+			for i := range many {
+				add(100+i, fmt.Sprintf(test.many, i))
+			}
+			file := add(5000, test.one)
+			r, snap := tree.resolver(), tree.scan(procscan.Groups)
+			now := time.Now()
+			r.now = func() time.Time { return now }
+			if got := stateOf(r.Resolve(t.Context(), snap), snap, 5000); got != "running" {
+				t.Fatalf("at first it is %q", got)
+			}
+			tree.write(file, "frozen 1\n")
+			now = now.Add(feelEvery)
+			if got := stateOf(r.Resolve(t.Context(), snap), snap, 5000); got != "paused" {
+				t.Errorf("it is %q", got)
+			}
+		})
+	}
+}
+
 // TestFreezesReally freezes processes in each hierarchy there is.
 func TestFreezesReally(t *testing.T) {
 	if os.Geteuid() != 0 {
