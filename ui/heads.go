@@ -55,6 +55,7 @@ func (h *heading) words() []string {
 // takeHeads makes the heads of the containers that have one. They are rows of the tree alone.
 func (w *world) takeHeads() {
 	at := make(map[heading]int)
+	ids := make(map[groupID]bool)
 	for i := range w.boxes {
 		g := &w.boxes[i]
 		h, ok := headingOf(g.owner.Owner)
@@ -65,7 +66,12 @@ func (w *world) takeHeads() {
 		if !known {
 			k = len(w.heads)
 			at[h] = k
-			w.heads = append(w.heads, newHead(&h, g))
+			head := newHead(&h, g)
+			if ids[head.id] { // of what is in a container that somebody has made to look as another
+				head.id.box += "\x00" + strconv.Itoa(g.leader.PID)
+			}
+			ids[head.id] = true
+			w.heads = append(w.heads, head)
 		}
 		g.within = w.heads[k].id
 		w.heads[k].add(g)
@@ -80,7 +86,6 @@ func (w *world) takeHeads() {
 		w.heads[i].finishHead(in)
 	}
 	slices.SortFunc(w.heads, func(a, b group) int { return a.id.compare(&b.id) })
-	w.heads = slices.CompactFunc(w.heads, func(a, b group) bool { return a.id == b.id }) // one has made the other's up
 }
 
 // newHead returns the head of a container that is the first below it.
