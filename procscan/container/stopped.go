@@ -82,7 +82,9 @@ func (s *Stopped) means(name string) bool {
 
 // stoppedOf is what a daemon says of one.
 func stoppedOf(c *engine.Stopped, now time.Time) Stopped {
-	s := Stopped{Runtime: Docker, ID: c.ID, Name: capped(c.Name), project: c.Project, service: c.Service}
+	var f facts
+	f.takeCompose(c.Labels)
+	s := Stopped{Runtime: Docker, ID: c.ID, Name: capped(c.Name), project: f.project, service: f.service}
 	if c.Engine == engine.Podman {
 		s.Runtime = Podman
 	}

@@ -131,15 +131,23 @@ func TestStoppedByDaemon(t *testing.T) {
 		{"Id":"`+strings.Repeat("2", 64)+`","Names":["/loop"],"State":"restarting","Status":"Restarting (1) Less than a second ago"},
 		{"Id":"`+strings.Repeat("3", 64)+`","Names":["/born"],"State":"created","Status":"Created"},
 		{"Id":"`+strings.Repeat("4", 64)+`","Names":["/dead"],"State":"dead","Status":"Dead"},
-		{"Id":"`+strings.Repeat("5", 64)+`","Names":["/shop-db-1"],"State":"exited","Status":"?","Labels":{"com.docker.compose.service":"db"}},
+		{"Id":"`+strings.Repeat("5", 64)+`","Names":["/shop-db-1"],"State":"exited","Status":"?",
+			"Labels":{"com.docker.compose.project":"shop","com.docker.compose.service":"db","com.docker.compose.container-number":"1"}},
+		{"Id":"`+strings.Repeat("7", 64)+`","Names":["/built"],"State":"exited","Status":"?",
+			"Labels":{"com.docker.compose.project":"shop","com.docker.compose.service":"db"}},
+		{"Id":"`+strings.Repeat("8", 64)+`","Names":["/shop_mq_1"],"State":"exited","Status":"?",
+			"Labels":{"io.podman.compose.project":"shop","com.docker.compose.service":"mq"}},
 		{"Id":"`+strings.Repeat("6", 64)+`","Names":["/runs"],"State":"running","Status":"Up 5 minutes"}]`)
 	for word, want := range map[string]string{
 		"web":  "docker's container web is not running (exited with 0, about an hour ago)",
 		"loop": "docker's container loop is not running (to be started again: exited with 1, less than a second ago)",
 		"born": "docker's container born is not running (created, and never started)",
 		"dead": "docker's container dead is not running (dead)",
-		"db":   "docker's container shop-db-1 is not running (exited)",
 		"runs": "",
+		// What compose builds has some of its labels, too, whoever starts it then.
+		"db":      "docker's container shop-db-1 is not running (exited)",
+		"shop/db": "docker's container shop-db-1 is not running (exited)",
+		"shop/mq": "docker's container shop_mq_1 is not running (exited)",
 	} {
 		if got := says(t, r, word); got != want {
 			t.Errorf("%s: %q, want %q", word, got, want)

@@ -200,19 +200,23 @@ func messageIn(text []byte) (string, bool) {
 
 // container is the record without what is not needed or too long.
 func (r *record) container() Container {
-	c := Container{
+	return Container{
 		ID: r.ID, Name: Cut(nameOf(r.Names)), Image: Cut(r.Image), ImageID: Cut(r.ImageID), State: Cut(r.State),
-		PID: max(r.PID, 0), Pod: Cut(r.Pod), PodName: Cut(r.PodName), Infra: r.IsInfra,
+		PID: max(r.PID, 0), Pod: Cut(r.Pod), PodName: Cut(r.PodName), Infra: r.IsInfra, Labels: cutLabels(r.Labels),
 	}
-	if len(r.Labels) == 0 {
-		return c
+}
+
+// cutLabels returns what is kept of labels, those first in order; nil if there are none.
+func cutLabels(labels map[string]string) map[string]string {
+	if len(labels) == 0 {
+		return nil
 	}
-	keys := slices.Sorted(maps.Keys(r.Labels))
-	c.Labels = make(map[string]string, min(len(keys), maxLabels))
+	keys := slices.Sorted(maps.Keys(labels))
+	kept := make(map[string]string, min(len(keys), maxLabels))
 	for _, key := range keys[:min(len(keys), maxLabels)] {
-		c.Labels[Cut(key)] = Cut(r.Labels[key])
+		kept[Cut(key)] = Cut(labels[key])
 	}
-	return c
+	return kept
 }
 
 // nameOf chooses a container's own name: Docker also lists those that links of other containers gave it, as

@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"cmp"
 	"context"
 	"io"
 	"os"
@@ -20,8 +19,8 @@ type Stopped struct {
 	Status string
 	Exit   int
 	Ended  time.Time // zero if it never ran, or nobody says
-	// Project and Service are those of compose.
-	Project, Service string
+	// Labels are at most 256, those of the image among them; nil if there are none.
+	Labels map[string]string
 }
 
 // stoppedRecord is one as it comes: see record.
@@ -50,14 +49,17 @@ func stoppedPaths(engine string) []string {
 
 // decodeStopped reads the list.
 func decodeStopped(body io.Reader, most limits) ([]Stopped, error) {
+	labels := 0
 	return decodeEach(body, most, func(r *stoppedRecord) (Stopped, error) {
 		if !IsID(r.ID) {
 			return Stopped{}, notAnID(r.ID)
 		}
+		if labels += len(r.Labels); labels > most.labels {
+			r.Labels = nil
+		}
 		c := Stopped{
 			ID: r.ID, Name: Cut(nameOf(r.Names)), State: Cut(r.State), Status: Cut(r.Status), Exit: r.ExitCode,
-			Project: Cut(cmp.Or(r.Labels["com.docker.compose.project"], r.Labels["io.podman.compose.project"])),
-			Service: Cut(cmp.Or(r.Labels["com.docker.compose.service"], r.Labels["io.podman.compose.service"])),
+			Labels: cutLabels(r.Labels),
 		}
 		if r.ExitedAt > 0 {
 			c.Ended = time.Unix(r.ExitedAt, 0)

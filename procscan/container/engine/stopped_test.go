@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -20,9 +21,10 @@ func TestListStopped(t *testing.T) {
 	again := f.socket
 	again.Given = true // another name of the same file
 	want := Stopped{
-		Engine: Docker, UID: f.socket.UID, ID: id(1), Name: "web", State: "exited", Status: "Exited (7) 2 days ago", Project: "shop", Service: "db",
+		Engine: Docker, UID: f.socket.UID, ID: id(1), Name: "web", State: "exited", Status: "Exited (7) 2 days ago",
+		Labels: map[string]string{"com.docker.compose.project": "shop", "com.docker.compose.service": "db"},
 	}
-	if got := listStopped(t.Context(), []Socket{f.socket, again}, nobody, time.Minute); !slices.Equal(got, []Stopped{want}) {
+	if got := listStopped(t.Context(), []Socket{f.socket, again}, nobody, time.Minute); !reflect.DeepEqual(got, []Stopped{want}) {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
 	asked := []string{"GET /containers/json?all=1&filters=%7B%22status%22%3A%5B%22created%22%2C%22exited%22%2C%22dead%22%2C%22restarting%22%5D%7D HTTP/1.0"}
@@ -36,6 +38,15 @@ func TestListStopped(t *testing.T) {
 	other.UID++ // a user's own, whom nobody else believes
 	if got := listStopped(t.Context(), []Socket{other}, nobody, time.Minute); got != nil {
 		t.Errorf("one of another user says %+v", got)
+	}
+}
+
+// Of the labels of all only so many are kept.
+func TestStoppedLabels(t *testing.T) {
+	text := `[{"Id":"` + id(1) + `","Labels":{` + strings.Join(short(3), ",") + `}},{"Id":"` + id(2) + `","Labels":{` + strings.Join(short(3), ",") + `}}]`
+	got, err := decodeStopped(strings.NewReader(text), limits{container: 1 << 10, containers: 9, labels: 5})
+	if err != nil || len(got) != 2 || len(got[0].Labels) != 3 || got[1].Labels != nil {
+		t.Errorf("got %+v, %v", got, err)
 	}
 }
 
