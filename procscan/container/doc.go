@@ -33,27 +33,33 @@
 // program, or runs as the user of the process below it, or that is in a user namespace of that user; if it is
 // not in the container itself; and if it names the ID that the kernel has in the path of the control group.
 // Under the control groups of a user only that user and root are believed, under those that only root makes
-// only root, in a container only what is in that container.
+// only root, in a container only what is in that container: of what is outside of it a process that is moved there
+// says no more than its own name. Root is who is so in our user namespace or the host's. Without root it is not
+// seen whether a program is a setuid one.
 //
 // So each container is known by one user's word: that of the runtime's process, else of who made the control
 // group, else of who runs it. Owner.User says whose. Nobody else's files and daemons are believed about it, and
 // it shares pods and pinned network namespaces with nobody else's. A user who runs something that looks like a
-// container of their own is believed: names and IDs alone do not tell root's from theirs.
+// container of their own is believed: names and IDs alone do not tell root's from theirs. Who made an image says
+// nothing of pods, though its labels and annotations are among those of its containers; but it may have the labels
+// of compose.
 //
 // Whoever joins a container's namespaces from outside, as nsenter(1) does, is a visitor: it stays where its
 // control group and its parents are, and names no namespace.
 //
 // Files of others may be on a file system that does not answer. They are read in a goroutine each that is left
-// behind after half a second: one of a user and four of root at most, then no more are read until one ends. Links in them lead nowhere
-// but in the container of the process they belong to; pipes, devices and what is larger than 4 MiB are not read.
+// behind after half a second: one of a user and four of root at most, then no more are read until one ends. Links
+// in them lead nowhere but in the container of the process they belong to; pipes, devices, what is larger than 4 MiB
+// and what is of another user than is believed are not opened.
 //
 // # What it costs
 //
 // Each container is looked up once, in four small files, and again after 2, 10 and 60 seconds while it has no
-// name; files that may change, as after docker rename, are looked at every few seconds, 32 at a time, and where the
-// kernel says what is frozen, of 256 containers of root's and 256 of others' at a time. For 10,000 processes in
-// 1,200 containers the first Resolve costs 0.7 of the scan, and the next ones 0.03. To have the scan read control
-// groups costs 0.2 of it; a picture that is kept reads few of them again. See BenchmarkResolve and BenchmarkCrowd.
+// name, those of one user for 200 ms of each Resolve; files that may change, as after docker rename, are looked at
+// every few seconds, 32 at a time, and where the kernel says what is frozen, of 256 containers of root's and 256 of
+// others' at a time. For 10,000 processes in 1,200 containers the first Resolve costs 0.7 of the scan, and the next
+// ones 0.03. To have the scan read control groups costs 0.2 of it; a picture that is kept reads few of them again.
+// See BenchmarkResolve and BenchmarkCrowd.
 //
 // # What it does not do
 //

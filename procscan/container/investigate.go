@@ -28,10 +28,13 @@ func (r *Resolver) investigate(ctx context.Context, s *survey, due []*entry) {
 		if ctx.Err() != nil || lost >= maxLost {
 			return
 		}
+		if s.tired(e.likely()) {
+			continue
+		}
 		begun := r.now()
 		q := s.inquiry(e)
 		whose := e.blamed()
-		if q == nil || whose != (blame{}) && s.spent[whose] > maxSpent {
+		if q == nil || s.tired(whose) {
 			continue
 		}
 		got, err := run(ctx, &r.errands, whose, q.look)
@@ -47,6 +50,17 @@ func (r *Resolver) investigate(ctx context.Context, s *survey, due []*entry) {
 			r.deafen(e)
 		}
 	}
+}
+
+// tired reports whether enough was looked for of what is somebody's.
+func (s *survey) tired(whose blame) bool { return whose != (blame{}) && s.spent[whose] > maxSpent }
+
+// likely is blamed before it is known by whose word the container is known.
+func (e *entry) likely() blame {
+	if by := e.firstWord(); e.outer == nil && e.tries == 0 && by != NoUser {
+		return blame{uid: by}
+	}
+	return e.blamed()
 }
 
 // haste is less for who is asked about sooner.
@@ -116,7 +130,7 @@ func (q *inquiry) lookUp(s *survey, e *entry, at int) {
 	q.outside = h.ID()
 	q.outsideRoot = s.mayBeRoots(h) && q.realUser(h.ID()) == 0
 	q.beyond = e.outer != nil && !e.hit.monitor && !s.conts[above].within(e.outer)
-	if kind := kindOf(h); kind != noHelper && !(q.beyond && e.sandbox) {
+	if kind := kindOf(h); kind != noHelper && (!q.beyond || !e.sandbox) {
 		q.helper = helperOf(h, kind)
 		if !s.mayBeRoots(h) && h.UID == 0 {
 			q.helper.uid = NoUser
