@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -171,5 +172,35 @@ func TestTroubles(t *testing.T) {
 	}
 	if list := n.Silent(); len(list) != 1 || list[0].Source != "podman" {
 		t.Errorf("silent are %+v", list)
+	}
+}
+
+// TestAllAtOnce has who scans, who asks and who shows an older snapshot call at the same time: what a daemon told is
+// not lost, and all of it may be read meanwhile.
+func TestAllAtOnce(t *testing.T) {
+	w, r, id := askedWorld(t, 0)
+	serveDocker(t, "HTTP/1.0 200 OK\r\n\r\n"+`[{"Id":"`+id+`","Names":["/web"],"Image":"nginx"}]`)
+	old := w.snapshot()
+	old.At = time.Unix(1, 0)
+	w.procs[1].Start = 200 // the container has been started again
+	snap := w.snapshot()
+	snap.At = time.Unix(2, 0)
+	r.Resolve(t.Context(), snap)
+	var all sync.WaitGroup
+	for _, do := range []func(){
+		func() { r.Resolve(t.Context(), old).Find("web") },
+		func() { r.Resolve(t.Context(), snap).Containers() },
+		func() { r.Ask(t.Context()) },
+		func() { r.Stopped(t.Context(), "web") },
+	} {
+		all.Go(func() {
+			for range 20 {
+				do()
+			}
+		})
+	}
+	all.Wait()
+	if got := of(r.Resolve(t.Context(), snap), 100); got != "docker:web" {
+		t.Errorf("it is %s", got)
 	}
 }

@@ -56,6 +56,7 @@
 //
 // Each container is looked up once, in four small files, and again after 2, 10 and 60 seconds while it has no
 // name, those of one user for 200 ms of each Resolve; files that may change, as after docker rename, are looked at
+// name, those of one user for 200 ms of each Resolve; files that may change, as after docker rename, are looked at
 // every few seconds, 32 at a time, and where the kernel says what is frozen, of 256 containers of root's and 256 of
 // others' at a time. For 10,000 processes in 1,200 containers the first Resolve costs 0.7 of the scan, and the next
 // ones 0.03. To have the scan read control groups costs 0.2 of it; a picture that is kept reads few of them again.
