@@ -347,6 +347,13 @@ var runtimeTests = []runtimeTest{
 		t.add(task{pid: 99, ppid: 96, comm: "bwrap", args: []string{"bwrap", "--args", "40"}, cgroup: scope, uid: 1, ns: within(1, all...), rootAt: root})
 		t.add(task{pid: 101, ppid: 99, comm: "app", cgroup: scope, uid: 1, ns: within(1, all...), rootAt: root})
 	}, "flatpak:org.test.App name=org.test.App image=runtime/org.test.Platform/x86_64/1 by process"},
+	{"flatpak that root has started as a user", func(t *tree) {
+		root, scope := t.host+"-flatpak", "/machine.slice/machine-m.scope/payload/user.slice/user-1.slice/user@1.service/app.slice/app-flatpak-org.test.App-4711.scope"
+		t.own(t.write(root+"/.flatpak-info", "[Application]\nname=org.test.App\nruntime=runtime/org.test.Platform/x86_64/1\n"), 1)
+		t.add(task{pid: 90, comm: "systemd", cgroup: "/machine.slice/machine-m.scope/payload/init.scope", ns: within(3, all...)})
+		t.add(task{pid: 96, ppid: 90, comm: "bwrap", args: []string{"bwrap", "--args", "40"}, cgroup: scope, uid: 1, ns: within(3, all...)})
+		t.add(task{pid: 101, ppid: 96, comm: "app", cgroup: scope, uid: 1, ns: within(1, all...), rootAt: root})
+	}, "machine:m > flatpak:org.test.App name=org.test.App image=runtime/org.test.Platform/x86_64/1 by process"},
 	{"firejail", func(t *tree) {
 		t.add(task{pid: 99, comm: "firejail", args: []string{"firejail", "--noprofile", "--name=fjbox", "sleep"}, cgroup: "/"})
 		t.add(task{pid: 100, ppid: 99, comm: "firejail", cgroup: "/", ns: within(1, all...)})
