@@ -178,7 +178,7 @@ func TestTroubles(t *testing.T) {
 // TestAllAtOnce has who scans, who asks and who shows an older snapshot call at the same time: what a daemon told is
 // not lost, and all of it may be read meanwhile.
 func TestAllAtOnce(t *testing.T) {
-	w, r, id := askedWorld(t, 0)
+	w, r, id := askedWorld(t, os.Getuid())
 	serveDocker(t, "HTTP/1.0 200 OK\r\n\r\n"+`[{"Id":"`+id+`","Names":["/web"],"Image":"nginx"}]`)
 	old := w.snapshot()
 	old.At = time.Unix(1, 0)
