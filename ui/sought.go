@@ -13,6 +13,9 @@ import (
 	"nstui/procscan/sought"
 )
 
+// netnsPrefix is before the names of ip-netns(8) where several kinds of names are understood.
+const netnsPrefix = "netns:"
+
 // inoPrefix is before the inode number of a namespace.
 const inoPrefix = "ns:"
 
@@ -42,6 +45,21 @@ func (w *world) meant(word string) (processes map[int]bool, left map[ns.ID]bool)
 		}
 	}
 	return processes, left
+}
+
+// openSoughtName moves to what the program was started for by name, once that is known.
+func (m *Model) openSoughtName() tea.Cmd {
+	word := m.live.soughtName
+	if word == "" || m.world == nil || m.world.snap.Part || m.config.Names != nil && m.world.names == nil {
+		return nil
+	}
+	if name, ok := strings.CutPrefix(word, netnsPrefix); ok {
+		return m.openNetns(name)
+	}
+	if digits, ok := strings.CutPrefix(word, inoPrefix); ok {
+		return m.openInode(digits)
+	}
+	return m.openWord(word)
 }
 
 // openWord moves to what a target means, which is no number: to the one process, container or pod, or to a list of all
@@ -140,6 +158,41 @@ func (m *Model) choose(word string, found []sought.Choice) tea.Cmd {
 		b.focus = onProcesses
 	}
 	return m.warn(fmt.Sprintf("%d are meant by %q: choose one", len(found), word))
+}
+
+// showOwner moves to a container in the list of these, or to the leader of a unit.
+func (m *Model) showOwner(o *container.Owner) tea.Cmd {
+	if i := slices.IndexFunc(m.world.boxes, func(g group) bool { return g.owner.Owner == o }); i >= 0 {
+		m.setTab(ofContainers)
+		m.showGroup(m.world.boxes[i].id)
+		return nil
+	}
+	if row, ok := m.world.names.Row(o); ok && m.showProcess(row.Leader.PID) {
+		return nil
+	}
+	return m.warn(o.Short() + " has no process")
+}
+
+// openNetns moves to the network namespace ip-netns(8) has given a name. It may be found only by the first
+// look at all mounts.
+func (m *Model) openNetns(name string) tea.Cmd {
+	for i := range m.world.spaces[ns.Net] {
+		if s := &m.world.spaces[ns.Net][i]; slices.Contains(s.whose.Netns, name) {
+			m.live.soughtName = ""
+			m.showSpace(s.ID)
+			m.browser.focus = onNamespaces
+			return nil
+		}
+	}
+	if m.live.deep.ends > 0 {
+		m.live.soughtName = ""
+		said := fmt.Sprintf("there is no network namespace %q", name)
+		if near := sought.Near(name, m.world.netnsNames()); len(near) > 0 {
+			said += "; near names: " + netnsPrefix + strings.Join(near, ", "+netnsPrefix)
+		}
+		return m.warn(said)
+	}
+	return nil
 }
 
 // openInode moves to the namespace with an inode number; no two kinds have the same.
