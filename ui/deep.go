@@ -30,6 +30,12 @@ func (d *deep) stop() {
 	}
 }
 
+// over reports whether a pass has ended, and none runs that somebody waits for.
+func (d *deep) over() bool { return d.ends > 0 && !d.full && !d.again }
+
+// seenAll reports whether a pass is over and what it found is on the screen.
+func (m *Model) seenAll() bool { return m.live.deep.over() && !m.live.scanning() && !m.live.again }
+
 // The shares of a core a pass may use: while nobody waits for it, and if somebody does.
 const (
 	deepShare = 0.02

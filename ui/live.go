@@ -141,7 +141,9 @@ func (m *Model) handleScanned(msg scannedMsg) tea.Cmd {
 	}
 	var cmds []tea.Cmd
 	switch {
-	case msg.world == nil || msg.world == m.world:
+	case msg.world == nil:
+	case msg.world == m.world:
+		cmds = append(cmds, m.openSought()) // it may have waited for something else
 	case m.world != nil && msg.world.snap == m.world.snap && msg.world.names.Serial() < m.world.names.Serial():
 		// Names that were told meanwhile are newer.
 	default:

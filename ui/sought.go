@@ -63,16 +63,25 @@ func (m *Model) openSoughtName() tea.Cmd {
 }
 
 // openWord moves to what a target means, which is no number: to the one process, container or pod, or to a list of all
-// that could be meant. It waits for the daemons if only anybody calls something so.
+// that could be meant. If only anybody calls something so it waits for the daemons, and for a look at everything, since of
+// root's pod there may be nothing but a network namespace.
 func (m *Model) openWord(word string) tea.Cmd {
 	at := m.world.place()
 	found := at.Find(word)
-	if !at.Certain(found) && m.config.Names != nil && !m.live.naming.asked {
-		return nil
+	if !at.Certain(found) && m.config.Names != nil {
+		switch {
+		case !m.live.naming.asked:
+			return nil
+		case len(found) == 0 || strings.HasPrefix(word, sought.UnitPrefix):
+		case !m.live.deep.over():
+			return m.deepen(true)
+		case !m.seenAll():
+			return nil
+		}
 	}
 	told := m.live.soughtTold
-	if len(found) == 0 && m.config.Names != nil && m.live.deep.ends == 0 {
-		// Of a pod there may be nothing but a network namespace, which is found later.
+	if len(found) == 0 && m.config.Names != nil && !m.seenAll() {
+		// A pod of which no more is left is found later.
 		m.live.soughtTold = true
 	} else {
 		m.live.soughtName = ""

@@ -12,7 +12,7 @@ import (
 )
 
 // The network namespace that is left of a pod is opened once it is found; what begins late under the name of the target
-// moves no cursor.
+// moves no cursor. What a user calls so is not taken for it.
 func TestOpensOnWhatIsLeftOfAPod(t *testing.T) {
 	if os.Geteuid() != 0 {
 		t.Skip("needs root: files of runtimes are believed only if they are root's")
@@ -34,21 +34,30 @@ func TestOpensOnWhatIsLeftOfAPod(t *testing.T) {
 	if err := os.Symlink(bundle, root+"/100/cwd"); err != nil {
 		t.Fatal(err)
 	}
-	host := func() *procscan.Snapshot {
+	host := func(users string) *procscan.Snapshot {
 		var f fixture
 		f.add(1, 0, 0, hostNS, "/init.scope", "/sbin/init")
 		f.add(100, 1, 0, hostNS, "/system.slice/containerd.service", "/usr/bin/containerd-shim-runc-v2", "-namespace", "k8s.io", "-id", pauseID)
+		if users != "" {
+			f.add(200, 1, 1000, hostNS, "/user.slice/user-1000.slice/session-1.scope", users)
+		}
 		s := f.snapshot()
 		s.ByPID(100).Comm, s.ByPID(100).Start, s.ByPID(100).UID = "containerd-shim", 100, 0
 		return s
 	}
-	deep := host()
-	deep.Read |= procscan.Mounts
-	keep(deep, procscan.Namespace{ID: ns.ID{Kind: ns.Net, Ino: 4026532900}, Keepers: []procscan.Keeper{
-		{By: procscan.ByMount, Path: "/run/netns/cni-1", Where: hostNS.ID(ns.Mnt)},
-	}})
-	for _, target := range []string{"pod/shop/left-0", "left", "k8s:shop"} {
-		c := testConfig(host(), deep)
+	deep := func(users string) *procscan.Snapshot {
+		s := host(users)
+		s.Read |= procscan.Mounts
+		keep(s, procscan.Namespace{ID: ns.ID{Kind: ns.Net, Ino: 4026532900}, Keepers: []procscan.Keeper{
+			{By: procscan.ByMount, Path: "/run/netns/cni-1", Where: hostNS.ID(ns.Mnt)},
+		}})
+		return s
+	}
+	for _, test := range []struct {
+		target string
+		user   string // what a user runs
+	}{{"pod/shop/left-0", ""}, {"left", ""}, {"k8s:shop", ""}, {"left-0", "left-0"}} {
+		c, target := testConfig(host(test.user), deep(test.user)), test.target
 		c.Names, c.Target = container.New(container.Options{Root: root, Host: t.TempDir()}), target
 		s := start(t, 120, 36, c)
 		if got := s.m.browser.open.space.Ino; got != 4026532900 || s.m.browser.focus != onNamespaces {

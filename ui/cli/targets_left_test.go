@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -95,5 +96,23 @@ func TestTargetWithoutProcesses(t *testing.T) {
 	}
 	if _, err := leftPod(t).resolve("pod/other"); err == nil || !strings.Contains(err.Error(), "there is no pod of that name") {
 		t.Errorf("got %v", err)
+	}
+}
+
+// What a user calls so does not stand in for root's pod of which only a network namespace is left.
+func TestTargetWithoutProcessesBesideUsers(t *testing.T) {
+	r := leftPod(t)
+	scan := r.scan
+	r.scan = func(want procscan.Want) (*procscan.Snapshot, error) {
+		snap, err := scan(want)
+		s := *snap
+		s.Procs = append(slices.Clone(s.Procs), &procscan.Process{
+			PID: 200, PPID: 1, Start: 200, UID: 1000, Comm: "coredns-0", NS: s.Mine, Cgroup: "/user.slice/user-1000.slice/session-1.scope", Texts: true,
+		})
+		return &s, err
+	}
+	at, err := r.resolve("coredns-0")
+	if want := (nsenter.Source{File: "/run/netns/cni-1", Is: 901}); err != nil || len(at.refs) > 0 || at.sources[ns.Net] != want {
+		t.Errorf("it enters %+v, %v; want what is left of root's pod", at, err)
 	}
 }

@@ -57,8 +57,8 @@ func (r *resolution) word(word string) (aim, error) {
 	if !at.Certain(found) && r.asked(at) {
 		found = at.Find(word)
 	}
-	if len(found) == 0 && r.names != nil && !strings.HasPrefix(word, sought.UnitPrefix) {
-		// Of a pod there may be nothing but a network namespace, which is mounted.
+	if !at.Certain(found) && r.names != nil && !strings.HasPrefix(word, sought.UnitPrefix) {
+		// Of a pod there may be nothing but a network namespace, which is mounted. What a user calls so does not hide it.
 		deep, err := r.look(procscan.Texts | procscan.Mounts)
 		if err != nil {
 			return aim{}, err
