@@ -44,6 +44,9 @@ func (r *Resolver) investigate(ctx context.Context, s *survey, due []*entry) {
 		switch {
 		case err == nil:
 			e.setTrust(got.trust)
+			if !s.room(e, whose, len(got.labels)) {
+				got.labels = nil
+			}
 			e.learn(got)
 		case errors.Is(err, errNoAnswer):
 			lost++
@@ -61,6 +64,27 @@ func (e *entry) likely() blame {
 		return blame{uid: by}
 	}
 	return e.blamed()
+}
+
+// maxUserLabels is how many labels are kept of one user, who may have as many containers with as many as the user
+// likes: 8 MiB.
+const maxUserLabels = 1 << 14
+
+// room reports whether there is room for so many labels of a container, and keeps it for them.
+func (s *survey) room(e *entry, whose blame, labels int) bool {
+	if labels == 0 || whose == (blame{}) {
+		return true
+	}
+	if s.labels == nil {
+		s.labels = make(map[blame]int)
+		s.r.eachUsed(func(e *entry) { s.labels[e.blamed()] += len(e.facts.labels) })
+	}
+	kept := s.labels[whose] - len(e.facts.labels) + labels
+	if kept > maxUserLabels {
+		return false
+	}
+	s.labels[whose] = kept
+	return true
 }
 
 // haste is less for who is asked about sooner.

@@ -22,8 +22,9 @@ type survey struct {
 	helped bool
 	due    []*entry // sandboxes to be asked about
 	state  []byte   // of settling the conts, parallel to the processes
-	// spent is how long was looked for what is of somebody.
-	spent map[blame]time.Duration
+	// spent is how long was looked for what is of somebody, labels how many are kept of it; nil if not counted yet.
+	spent  map[blame]time.Duration
+	labels map[blame]int
 }
 
 // survey sorts the processes by their control groups. The kernel's threads belong to nobody, the first process to

@@ -174,3 +174,34 @@ func TestManyOfUser(t *testing.T) {
 		r.Resolve(t.Context(), snap)
 	}
 }
+
+// TestManyLabels holds that of a user's labels no more are kept than there is room for.
+func TestManyLabels(t *testing.T) {
+	tree := newTree(t)
+	var labels []string
+	for i := range maxLabels {
+		labels = append(labels, `\"`+strconv.Itoa(i)+`\": \"x\"`)
+	}
+	config := tree.write(tree.host+"/b/config.json", `{"annotations": {"io.container.manager": "cri-o", "io.kubernetes.pod.name": "p", "io.kubernetes.cri-o.Labels": "{`+strings.Join(labels, ", ")+`}"}}`)
+	tree.own(config, 1000)
+	conmon := []string{"x", "-c", idB, "-n", "k8s_a_p_n_u_0", "-b", "/b"}
+	for i := range maxUserLabels/maxLabels + 10 {
+		pid := 200 + 2*i
+		tree.add(task{pid: pid, uid: 1000, comm: "conmon", cgroup: "/user.slice/user-1000.slice/session-1.scope", args: conmon})
+		group := "/user.slice/user-1000.slice/user@1000.service/" + strconv.Itoa(i) + "/crio-" + idB + ".scope"
+		tree.add(task{pid: pid + 1, ppid: pid, uid: 1000, comm: "app", cgroup: group, ns: within(uint64(pid), all...)})
+	}
+	r := tree.resolver()
+	now := time.Now()
+	r.now = func() time.Time { return now } // there is all the time
+	kept, named := 0, 0
+	for _, row := range r.Resolve(t.Context(), tree.scan(procscan.Groups)).Containers() {
+		kept += len(row.Owner.Labels)
+		if row.Owner.Pod != nil {
+			named++
+		}
+	}
+	if kept != maxUserLabels || named != maxUserLabels/maxLabels+10 {
+		t.Errorf("%d labels are kept, %d have a name", kept, named)
+	}
+}
