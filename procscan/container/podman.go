@@ -74,8 +74,11 @@ func (q *inquiry) askPodman(p process, root folder, bundle string, c oci, a *ans
 	}
 }
 
-// stored is what podman's storage knows of a container.
-type stored struct{ name, image, imageID string }
+// stored is what podman's storage knows of a container; podmans says that it is podman's own.
+type stored struct {
+	name, image, imageID string
+	podmans              bool
+}
 
 // storedByID is what it knows of all of them.
 type storedByID map[string]stored
@@ -83,8 +86,9 @@ type storedByID map[string]stored
 // maxStored is how many containers are looked at in one storage.
 const maxStored = 4096
 
-// parseStorage parses a containers.json of containers/storage: a list of all containers. Its user may have
-// written anything there.
+// parseStorage parses a containers.json of containers/storage: a list of all containers, those among them that CRI-O
+// and buildah keep there. Podman writes the name into the metadata (libpod/storage.go of podman), CRI-O that and the
+// pod (internal/storage/runtime.go of cri-o), buildah nothing (new.go of buildah). Its user may have written anything.
 func parseStorage(text []byte) storedByID {
 	list := json.NewDecoder(bytes.NewReader(text))
 	if start, err := list.Token(); err != nil || start != json.Delim('[') {
@@ -111,6 +115,7 @@ func parseStorage(text []byte) storedByID {
 		meta := []byte(c.Metadata)
 		s.imageID = digest(c.Image)
 		s.image = capped(jsonString(member(meta, "image-name")))
+		s.podmans = jsonString(member(meta, "name")) != "" && jsonString(member(meta, "pod-id")) == ""
 		if s.name = capped(jsonString(member(meta, "name"))); len(c.Names) > 0 {
 			s.name = capped(c.Names[0])
 		}

@@ -22,14 +22,21 @@ type Stopped struct {
 	Name    string
 	// How says what became of it, such as "exited with 137, 5 minutes ago"; empty where nobody tells.
 	How string
+	// ByID says that nothing but the start of its ID is what was asked for, which may be chance.
+	ByID bool
 
 	// project and service are those of compose.
 	project, service string
 }
 
-// String says that it does not run: "docker's container web is not running (exited with 137, 5 minutes ago)".
+// String says that it does not run: "docker's container web is not running (exited with 137, 5 minutes ago)". Who
+// asked for the start of its ID is told that: "podman's container web, 4f5a9b2c1d3e, is not running".
 func (s *Stopped) String() string {
-	said := fmt.Sprintf("%s's container %s is not running", s.Runtime, s.Name)
+	name := s.Name
+	if s.ByID {
+		name += ", " + short(s.ID) + ","
+	}
+	said := fmt.Sprintf("%s's container %s is not running", s.Runtime, name)
 	if s.How != "" {
 		said += " (" + s.How + ")"
 	}
@@ -41,8 +48,9 @@ const maxStopped = 5
 
 // Stopped returns the containers without processes that a word means: a name, with RUNTIME: too, a service of
 // compose, or at least four digits of an ID. It is for who has found nothing by [Names.Find], and tells of Docker
-// and podman alone: by their files, as far as root's or the caller's own are there, else by their daemons. It waits
-// for these for a second or so, and asks none that was silent before; before Resolve it knows nothing.
+// and podman alone: by their files, as far as root's or the caller's own are there, and, where those have none of
+// that name, by their daemons. It waits for these for a second or so, and asks none that was silent before; before
+// Resolve it knows nothing.
 func (r *Resolver) Stopped(ctx context.Context, word string) []Stopped {
 	kind, name := split(word)
 	r.mu.Lock()
@@ -51,17 +59,24 @@ func (r *Resolver) Stopped(ctx context.Context, word string) []Stopped {
 	if host == "" || kind != "" && kind != "container" {
 		return nil
 	}
-	running := make(map[string]bool)
+	known := make(map[string]bool)
 	for _, row := range last.Containers() {
-		running[row.Owner.ID] = true
+		known[row.Owner.ID] = true
 	}
-	meant := func(list []Stopped) []Stopped {
-		list = slices.DeleteFunc(list, func(s Stopped) bool { return running[s.ID] || !s.means(name) })
-		return list[:min(len(list), maxStopped)]
+	// meant returns those of a list that the word means and that are not known yet.
+	meant := func(list []Stopped) (some []Stopped) {
+		for _, s := range list {
+			if !known[s.ID] && len(some) < maxStopped && s.means(name) {
+				known[s.ID] = true
+				some = append(some, s)
+			}
+		}
+		return some
 	}
 	now := r.now()
 	list, err := run(ctx, &r.errands, blame{}, func() []Stopped { return stoppedOnDisk(host, r.shelf.dockerRoots(), now) })
-	if list = meant(list); err == nil && len(list) > 0 {
+	list = meant(list)
+	if err == nil && slices.ContainsFunc(list, func(s Stopped) bool { return !s.ByID }) {
 		return list
 	}
 	var told []Stopped
@@ -70,14 +85,17 @@ func (r *Resolver) Stopped(ctx context.Context, word string) []Stopped {
 	}) {
 		told = append(told, stoppedOf(&c, now))
 	}
-	return meant(told)
+	return append(list, meant(told)...)
 }
 
-// means reports whether a word means it.
+// means reports whether a word means it, and notes whether by its ID alone.
 func (s *Stopped) means(name string) bool {
 	name = strings.TrimPrefix(name, string(s.Runtime)+":")
-	return name == s.Name || s.service != "" && (name == s.service || name == s.project+"/"+s.service) ||
-		len(name) >= minPrefix && isHex(name) && strings.HasPrefix(s.ID, name)
+	if name == s.Name || s.service != "" && (name == s.service || name == s.project+"/"+s.service) {
+		return true
+	}
+	s.ByID = len(name) >= minPrefix && isHex(name) && strings.HasPrefix(s.ID, name)
+	return s.ByID
 }
 
 // stoppedOf is what a daemon says of one.
@@ -202,8 +220,8 @@ func parseStopped(text []byte, id string, now time.Time) (s Stopped, ok bool) {
 	return s, true
 }
 
-// stoppedPodman reads what podman's storage knows of containers, those that run among them. How they ended is not in
-// a file that can be read by others.
+// stoppedPodman reads what podman's storage knows of its containers, those that run among them. How they ended is not
+// in a file that can be read by others.
 func stoppedPodman(root folder, storage string) []Stopped {
 	var list []Stopped
 	for _, driver := range []string{"overlay", "vfs", "btrfs", "zfs"} {
@@ -213,7 +231,7 @@ func stoppedPodman(root folder, storage string) []Stopped {
 			continue
 		}
 		for id, c := range parseStorage(text) {
-			if c.name != "" {
+			if c.podmans {
 				list = append(list, Stopped{Runtime: Podman, ID: id, Name: c.name})
 			}
 		}

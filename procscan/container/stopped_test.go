@@ -42,6 +42,11 @@ func config(name, state, labels string) string {
 	return fmt.Sprintf(`{"State":{%s},"ID":"x","Config":{"Image":"tools","Labels":{%s}},"Name":"/%s"}`, state, labels, name)
 }
 
+// podmans is a container in a containers.json as podman 4.3 writes it, as far as it is read.
+func podmans(id, name string) string {
+	return fmt.Sprintf(`{"id":"%s","names":["%s"],"image":"","metadata":"{\"image-name\":\"\",\"image-id\":\"\",\"name\":\"%[2]s\",\"created-at\":1795356249}"}`, id, name)
+}
+
 const endedAt = `"FinishedAt":"2026-11-22T13:00:10.5Z"`
 
 // What Docker and podman keep of containers that have ended is told, if it is root's or the caller's.
@@ -62,37 +67,52 @@ func TestStoppedOnDisk(t *testing.T) {
 	tree.own(write(id("8"), config("theirs", exited, "")), 1000)
 	write("not-an-id", config("strange", exited, ""))
 	write(id("9"), config("large", exited, "")+strings.Repeat(" ", maxState))
-	tree.write(tree.host+"/var/lib/containers/storage/overlay-containers/containers.json",
-		fmt.Sprintf(`[{"id":"%s","names":["pweb"],"metadata":"{}"},{"id":"%s","names":["web"]}]`, id("a"), id("b")))
+	tree.write(tree.host+"/var/lib/containers/storage/overlay-containers/containers.json", "["+strings.Join([]string{
+		podmans(id("a"), "pweb"), podmans(id("b"), "web"),
+		// CRI-O's, buildah's, and what says nothing
+		fmt.Sprintf(`{"id":"%s","names":["k8s_dns_coredns_kube-system_u_0"],"metadata":"{\"pod-name\":\"coredns\",\"pod-id\":\"%s\",\"image-name\":\"dns\",\"image-id\":\"\",\"name\":\"k8s_dns_coredns_kube-system_u_0\",\"metadata-name\":\"dns\",\"created-at\":1795356249}"}`, id("d"), id("e")),
+		fmt.Sprintf(`{"id":"%s","names":["alpine-working-container"],"image":"%s","metadata":""}`, id("e"), id("0")),
+		fmt.Sprintf(`{"id":"%s","names":["null"],"metadata":"{}"}`, id("f")),
+	}, ",")+"]")
 	if err := os.Symlink("/etc", tree.host+"/var/lib/docker/containers/"+id("c")); err != nil {
 		t.Fatal(err)
 	}
 
 	r := lookedAt(tree)
-	const web = "docker's container web is not running (exited with 137, 5 minutes ago)"
+	const (
+		web  = "docker's container web is not running (exited with 137, 5 minutes ago)"
+		byID = "docker's container web, 111111111111, is not running (exited with 137, 5 minutes ago)"
+	)
 	for word, want := range map[string]string{
-		"web":            web + "; podman's container web is not running",
-		"container:web":  web + "; podman's container web is not running",
-		"docker:web":     web,
-		"podman:web":     "podman's container web is not running",
-		"front":          web,
-		"shop/front":     web,
-		"1111":           web,
-		"container:1111": web,
-		"111":            "",
-		"pweb":           "podman's container pweb is not running",
-		"runs":           "",
-		"born":           "docker's container born is not running (created, and never started)",
-		"loop":           "docker's container loop is not running (to be started again: exited with 1, less than a minute ago)",
-		"dead":           "docker's container dead is not running (dead)",
-		"odd":            "docker's container odd is not running",
-		"theirs":         "",
-		"strange":        "",
-		"large":          "",
-		"pod/web":        "",
-		"unit:web":       "",
-		"compose:shop":   "",
-		"":               "",
+		"web":                             web + "; podman's container web is not running",
+		"container:web":                   web + "; podman's container web is not running",
+		"docker:web":                      web,
+		"podman:web":                      "podman's container web is not running",
+		"front":                           web,
+		"shop/front":                      web,
+		"1111":                            byID,
+		"container:1111":                  byID,
+		"111":                             "",
+		"pweb":                            "podman's container pweb is not running",
+		"aaaa":                            "podman's container pweb, aaaaaaaaaaaa, is not running",
+		"dddd":                            "",
+		"eeee":                            "",
+		"ffff":                            "",
+		"k8s_dns_coredns_kube-system_u_0": "",
+		"alpine-working-container":        "",
+		"null":                            "",
+		"runs":                            "",
+		"born":                            "docker's container born is not running (created, and never started)",
+		"loop":                            "docker's container loop is not running (to be started again: exited with 1, less than a minute ago)",
+		"dead":                            "docker's container dead is not running (dead)",
+		"odd":                             "docker's container odd is not running",
+		"theirs":                          "",
+		"strange":                         "",
+		"large":                           "",
+		"pod/web":                         "",
+		"unit:web":                        "",
+		"compose:shop":                    "",
+		"":                                "",
 	} {
 		if got := says(t, r, word); got != want {
 			t.Errorf("%s: %q, want %q", word, got, want)
@@ -110,7 +130,7 @@ func TestStoppedRuns(t *testing.T) {
 	tree.write(tree.host+"/run/task/k8s.io/"+idA+"/config.json", criConfig("sandbox", ""))
 	tree.in(101, 100, podCgroup+"/cri-containerd-"+idA+".scope")
 	tree.write(tree.host+"/var/lib/containers/storage/vfs-containers/containers.json",
-		fmt.Sprintf(`[{"id":"%s","names":["one"]},{"id":"%s","names":["two"]}]`, idA, strings.Repeat("d", 64)))
+		"["+podmans(idA, "one")+","+podmans(strings.Repeat("d", 64), "two")+"]")
 	r := lookedAt(tree)
 	if got := says(t, r, "one") + says(t, r, "two"); got != "podman's container two is not running" {
 		t.Errorf("it says %q", got)
@@ -160,6 +180,23 @@ func TestStoppedByDaemon(t *testing.T) {
 	r.mute = []Silent{{Source: "docker"}}
 	if got := says(t, r, "web"); got != "" {
 		t.Errorf("a daemon that was silent says %q", got)
+	}
+}
+
+// Digits may be the start of an ID by chance: then daemons are asked, too, each container is told of once, and it is
+// told that nothing is called so.
+func TestStoppedByID(t *testing.T) {
+	tree := newTree(t)
+	cafe := "cafe" + strings.Repeat("0", 60)
+	tree.write(tree.host+"/var/lib/containers/storage/vfs-containers/containers.json", "["+podmans(cafe, "pweb")+"]")
+	serveDocker(t, "HTTP/1.0 200 OK\r\n\r\n"+`[{"Id":"`+cafe+`","Names":["/again"],"State":"dead"},
+		{"Id":"`+strings.Repeat("1", 64)+`","Names":["/cafe"],"State":"dead"}]`)
+	got := lookedAt(tree).Stopped(t.Context(), "cafe")
+	if len(got) != 2 || got[0].Name != "pweb" || !got[0].ByID || got[1].Name != "cafe" || got[1].ByID {
+		t.Errorf("got %+v", got)
+	}
+	if got := lookedAt(tree).Stopped(t.Context(), "pweb"); len(got) != 1 || got[0].ByID {
+		t.Errorf("by its name: got %+v", got)
 	}
 }
 

@@ -170,18 +170,22 @@ func fullName(o *container.Owner) string {
 }
 
 // nothing returns the error for a word that means nothing: that it is a container that does not run, or what is
-// called almost so, and who might know more.
+// called almost so, and who might know more. All of it where the word is but the start of an ID, as it may be by chance.
 func (r *resolution) nothing(at *place, word string) error {
 	var lines []string
+	sure := false
 	if r.stopped != nil {
 		for _, s := range r.stopped(word) {
 			lines = append(lines, text.Line(s.String(), maxSaid, "…"))
+			sure = sure || !s.ByID
 		}
 	}
-	if len(lines) > 0 {
+	if sure {
 		return &nothingError{lines}
 	}
-	lines = append(lines, said(word)+hidden(at.Snapshot))
+	if len(lines) == 0 {
+		lines = append(lines, said(word)+hidden(at.Snapshot))
+	}
 	for _, other := range at.Others(word, netnsNames()) {
 		lines = append(lines, "  "+text.Clean(other))
 	}

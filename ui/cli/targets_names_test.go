@@ -63,7 +63,7 @@ func (f *fakeNamer) Ask(context.Context) bool {
 
 func (f *fakeNamer) Stopped(_ context.Context, word string) (list []container.Stopped) {
 	for _, s := range f.stopped {
-		if s.Name == word {
+		if s.Name == word || s.ByID && strings.HasPrefix(s.ID, word) {
 			list = append(list, s)
 		}
 	}
@@ -376,7 +376,8 @@ func TestNothingOfThatName(t *testing.T) {
 	}
 }
 
-// A container that does not run is told of in place of what is called almost so.
+// A container that does not run is told of in place of what is called almost so, and before that where the word may be
+// the start of its ID by chance.
 func TestStoppedTarget(t *testing.T) {
 	snap, namer := harbour()
 	namer.stopped = []container.Stopped{
@@ -384,11 +385,13 @@ func TestStoppedTarget(t *testing.T) {
 		{Runtime: container.Podman, Name: "wob"},
 		{Runtime: container.Docker, Name: "e\x1bvil", How: "\x1b]0;x"},
 		{Runtime: container.Docker, Name: "cow"},
+		{Runtime: container.Docker, Name: "job", ID: longID("beff"), ByID: true},
 	}
 	for target, want := range map[string]string{
 		"wob":      "docker's container wob is not running (exited with 137, 5 minutes ago)\npodman's container wob is not running",
 		"e\x1bvil": "docker's container e␛vil is not running (␛]0;x)",
 		"wab":      "there is no container, pod or process of that name, and no unit wab.service\n  near names: web",
+		"beff":     "docker's container job, beff00000000, is not running\n  near names: beef",
 	} {
 		_, err := searchIn(snap, namer).resolve(target)
 		if err == nil || !strings.Contains(err.Error(), want) {
