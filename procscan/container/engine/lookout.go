@@ -129,7 +129,7 @@ func (l *lookout) named(user uint32, names ...string) []int {
 	return pids
 }
 
-// user returns who runs a process, -1 if it has ended: see proc_pid(5).
+// user returns who runs a process, nobody if it has ended: see proc_pid(5).
 func (l *lookout) user(pid string) uint32 {
 	var st unix.Stat_t
 	if unix.Stat(filepath.Join(l.proc, pid), &st) != nil {
