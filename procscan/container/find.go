@@ -304,14 +304,19 @@ func podNamed(p *Pod, name string) int {
 	}
 }
 
+// UnitName returns the name of a unit of systemd with its type, a service if none is said: see systemd.unit(5).
+func UnitName(name string) string {
+	switch path.Ext(name) {
+	case ".service", ".scope", ".slice", ".socket", ".mount", ".swap":
+		return name
+	}
+	return name + ".service"
+}
+
 // findUnit returns the units with the name: the host's, if there is one, before those of users and within
 // containers.
 func (n *Names) findUnit(name string) []*Owner {
-	switch path.Ext(name) {
-	case ".service", ".scope":
-	default:
-		name += ".service"
-	}
+	name = UnitName(name)
 	var host, others []*Owner
 	for _, r := range n.Units() {
 		switch {

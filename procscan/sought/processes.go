@@ -67,7 +67,7 @@ func (at *Place) unit(name string) []Choice {
 			found[i].Owner = at.Names.Unit(found[i].Process)
 		}
 	}
-	service := strings.TrimSuffix(UnitName(name), ".service")
+	service := strings.TrimSuffix(container.UnitName(name), ".service")
 	apart := slices.ContainsFunc(found, func(c Choice) bool { return at.ours(c.Process) })
 	own := slices.DeleteFunc(slices.Clone(found), func(c Choice) bool {
 		return !isCalled(c.Process, service) || apart && !at.ours(c.Process)
@@ -80,7 +80,7 @@ func (at *Place) unit(name string) []Choice {
 
 // inUnit returns a condition: the process is in the control group of the unit, or below it.
 func inUnit(name string) func(*procscan.Process) bool {
-	unit := UnitName(name)
+	unit := container.UnitName(name)
 	return func(p *procscan.Process) bool {
 		for component := range strings.SplitSeq(p.Cgroup, "/") {
 			if component == unit {
@@ -89,15 +89,6 @@ func inUnit(name string) func(*procscan.Process) bool {
 		}
 		return false
 	}
-}
-
-// UnitName returns the name of a unit with its type: a service if none is said.
-func UnitName(name string) string {
-	switch path.Ext(name) {
-	case ".service", ".scope", ".slice", ".socket", ".mount", ".swap":
-		return name
-	}
-	return name + ".service"
 }
 
 // Belongs returns a condition: the process is one of those found, or in one of the containers.

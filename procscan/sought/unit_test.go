@@ -59,3 +59,23 @@ func TestFindUserInUnit(t *testing.T) {
 		t.Errorf("got %s, want both", got)
 	}
 }
+
+// A slice is none but the one that is asked for, whatever units users have.
+func TestFindSlice(t *testing.T) {
+	h := newHost()
+	h.add(300, 1, 0, "boss", "/batch.slice/a.service")
+	h.add(301, 1, user, "other", users+"app.slice/batch.slice.service")
+	h.add(302, 1, user, "third", users+"app.slice/foo.socket.service")
+	at := h.place(t)
+	for word, want := range map[string]string{
+		"unit:batch.slice":         "[300] true",
+		"batch.slice":              "[300] true",
+		"unit:batch.slice.service": "[301] false",
+		"unit:foo.socket":          "[] false",
+		"unit:foo.socket.service":  "[302] false",
+	} {
+		if got := means(at, word); got != want {
+			t.Errorf("%s: got %s, want %s", word, got, want)
+		}
+	}
+}

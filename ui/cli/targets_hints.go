@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"nstui/nsenter"
+	"nstui/procscan/container"
 	"nstui/procscan/sought"
 	"nstui/ui/text"
 )
@@ -42,11 +43,11 @@ func said(word string) string {
 		}
 	}
 	if name, ok := strings.CutPrefix(word, sought.UnitPrefix); ok {
-		return "there is no process in a control group of the name " + sought.UnitName(name)
+		return "there is no process in a control group of the name " + container.UnitName(name)
 	}
 	said := "there is no container, pod or process of that name"
 	if !strings.ContainsAny(word, ":/ ") {
-		said += ", and no unit " + sought.UnitName(word)
+		said += ", and no unit " + container.UnitName(word)
 	}
 	return said
 }
