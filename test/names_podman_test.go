@@ -63,21 +63,27 @@ func TestNamesPodmanService(t *testing.T) {
 	m.checkLonely(t, m.readerWithin(t).look("ask"), pid, "paused")
 }
 
-// A service that systemd would start for whoever connects is not started by nstui. Once it runs it is asked.
+// A service that systemd would start for whoever connects is not started by nstui. Once it runs it is asked. Root
+// may ask all services, and a user his own.
 func TestNamesPodmanActivated(t *testing.T) {
 	m := booted.use(t)
-	for name, user := range map[string]struct{ who, systemctl []string }{
-		"root": {nil, []string{"systemctl"}},
-		"user": {labUser(), append(labUser(), "systemctl", "--user")},
+	user := append(labUser(), "systemctl", "--user")
+	for name, test := range map[string]struct{ who, systemctl, reader []string }{
+		"root":             {nil, []string{"systemctl"}, nil},
+		"user":             {labUser(), user, nil},
+		"user, by himself": {labUser(), user, labUser()},
 	} {
 		t.Run(name, func(t *testing.T) {
-			pid := m.innerPID(m.lonely(t, user.who))
-			systemctl := func(args ...string) string { return m.run(t, append(slices.Clone(user.systemctl), args...)...) }
+			pid := m.innerPID(m.lonely(t, test.who))
+			systemctl := func(args ...string) string { return m.run(t, append(slices.Clone(test.systemctl), args...)...) }
+			ask := func() picture {
+				return newReader(t, nil, slices.Concat(m.within(), test.reader, []string{m.install(t)})...).look("ask")
+			}
 			systemctl("start", "podman.socket")
 			t.Cleanup(func() { systemctl("stop", "podman.socket", "podman.service") })
 			began := func() string { return systemctl("show", "-P", "ExecMainStartTimestampMonotonic", "podman.service") }
 			before := began()
-			p := m.readerWithin(t).look("ask")
+			p := ask()
 			if s := p.Processes[pid]; s.Runtime != "podman" || s.Name != "" || len(p.Silent) > 0 {
 				t.Errorf("while the service sleeps the container is %s, and %q do not answer", s, p.Silent)
 			}
@@ -85,9 +91,9 @@ func TestNamesPodmanActivated(t *testing.T) {
 				t.Errorf("the service was started at %s µs", after)
 			}
 			systemctl("start", "podman.service")
-			m.checkLonely(t, m.readerWithin(t).look("ask"), pid, "running")
-			m.run(t, slices.Concat(user.who, []string{"podman", "pause", "lonely"})...)
-			m.checkLonely(t, m.readerWithin(t).look("ask"), pid, "paused")
+			m.checkLonely(t, ask(), pid, "running")
+			m.run(t, slices.Concat(test.who, []string{"podman", "pause", "lonely"})...)
+			m.checkLonely(t, ask(), pid, "paused")
 		})
 	}
 }

@@ -31,18 +31,21 @@ func (l *lookout) asleep(d *door) bool {
 	if len(listened) == 0 {
 		return false // connecting starts nothing
 	}
-	if l.pid != 0 && l.serves(l.pid, listened, sure) {
+	if l.pid != 0 && l.serves(l.pid, d, listened, sure) {
 		return false
 	}
 	l.pid = 0
-	for _, pid := range l.named(d.owner, "dockerd", "podman", "exe") { // exe is a podman that has executed itself
-		if l.serves(pid, listened, sure) {
+	for _, pid := range l.named(d.owner, daemons[d.engine]...) {
+		if l.serves(pid, d, listened, sure) {
 			l.pid = pid
 			return false
 		}
 	}
 	return true
 }
+
+// daemons are what the processes of an engine are called. A podman that has executed itself is called exe.
+var daemons = map[string][]string{Docker: {"dockerd"}, Podman: {"podman", "exe"}}
 
 // activated returns the inode numbers of the sockets that somebody listens at there, if systemd waits at one of
 // them. The others are an engine's that has made its own, which is in the way of systemd's, or somebody says of
@@ -79,13 +82,15 @@ func (l *lookout) activated(d *door) (inodes []string, sure bool) {
 // maxManagers is of how many processes of a user's that are called systemd it is looked what they wait at: one is.
 const maxManagers = 16
 
-// serves reports whether a process that is named as an engine has one of the sockets open.
-func (l *lookout) serves(pid int, inodes []string, sure bool) bool {
+// serves reports whether a process that is named as an engine has one of the sockets open. One that does not show
+// it is root's, where it is not root who looks: it is believed to, but not at a user's door.
+func (l *lookout) serves(pid int, d *door, inodes []string, sure bool) bool {
 	held, err := l.held(pid, inodes)
 	if err == nil {
 		return len(held) > 0
 	}
-	if sure && !errors.Is(err, fs.ErrPermission) {
+	refused := errors.Is(err, fs.ErrPermission)
+	if sure && !refused || refused && d.owner != 0 {
 		return false
 	}
 	args, err := os.ReadFile(l.file(pid, "cmdline"))

@@ -94,8 +94,22 @@ func TestLookout(t *testing.T) {
 		"hidden, podman runs":  {func(p proc) { p.hidden("podman", service) }, system, 0, false, true},
 		"hidden, podman is ps": {func(p proc) { p.hidden("podman", "podman\x00ps\x00") }, system, 0, true, true},
 		"hidden, named podman": {func(p proc) { p.hidden("sleep", service) }, system, 0, true, true},
-		"no proc":              {func(proc) {}, system, 0, false, false},
-		"no proc, for a user":  {func(proc) {}, user, 1000, false, false},
+		"hidden, another's docker": {func(p proc) {
+			p.process(1, "systemd", "")
+			p.hide(1)
+			p.process(5, "systemd", "", 200)
+			p.process(9, "dockerd", "/usr/sbin/dockerd\x00")
+			p.hide(9)
+		}, user, 1000, true, true},
+		"hidden, another's podman": {func(p proc) {
+			p.process(1, "systemd", "")
+			p.hide(1)
+			p.process(5, "systemd", "", 200)
+			p.process(9, "podman", service)
+			p.hide(9)
+		}, user, 1000, true, true},
+		"no proc":             {func(proc) {}, system, 0, false, false},
+		"no proc, for a user": {func(proc) {}, user, 1000, false, false},
 		"a lie, docker runs": {func(p proc) {
 			p.process(1, "systemd", "", 7)
 			p.process(9, "dockerd", "", 300)
@@ -113,7 +127,7 @@ func TestLookout(t *testing.T) {
 			look := func() error {
 				l := lookout{proc: p.root}
 				for range 2 { // it remembers whom it found
-					if got := l.asleep(&door{path: tt.path, owner: tt.owner}); got != tt.asleep {
+					if got := l.asleep(&door{path: tt.path, engine: engineOf(tt.path), owner: tt.owner}); got != tt.asleep {
 						return fmt.Errorf("asleep is %v, want %v", got, tt.asleep)
 					}
 				}
@@ -169,7 +183,7 @@ func (p proc) garbage() {
 
 // TestLookoutRemembers looks for an engine that has ended again.
 func TestLookoutRemembers(t *testing.T) {
-	podman := &door{path: "/run/podman/podman.sock"}
+	podman := &door{path: "/run/podman/podman.sock", engine: Podman}
 	p := proc{t, t.TempDir()}
 	p.process(1, "systemd", "", 100)
 	p.process(9, "podman", "", 100)
@@ -215,7 +229,7 @@ func TestLookoutAmongUsers(t *testing.T) {
 		check(t, os.Chown(filepath.Join(p.root, "5"), tt.manager, 0))
 		check(t, os.Chown(filepath.Join(p.root, "9"), tt.engine, 0))
 		l := lookout{proc: p.root}
-		if got := l.asleep(&door{path: tt.path, owner: tt.owner}); got != tt.asleep {
+		if got := l.asleep(&door{path: tt.path, engine: engineOf(tt.path), owner: tt.owner}); got != tt.asleep {
 			t.Errorf("%s: asleep is %v", name, got)
 		}
 	}
