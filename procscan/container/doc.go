@@ -19,7 +19,8 @@
 //   - The daemons of Docker and podman, see [Resolver.Ask] and package engine. Resolve never asks one.
 //   - The unit of systemd.
 //
-// Nothing here names what has no processes, but for [Resolver.Stopped], which reads and asks for it alone.
+// What has no processes is named only where a network namespace is left of it, see [Names.Pinned] and [Names.Find],
+// and where somebody asks for it by [Resolver.Stopped].
 //
 // What no control group names (podman without root on cgroup v1, bwrap, flatpak, runc by hand) is told by its
 // mount namespace, if a runtime's process or state tells of it.

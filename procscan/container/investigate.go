@@ -17,7 +17,8 @@ import (
 const maxLost = 2
 
 // maxSpent is how long one Resolve looks up containers of one user, or in one container, who may have more of
-// them than there is time for. The others have to wait for the next.
+// them than there is time for. The others have to wait for the next. Not counted is what it takes to find out whose
+// one is where its control group does not tell: that is asked once, whether there is time for the rest or not.
 const maxSpent = 200 * time.Millisecond
 
 // investigate asks about containers, and takes over what that brings: root's first, and the new ones of each.

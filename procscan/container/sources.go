@@ -41,8 +41,8 @@ var (
 )
 
 // Sources looks once at each place where names of the containers in a snapshot may come from, but for the sockets
-// of daemons, and returns those that are there. It needs a snapshot with control groups. It takes a second at most
-// for each place, also where files do not come.
+// of daemons, and returns those that are there. It needs a snapshot with control groups. It waits half a
+// second for each folder and each process that does not come, until there are four of them: then no more are looked at.
 func (r *Resolver) Sources(ctx context.Context, snap *procscan.Snapshot) []Source {
 	host := r.hostRoot(snap)
 	groups := Source{Name: "control-groups", Tried: "read /proc/PID/cgroup", Of: "processes"}
