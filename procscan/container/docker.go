@@ -12,6 +12,13 @@ import (
 // dockerRoot is where dockerd keeps what it has unless it is told otherwise.
 const dockerRoot = "/var/lib/docker"
 
+// dockerContainers is the folder below that in which each container has its own, called by its ID, and dockerFile the
+// file in there that says what dockerd knows of it.
+const (
+	dockerContainers = "/containers"
+	dockerFile       = "config.v2.json"
+)
+
 // askDocker reads what dockerd keeps of a container, as a process sees it that dockerd started.
 func (q *inquiry) askDocker(p process, a *answer) {
 	root, err := p.link("root")
@@ -69,7 +76,7 @@ func (q *inquiry) dockerIn(root folder, via procscan.ProcID, folders []string, a
 		id = a.id
 	}
 	for _, at := range folders {
-		name := at + "/containers/" + id + "/config.v2.json"
+		name := at + dockerContainers + "/" + id + "/" + dockerFile
 		text, st, err := root.read(name, inside, q.believed)
 		if err != nil {
 			continue
@@ -174,7 +181,7 @@ func dockerFolders(mountinfo []byte, id string) []string {
 		if len(fields) < 10 {
 			continue
 		}
-		if at := strings.Index(fields[3], "/containers/"+id+"/"); at > 0 {
+		if at := strings.Index(fields[3], dockerContainers+"/"+id+"/"); at > 0 {
 			add(fields[3][:at])
 		}
 		if fields[4] != "/" {

@@ -24,7 +24,7 @@ var places = []struct {
 	name, tried, of string
 	paths           []string
 }{
-	{"docker-files", "readdir " + dockerRoot, "containers", []string{dockerRoot + "/containers"}},
+	{"docker-files", "readdir " + dockerRoot, "containers", []string{dockerRoot + dockerContainers}},
 	{"podman-files", "readdir /var/lib/containers", "files and folders", []string{"/var/lib/containers/storage/overlay-containers"}},
 	{"states", "readdir /run of runc and crun", "containers", append([]string{"/run/crun"}, otherStates...)},
 	{"machines", "readdir /run/systemd/machines", "files", []string{"/run/systemd/machines"}},

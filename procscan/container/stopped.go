@@ -157,7 +157,7 @@ func stoppedOnDisk(host string, dockerRoots []string, now time.Time) []Stopped {
 	var list []Stopped
 	if root, err := openFolder(host); err == nil {
 		for _, at := range dockerRoots {
-			list = append(list, stoppedDocker(root, at+"/containers", now)...)
+			list = append(list, stoppedDocker(root, at+dockerContainers, now)...)
 		}
 		list = append(list, stoppedPodman(root, "/var/lib/containers/storage")...)
 		root.close()
@@ -184,7 +184,7 @@ func stoppedDocker(root folder, at string, now time.Time) []Stopped {
 		if !isID(id) {
 			continue
 		}
-		text, _, err := root.readUpTo(path.Join(at, id, "config.v2.json"), inside, ours, min(maxState, room))
+		text, _, err := root.readUpTo(path.Join(at, id, dockerFile), inside, ours, min(maxState, room))
 		room -= len(text)
 		if err != nil {
 			continue
