@@ -21,7 +21,8 @@ type descriptors interface {
 	// kind is NS_GET_NSTYPE, see ioctl_nsfs(2): the CLONE_NEW… flag of a namespace.
 	kind(fd int) (int, syscall.Errno)
 	// look is openat2(2) with O_PATH of a file below root, which is taken for "/". It gives EAGAIN
-	// where the kernel would have to ask a file system, see RESOLVE_CACHED.
+	// where the kernel would have to ask a file system, see RESOLVE_CACHED, and also where who asks may not
+	// go through a directory: that is only said after a second look, which does not come.
 	look(root int, path string) (int, syscall.Errno)
 }
 
@@ -36,8 +37,11 @@ func (direct) take(pidfd, fd int) (int, syscall.Errno) {
 	return int(n), errno
 }
 
+// fileFacts is what is asked of a file.
+const fileFacts = unix.STATX_TYPE | unix.STATX_MODE | unix.STATX_UID | unix.STATX_GID | unix.STATX_INO
+
 func (direct) file(fd int, st *unix.Statx_t) syscall.Errno {
-	return number(unix.Statx(fd, "", unix.AT_EMPTY_PATH|unix.AT_STATX_DONT_SYNC, unix.STATX_TYPE|unix.STATX_INO, st))
+	return number(unix.Statx(fd, "", unix.AT_EMPTY_PATH|unix.AT_STATX_DONT_SYNC, fileFacts, st))
 }
 
 func (direct) socketNS(fd int) (int, syscall.Errno) {

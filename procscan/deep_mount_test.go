@@ -1,6 +1,7 @@
 package procscan
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -198,6 +199,65 @@ func TestDeadFileSystem(t *testing.T) {
 	fs.end()
 	if err := <-walked; err == nil {
 		t.Error("the path leads somewhere without a file system")
+	}
+}
+
+// A directory that lets us not through is not one whose file system does not answer.
+func TestMountInClosedDirectory(t *testing.T) {
+	needRoot(t, "mounting")
+	if !rerun(t, &syscall.SysProcAttr{Cloneflags: unix.CLONE_NEWNS}) {
+		return
+	}
+	ownMounts(t)
+	if err := unix.Mount("tmpfs", "/mnt", "tmpfs", 0, "mode=755"); err != nil {
+		t.Fatal(err)
+	}
+	tests := []struct {
+		name string
+		mode os.FileMode
+		gid  int
+		want syscall.Errno
+	}{
+		{"root's", 0o700, 0, unix.EACCES},
+		{"of a group we are not of", 0o710, 0, unix.EACCES},
+		{"for all but our group", 0o701, nobody, unix.EACCES},
+		{"of our group", 0o710, nobody, 0},
+		{"for all", 0o711, 0, 0},
+	}
+	var ids []ns.ID
+	for _, test := range tests {
+		dir := filepath.Join("/mnt", test.name)
+		if err := os.MkdirAll(dir+"/open", 0o755); err != nil {
+			t.Fatal(err)
+		}
+		ids = append(ids, mountNet(t, dir+"/open/net"))
+		if err := errors.Join(os.Chown(dir, 0, test.gid), os.Chmod(dir, test.mode)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	// Of all threads; who changes so is not to be looked at by its new user, unless it says so.
+	if err := errors.Join(syscall.Setgroups(nil), syscall.Setgid(nobody), syscall.Setuid(nobody), unix.Prctl(unix.PR_SET_DUMPABLE, 1, 0, 0, 0)); err != nil {
+		t.Fatal(err)
+	}
+	snap := scanDeep(t)
+	r := newReader(direct{}, unix.AT_FDCWD)
+	defer r.close()
+	for i, test := range tests {
+		n := snap.Namespace(ids[i])
+		if n == nil || len(n.Keepers) != 1 {
+			t.Errorf("%s: it is %+v", test.name, n)
+			continue
+		}
+		fd, errno := r.openMount(n.Keepers[0], &host{mine: snap.Mine})
+		if errno == 0 {
+			unix.Close(fd)
+		}
+		if errno != test.want || n.OwnerKnown != (test.want == 0) {
+			t.Errorf("%s: it opens with %v, want %v; it is %+v", test.name, errno, test.want, n)
+		}
+	}
+	if !slices.ContainsFunc(snap.Missed, func(m Miss) bool { return m.What == Owners && m.Reason == Denied && m.Count >= 3 }) {
+		t.Errorf("missed are %v", snap.Missed)
 	}
 }
 

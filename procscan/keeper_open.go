@@ -130,6 +130,9 @@ func (r *reader) openMount(k Keeper, self *host) (int, syscall.Errno) {
 			break
 		}
 	}
+	if errno == unix.EAGAIN && r.closed(root, k.Path) {
+		errno = unix.EACCES
+	}
 	if errno != 0 {
 		return -1, errno
 	}
