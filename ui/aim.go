@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"nstui/procscan"
+	"nstui/procscan/container"
 	"nstui/procscan/ns"
 	"nstui/ui/table"
 )
@@ -103,7 +104,7 @@ func (s *sieve) rankSpace(sp *space) (best int) {
 		best = max(best, s.rankOwner(s.world.owners[o]))
 	}
 	for _, name := range sp.whose.Netns {
-		best = max(best, 4*s.rank(func(needle string) int { return likeness(needle, name, netnsPrefix+name) }))
+		best = max(best, 4*s.rank(func(needle string) int { return likeness(needle, name, container.NetnsPrefix+name) }))
 	}
 	if best == 0 {
 		return s.rank(func(needle string) int { return likeness(needle, sp.words...) })

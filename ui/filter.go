@@ -103,7 +103,7 @@ func (s *sieve) look(i int, p *proc) bool {
 
 // netnsHas reports whether a process is in a network namespace with that in one of its names.
 func (s *sieve) netnsHas(needle string, p *proc) bool {
-	return slices.ContainsFunc(s.world.netnsOf(p), func(name string) bool { return strings.Contains(strings.ToLower("netns:"+name), needle) })
+	return slices.ContainsFunc(s.world.netnsOf(p), func(name string) bool { return strings.Contains(strings.ToLower(container.NetnsPrefix+name), needle) })
 }
 
 // passes reports whether a process is to be shown.

@@ -47,7 +47,7 @@ func (h *heading) words() []string {
 	}
 	words := ownWords(&container.Owner{Pod: &h.home.Pod})
 	for i := range words {
-		words[i] = "pod/" + words[i]
+		words[i] = container.PodPrefix + words[i]
 	}
 	return words
 }

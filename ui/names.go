@@ -46,10 +46,10 @@ func newOwner(o *container.Owner, in *owner) *owner {
 		}
 	}
 	if o.Pod != nil {
-		hay.WriteString("pod/" + o.Pod.String() + "\n" + o.Pod.UID + "\n")
+		hay.WriteString(container.PodPrefix + o.Pod.String() + "\n" + o.Pod.UID + "\n")
 	}
 	if o.Project != "" {
-		hay.WriteString("compose:" + o.Project + "\n")
+		hay.WriteString(container.ComposePrefix + o.Project + "\n")
 	}
 	row.hay = strings.ToLower(hay.String())
 	return row
@@ -263,7 +263,7 @@ func (w *world) spaceWords(s *container.Space) (words []string) {
 		}
 	}
 	for _, name := range s.Netns {
-		full := netnsPrefix + name
+		full := container.NetnsPrefix + name
 		if len(words) > 0 {
 			words = append([]string{words[0] + " " + full}, words...)
 		} else {

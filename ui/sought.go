@@ -13,12 +13,6 @@ import (
 	"nstui/procscan/sought"
 )
 
-// netnsPrefix is before the names of ip-netns(8) where several kinds of names are understood.
-const netnsPrefix = "netns:"
-
-// inoPrefix is before the inode number of a namespace.
-const inoPrefix = "ns:"
-
 // meantFilter is a filter that lets pass what a target means, and nothing else that is called so in part.
 func meantFilter(word string) filter {
 	return filter{text: word[strings.LastIndexAny(word, ":/")+1:], wide: true, meant: word}
@@ -53,10 +47,10 @@ func (m *Model) openSoughtName() tea.Cmd {
 	if word == "" || m.world == nil || m.world.snap.Part || m.config.Names != nil && m.world.names == nil {
 		return nil
 	}
-	if name, ok := strings.CutPrefix(word, netnsPrefix); ok {
+	if name, ok := strings.CutPrefix(word, container.NetnsPrefix); ok {
 		return m.openNetns(name)
 	}
-	if digits, ok := strings.CutPrefix(word, inoPrefix); ok {
+	if digits, ok := strings.CutPrefix(word, sought.NumberPrefix); ok {
 		return m.openInode(digits)
 	}
 	return m.openWord(word)
@@ -72,7 +66,7 @@ func (m *Model) openWord(word string) tea.Cmd {
 		switch {
 		case !m.live.naming.asked:
 			return nil
-		case len(found) == 0 || strings.HasPrefix(word, sought.UnitPrefix):
+		case len(found) == 0 || strings.HasPrefix(word, container.UnitPrefix):
 		case !m.live.deep.over():
 			return m.deepen(true)
 		case !m.seenAll():
@@ -197,7 +191,7 @@ func (m *Model) openNetns(name string) tea.Cmd {
 		m.live.soughtName = ""
 		said := fmt.Sprintf("there is no network namespace %q", name)
 		if near := sought.Near(name, m.world.netnsNames()); len(near) > 0 {
-			said += "; near names: " + netnsPrefix + strings.Join(near, ", "+netnsPrefix)
+			said += "; near names: " + container.NetnsPrefix + strings.Join(near, ", "+container.NetnsPrefix)
 		}
 		return m.warn(said)
 	}

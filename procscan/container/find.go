@@ -35,24 +35,24 @@ const (
 // A pod of which nothing is left but its network namespace, see [Names.Pinned], is found by its name and its UID
 // where no container is.
 func (n *Names) Find(word string) []*Owner {
-	found, _ := n.Named(word)
+	found, _ := n.Named(Split(word))
 	return found
 }
 
-// Named is Find that also says whether it is a name, and not only the start of an ID.
-func (n *Names) Named(word string) (found []*Owner, named bool) {
-	kind, name := split(word)
+// Named is Find of a word that has been split. It also says whether what was found has the name, and not only an ID
+// that begins so.
+func (n *Names) Named(prefix, name string) (found []*Owner, named bool) {
 	if n == nil || name == "" {
 		return nil, false
 	}
-	switch kind {
-	case "unit":
+	switch prefix {
+	case UnitPrefix:
 		return n.findUnit(name), true
-	case "pod":
+	case PodPrefix:
 		return n.search(podMatch(name))
-	case "compose":
+	case ComposePrefix:
 		return n.search(groupMatch(func(o *Owner) string { return o.Project }, name))
-	case "k8s":
+	case K8sPrefix:
 		return n.search(groupMatch(podNamespace, name))
 	default:
 		return n.search(nameMatch(name))
@@ -72,18 +72,6 @@ func (n *Names) Pinned(o *Owner) (ino uint64, ok bool) {
 		}
 	}
 	return ino, ok
-}
-
-// split splits what kind of thing a word means from its name; none if the word does not say.
-func split(word string) (kind, name string) {
-	for _, kind := range []string{"container", "pod", "unit", "compose", "k8s"} {
-		name, ok := strings.CutPrefix(word, kind)
-		// What is before a slash may be a project or a namespace of that name.
-		if ok && name != "" && (name[0] == ':' || name[0] == '/' && kind != "compose" && kind != "k8s") {
-			return kind, name[1:]
-		}
-	}
-	return "", word
 }
 
 // match says how well an owner is meant; zero is not at all, less is better.

@@ -31,7 +31,7 @@ func (s *Space) String() string {
 	case s.Pod != nil:
 		return s.Pod.String()
 	case len(s.Owners) == 0 && len(s.Netns) > 0:
-		return "netns:" + s.Netns[0]
+		return NetnsPrefix + s.Netns[0]
 	}
 	words := make([]string, 0, len(s.Owners))
 	for _, o := range s.Owners {

@@ -52,11 +52,11 @@ const maxStopped = 5
 // that name, by their daemons. It waits for these for a second or so, and asks none that was silent before; before
 // Resolve it knows nothing.
 func (r *Resolver) Stopped(ctx context.Context, word string) []Stopped {
-	kind, name := split(word)
+	prefix, name := Split(word)
 	r.mu.Lock()
 	host, last, mute := r.hostAt, r.last, slices.Clone(r.mute)
 	r.mu.Unlock()
-	if host == "" || kind != "" && kind != "container" {
+	if host == "" || prefix != "" && prefix != ContainerPrefix {
 		return nil
 	}
 	known := make(map[string]bool)

@@ -12,13 +12,13 @@ import (
 // any. They are such as the prefix of the word asks for.
 func (at *Place) Near(word string) []string {
 	var names []string
-	prefix, name := split(word)
+	prefix, name := container.Split(word)
 	switch prefix {
-	case UnitPrefix:
+	case container.UnitPrefix:
 		names = at.unitNames()
-	case ComposePrefix:
+	case container.ComposePrefix:
 		names = at.Projects()
-	case K8sPrefix:
+	case container.K8sPrefix:
 		names = at.PodNamespaces()
 	case "":
 		names = slices.Concat(at.containerNames(), at.processNames(), at.unitNames(), at.Projects(), at.PodNamespaces())
@@ -38,9 +38,9 @@ func (at *Place) Others(word string, netns []string) []string {
 			said = append(said, what+" is called so: "+prefix+name)
 		}
 	}
-	add("a network namespace", "netns:", netns)
-	add("a project of compose", ComposePrefix, at.Projects())
-	add("a namespace of Kubernetes", K8sPrefix, at.PodNamespaces())
+	add("a network namespace", container.NetnsPrefix, netns)
+	add("a project of compose", container.ComposePrefix, at.Projects())
+	add("a namespace of Kubernetes", container.K8sPrefix, at.PodNamespaces())
 	return said
 }
 

@@ -2,7 +2,6 @@ package sought
 
 import (
 	"slices"
-	"strings"
 
 	"nstui/procscan"
 	"nstui/procscan/container"
@@ -27,49 +26,25 @@ type Choice struct {
 	Space ns.ID
 }
 
-// The prefixes of words that say what kind of thing they mean. A pod may also be written pod:.
-const (
-	ContainerPrefix = "container:"
-	PodPrefix       = "pod/"
-	UnitPrefix      = "unit:"
-	ComposePrefix   = "compose:"
-	K8sPrefix       = "k8s:"
-)
-
-// Prefixes returns all of them.
-func Prefixes() []string {
-	return []string{ContainerPrefix, PodPrefix, "pod:", UnitPrefix, ComposePrefix, K8sPrefix}
-}
-
-// split splits a word into its prefix, "" for a bare one, and the name behind that.
-func split(word string) (prefix, name string) {
-	for _, prefix := range Prefixes() {
-		if name, ok := strings.CutPrefix(word, prefix); ok && name != "" {
-			if prefix == "pod:" {
-				prefix = PodPrefix
-			}
-			return prefix, name
-		}
-	}
-	return "", word
-}
+// NumberPrefix is before the inode number of a namespace, which is no word either.
+const NumberPrefix = "ns:"
 
 // Find returns what a word means: see the package. What root or the caller calls so comes first.
 func (at *Place) Find(word string) []Choice {
-	switch prefix, name := split(word); prefix {
+	switch prefix, name := container.Split(word); prefix {
 	case "":
 		return at.bare(name)
-	case UnitPrefix:
+	case container.UnitPrefix:
 		return at.unit(name)
 	default:
-		found, _ := at.containers(word)
+		found, _ := at.containers(prefix, name)
 		return found
 	}
 }
 
 // bare returns what a word without a prefix means.
 func (at *Place) bare(name string) []Choice {
-	containers, named := at.containers(name)
+	containers, named := at.containers("", name)
 	if slices.ContainsFunc(containers, func(c Choice) bool { return c.Owner.HasID(name) }) {
 		return containers
 	}
@@ -96,8 +71,8 @@ func (at *Place) bare(name string) []Choice {
 		slices.SortStableFunc(found, func(a, b Choice) int { return at.rank(a) - at.rank(b) })
 		return found
 	}
-	project, _ := at.containers(ComposePrefix + name)
-	pods, _ := at.containers(K8sPrefix + name)
+	project, _ := at.containers(container.ComposePrefix, name)
+	pods, _ := at.containers(container.K8sPrefix, name)
 	return append(project, pods...)
 }
 
@@ -132,8 +107,8 @@ func (at *Place) ours(p *procscan.Process) bool {
 }
 
 // containers returns the containers that are called so; see Named of container.Names.
-func (at *Place) containers(word string) (found []Choice, named bool) {
-	owners, named := at.Names.Named(word)
+func (at *Place) containers(prefix, name string) (found []Choice, named bool) {
+	owners, named := at.Names.Named(prefix, name)
 	for _, o := range owners {
 		if row, ok := at.Names.Row(o); ok && !row.Leader.Zombie() {
 			found = append(found, Choice{Process: row.Leader, Owner: o})

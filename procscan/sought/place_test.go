@@ -214,3 +214,24 @@ func TestBelongs(t *testing.T) {
 		}
 	}
 }
+
+// Only what the prefixes are that are told of means something of its own: a project or a namespace may be called as one.
+func TestFindNoPrefix(t *testing.T) {
+	h := newHost()
+	h.box(300, "httpd", "/docker/", "f1", container.Owner{Name: "unit-api-1", Project: "unit", Service: "api"})
+	h.box(301, "httpd", "/docker/", "f2", container.Owner{Name: "container-api-1", Project: "container", Service: "api"})
+	h.box(302, "httpd", "/docker/", "f3", container.Owner{Name: "nginx", Project: "shop", Service: "nginx"})
+	at := h.place(t)
+	for word, want := range map[string]string{
+		"unit/api":       "[300] true",
+		"container/api":  "[301] true",
+		"unit/nginx":     "[] false",
+		"container/web":  "[] false",
+		"unit:nginx":     "[20] true",
+		"pod/unit:nginx": "[] false",
+	} {
+		if got := means(at, word); got != want {
+			t.Errorf("%s: got %s, want %s", word, got, want)
+		}
+	}
+}

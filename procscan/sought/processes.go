@@ -48,7 +48,7 @@ func isCalled(p *procscan.Process, name string) bool {
 // within containers. Where one is called as the unit is, it is the unit's own, and the others are what it
 // started or watches over. What a user has started in a unit beside what root runs there is never taken for its own.
 func (at *Place) unit(name string) []Choice {
-	units := at.Names.Find(UnitPrefix + name)
+	units, _ := at.Names.Named(container.UnitPrefix, name)
 	matches := func(p *procscan.Process) bool {
 		unit := at.Names.Unit(p)
 		if !slices.Contains(units, unit) {

@@ -38,17 +38,17 @@ func (a *app) targetWords(ctx context.Context, typed string) []string {
 		}
 	}
 	switch form {
-	case sought.ContainerPrefix:
+	case container.ContainerPrefix:
 		at.offerContainers(typed, form, add)
-	case sought.PodPrefix, "pod:":
+	case container.PodPrefix, container.PodAlias:
 		at.offerPods(form, add)
-	case sought.ComposePrefix, sought.K8sPrefix:
+	case container.ComposePrefix, container.K8sPrefix:
 		at.offerGroups(add)
-	case sought.UnitPrefix:
+	case container.UnitPrefix:
 		at.offerUnits(add)
-	case netnsPrefix:
+	case container.NetnsPrefix:
 		offerNetns(add)
-	case "ns:":
+	case sought.NumberPrefix:
 	default:
 		at.offerContainers(typed, "", add)
 		at.offerPods("", add)
@@ -130,10 +130,10 @@ func (at *place) offerOne(word string, add offer) {
 // offerGroups offers projects of compose and namespaces of Kubernetes.
 func (at *place) offerGroups(add offer) {
 	for _, name := range at.Projects() {
-		add(sought.ComposePrefix+name, "", "project of compose")
+		add(container.ComposePrefix+name, "", "project of compose")
 	}
 	for _, name := range at.PodNamespaces() {
-		add(sought.K8sPrefix+name, "", "namespace of Kubernetes")
+		add(container.K8sPrefix+name, "", "namespace of Kubernetes")
 	}
 }
 
@@ -178,7 +178,7 @@ func (at *place) offerPods(form string, add offer) {
 
 func (at *place) offerUnits(add offer) {
 	for _, row := range at.Names.Units() {
-		add("unit:"+row.Owner.Name, "", fmt.Sprintf("unit, pid %d %s", row.Leader.PID, row.Leader.Comm))
+		add(container.UnitPrefix+row.Owner.Name, "", fmt.Sprintf("unit, pid %d %s", row.Leader.PID, row.Leader.Comm))
 	}
 }
 
@@ -194,6 +194,6 @@ func (at *place) offerProcesses(add offer) {
 // offerNetns offers the network namespaces that ip-netns(8) gave a name.
 func offerNetns(add offer) {
 	for _, name := range netnsNames() {
-		add(netnsPrefix+name, "", "network namespace")
+		add(container.NetnsPrefix+name, "", "network namespace")
 	}
 }

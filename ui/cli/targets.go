@@ -26,13 +26,13 @@ type resolver struct {
 // resolvers are the forms of names that are found by a number or a path. All others are words, of which package
 // sought says what they mean.
 var resolvers = []resolver{
-	{netnsPrefix, (*resolution).netns},
-	{"ns:", (*resolution).namespace},
+	{container.NetnsPrefix, (*resolution).netns},
+	{sought.NumberPrefix, (*resolution).namespace},
 }
 
 // prefixes returns what names of all forms begin with.
 func prefixes() []string {
-	all := sought.Prefixes()
+	all := container.Prefixes()
 	for _, form := range resolvers {
 		all = append(all, form.prefix)
 	}

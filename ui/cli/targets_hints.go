@@ -12,9 +12,6 @@ import (
 	"nstui/ui/text"
 )
 
-// netnsPrefix is before the names of ip-netns(8).
-const netnsPrefix = "netns:"
-
 // netnsNames returns the names ip-netns(8) gave network namespaces, as others may have chosen them.
 func netnsNames() []string {
 	files, err := os.ReadDir(netnsFolder)
@@ -31,18 +28,16 @@ func netnsNames() []string {
 // said says that a word means nothing, by the thing it asks for. What cannot be the name of a unit is not
 // called one.
 func said(word string) string {
-	for prefix, said := range map[string]string{
-		sought.ContainerPrefix: "there is no container or pod of that name",
-		sought.PodPrefix:       "there is no pod of that name",
-		"pod:":                 "there is no pod of that name",
-		sought.ComposePrefix:   "there is no container of a compose project of that name",
-		sought.K8sPrefix:       "there is no pod in a namespace of Kubernetes of that name",
-	} {
-		if strings.HasPrefix(word, prefix) {
-			return said
-		}
-	}
-	if name, ok := strings.CutPrefix(word, sought.UnitPrefix); ok {
+	switch prefix, name := container.Split(word); prefix {
+	case container.ContainerPrefix:
+		return "there is no container or pod of that name"
+	case container.PodPrefix:
+		return "there is no pod of that name"
+	case container.ComposePrefix:
+		return "there is no container of a compose project of that name"
+	case container.K8sPrefix:
+		return "there is no pod in a namespace of Kubernetes of that name"
+	case container.UnitPrefix:
 		return "there is no process in a control group of the name " + container.UnitName(name)
 	}
 	said := "there is no container, pod or process of that name"
@@ -72,13 +67,13 @@ func (e *absentError) Unwrap() error { return e.err }
 // absent returns the error of taking hold of a target, with more words where nothing has the pid or the name
 // that was typed. netns returns the names of ip-netns(8).
 func absent(target string, err error, netns func() []string) error {
-	name, named := strings.CutPrefix(target, netnsPrefix)
+	name, named := strings.CutPrefix(target, container.NetnsPrefix)
 	switch {
 	case named && errors.Is(err, fs.ErrNotExist):
 		said := err.Error()
 		if list := sought.Near(name, netns()); len(list) > 0 {
 			for i := range list {
-				list[i] = text.Clean(netnsPrefix + list[i])
+				list[i] = text.Clean(container.NetnsPrefix + list[i])
 			}
 			said += "\n  near names: " + strings.Join(list, ", ")
 		}

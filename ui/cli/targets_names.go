@@ -57,7 +57,7 @@ func (r *resolution) word(word string) (aim, error) {
 	if !at.Certain(found) && r.asked(at) {
 		found = at.Find(word)
 	}
-	if !at.Certain(found) && r.names != nil && !strings.HasPrefix(word, sought.UnitPrefix) {
+	if !at.Certain(found) && r.names != nil && !strings.HasPrefix(word, container.UnitPrefix) {
 		// Of a pod there may be nothing but a network namespace, which is mounted. What a user calls so does not hide it.
 		deep, err := r.look(procscan.Texts | procscan.Mounts)
 		if err != nil {
