@@ -32,7 +32,7 @@ var boxColumns = append(columnTable{
 	numberOfBox("PID", "its first process", func(r *container.Row) uint64 { return uint64(r.Leader.PID) }),
 	ofBox("OWN", "letters of the kinds in which it is not in the host's namespace, ? where that is not known", ownKinds),
 	{
-		sheet.Column{Name: "SHARES", Flags: sheet.Wrap | sheet.Trunc, Type: sheet.List},
+		sheet.Column{Name: "SHARES", Most: mostOfNames, Flags: sheet.Wrap | sheet.Trunc | sheet.Ends, Type: sheet.List},
 		"namespaces it has in common with the host and with other containers", procscan.Groups, (*lister).shares,
 	},
 	cut(ofBox("IMAGE", "its image", func(_ *lister, r *container.Row) string { return r.Owner.Image })),
@@ -76,9 +76,15 @@ func kindColumns() columnTable {
 	return columns
 }
 
-// cut is a column that gives way where the list is wider than the terminal: anybody may choose a long name.
+// mostOfNames is how wide a column is for the sake of names that others chose, where there is no terminal: more than
+// those of Kubernetes take as a rule.
+const mostOfNames = 64
+
+// cut is a column that gives way where the list is wider than the terminal: anybody may choose a long name. Where it
+// is not cut, one does not move the other lines.
 func cut(c lsColumn) lsColumn {
-	c.Flags |= sheet.Trunc
+	c.Flags |= sheet.Trunc | sheet.Ends
+	c.Most = mostOfNames
 	return c
 }
 

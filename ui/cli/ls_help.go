@@ -69,8 +69,8 @@ COLUMNS
   SHARES, which says what it has in common with whom ("host net", "net with web"),
   and NETNS, MNTNS..., the inode numbers of its namespaces. OWN are the letters of
   nsenter(1) of the kinds in which it is not in the host's, ? where that is not known.
-  A terminal shows as much of NAME, SHARES, IMAGE and CGROUP as it has room for. Goes with
-  -o, -Q, -J, -r, -n, -u, -W and --proc.
+  A terminal shows as much of NAME, SHARES, IMAGE and CGROUP as it has room for: the begin
+  and the end, with … (~ in ASCII) between. Goes with -o, -Q, -J, -r, -n, -u, -W, --proc.
 
   More namespaces are found than by lsns: those held by threads, and those that are mounted
   in any mount namespace of the host. UID and USER of a namespace without processes are

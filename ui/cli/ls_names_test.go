@@ -189,8 +189,8 @@ func TestLsContainersFitTheTerminal(t *testing.T) {
 		case "CGROUP":
 			t.Error("the path of the control group is among the columns nobody asked for")
 		case "NAME", "SHARES", "IMAGE":
-			if boxColumns[c].Flags&sheet.Trunc == 0 {
-				t.Errorf("%s is not cut to the terminal", name)
+			if boxColumns[c].Flags&sheet.Trunc == 0 || boxColumns[c].Flags&sheet.Ends == 0 || boxColumns[c].Most == 0 {
+				t.Errorf("%s is not cut to the terminal, in its middle, or without one as wide as the longest name", name)
 			}
 		}
 	}

@@ -35,7 +35,8 @@ func (s *Sheet) makeSafe() {
 }
 
 // widths returns how wide each column is: as its widest cell, at least as its heading, and as its hint
-// where the cells are no narrower than the heading. Columns that may be cut give way to the terminal.
+// where the cells are no narrower than the heading. Columns that may be cut give way to the terminal, others have
+// their own most.
 func (s *Sheet) widths() []int {
 	widths := make([]int, len(s.Columns))
 	for w := s.walk(); w.next(); {
@@ -62,6 +63,9 @@ func (s *Sheet) widths() []int {
 			widths[c] = title
 		case widths[c] < hint && title < hint:
 			widths[c] = hint
+		}
+		if most := s.Columns[c].Most; most > 0 && (s.Terminal == 0 || s.Columns[c].Flags&Trunc == 0) {
+			widths[c] = min(widths[c], max(most, title))
 		}
 		total += widths[c]
 	}
@@ -130,8 +134,8 @@ func (s *Sheet) printLine(out *bufio.Writer, cells []string, widths []int, pendi
 	last := len(cells) - 1
 	for c, cell := range cells {
 		width := widthOf(cell)
-		if width > widths[c] && s.Columns[c].Flags&Trunc != 0 {
-			cell = text.Truncate(cell, widths[c], "")
+		if width > widths[c] && s.Terminal > 0 && s.Columns[c].Flags&Trunc != 0 {
+			cell = s.cut(c, cell, widths[c])
 			width = widthOf(cell)
 		}
 		left := s.Columns[c].Flags&Right == 0 || pending != nil && pending[c]
@@ -146,6 +150,18 @@ func (s *Sheet) printLine(out *bufio.Writer, cells []string, widths []int, pendi
 		}
 	}
 	_ = out.WriteByte('\n')
+}
+
+// cut returns what fits into a column.
+func (s *Sheet) cut(column int, cell string, width int) string {
+	switch {
+	case s.Columns[column].Flags&Ends == 0:
+		return text.Truncate(cell, width, "")
+	case s.ASCII:
+		return text.Ends(cell, width, "~")
+	default:
+		return text.Ends(cell, width, "…")
+	}
 }
 
 // text returns the cell with a newline between the values of a list.

@@ -18,6 +18,7 @@ const (
 	Trunc                   // cut where the table is wider than the terminal
 	Wrap                    // a cell is a list of values with Separator between them; each has a line
 	Tree                    // the lines of the tree stand before it
+	Ends                    // with Trunc, what is cut is the middle, and marked: names that begin alike differ at their ends
 )
 
 // Separator parts the values of a cell that is a list: names and paths have every byte but this one.
@@ -37,7 +38,10 @@ const (
 type Column struct {
 	Name string
 	// Hint is how wide the column is at least if its cells are as wide as its heading or wider.
-	Hint  int
+	Hint int
+	// Most is how wide the column is at most for cells that are not cut: what is wider moves what stands behind it
+	// on its own line, and on no other. 0 for any width.
+	Most  int
 	Flags Flags
 	Type  Type
 }

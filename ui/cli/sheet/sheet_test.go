@@ -122,6 +122,47 @@ web  4183       nginx
 `)
 }
 
+// Names that begin alike are told apart by their ends, and what is missing is marked.
+func TestCutInTheMiddle(t *testing.T) {
+	s := &Sheet{Name: "x", Terminal: 19, Columns: []Column{{Name: "NAME", Flags: Trunc | Ends}, {Name: "PID", Flags: Right}}}
+	s.Add(NoParent, []string{"shop/cart-7c9f8d6b5-x2x4z/cart", "8081"})
+	s.Add(NoParent, []string{"shop/cart-7c9f8d6b5-x2x4z/sidecar", "8082"})
+	s.Add(NoParent, []string{"web", "3"})
+	want := `
+NAME           PID
+shop/ca…z/cart 8081
+shop/ca…idecar 8082
+web               3
+`
+	check(t, printed(t, s), want)
+	s.ASCII = true
+	check(t, printed(t, s), strings.ReplaceAll(want, "…", "~"))
+}
+
+// One long cell moves what is behind it, and nothing in other lines.
+func TestOneLongCell(t *testing.T) {
+	s := &Sheet{Name: "x", Columns: []Column{{Name: "NAME", Most: 6, Flags: Trunc}, {Name: "PID", Flags: Right}, {Name: "C"}}}
+	for _, name := range []string{"web", "a-long-one", "cache1"} {
+		s.Add(NoParent, []string{name, "1", "x"})
+	}
+	const want = `
+NAME   PID C
+web      1 x
+a-long-one   1 x
+cache1   1 x
+`
+	check(t, printed(t, s), want)
+	s.Terminal, s.Columns[0].Flags = 12, 0
+	check(t, printed(t, s), want)
+	s.Columns[0].Flags = Trunc
+	check(t, printed(t, s), `
+NAME   PID C
+web      1 x
+a-long   1 x
+cache1   1 x
+`)
+}
+
 func TestRaw(t *testing.T) {
 	s := listing()
 	s.Format = Raw
