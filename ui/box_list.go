@@ -192,7 +192,7 @@ func (m *Model) boxLines(g *group) []line {
 // kindOfBox names the namespace of a kind a container is in.
 func (m *Model) kindOfBox(g *group, k ns.Kind) line {
 	c, number := m.paint, inode(g.row.NS[k])
-	if g.isHead() && g.row.NS[k] == 0 {
+	if g.apart.Has(k) {
 		number = ""
 	}
 	return line{

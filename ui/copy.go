@@ -52,7 +52,7 @@ func (m *Model) copyOf(id string) string {
 		}
 		return strings.Join(p.Args, " ")
 	case "copy-nsenter":
-		return m.nsenterCommand(p.Process)
+		return m.nsenterCommand(m.procNow().Process)
 	}
 	return ""
 }
@@ -76,6 +76,14 @@ func (m *Model) openTuple() (ns.Tuple, bool) {
 		return g.row.NS, true
 	}
 	return g.id.tuple, true
+}
+
+// needOneProcess says why there is no command that enters all there is.
+func needOneProcess(m *Model) string {
+	if why := needProcess(m); why != "" {
+		return why
+	}
+	return m.notAll(ns.All)
 }
 
 func needNamespace(m *Model) string {

@@ -196,11 +196,12 @@ func (m *Model) groupLines(g *group) []line {
 
 // enterGroupLines say by which of its processes a group is entered, and what that needs.
 func (m *Model) enterGroupLines(g *group) []line {
-	p := m.selectedProc()
+	p := m.procNow()
 	if p == nil || g.ended {
 		return nil
 	}
 	ls := []line{nil, say(theme.Heading, "ENTER"), say(theme.Faint, "by "+m.world.nameID(p.ID()))}
+	ls = append(ls, m.enterHeadLines()...)
 	return append(ls, m.enterLines(p.Process)...)
 }
 

@@ -38,8 +38,11 @@ type group struct {
 	within  groupID // of a container: the head it is below in the tree; the zero if none
 	parts   int     // of a head: how many containers are below it
 	serves  bool    // of a head: all of them only serve others
-	born    bool
-	ended   bool // only in the snapshot before
+	// Of a head the kinds in which those below it are not all in the same namespace (split), also without what only
+	// serves the others (apart), and those in which nobody may see where they all are.
+	split, apart, unknown ns.Set
+	born                  bool
+	ended                 bool // only in the snapshot before
 }
 
 // refusedSet is the row of those that refused to show their namespaces.

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -11,28 +12,28 @@ import (
 	"nstui/ui/theme"
 )
 
-// heading is what containers have in common that are below one head in the tree of containers: their pod, or else
+// family is what containers have in common that are below one head in the tree of containers: their pod, or else
 // the project of compose that their runtime has started for somebody.
-type heading struct {
+type family struct {
 	home    container.Home
 	runtime container.Runtime
 	project string
 }
 
-// headingOf returns what a container is below, ok is false for one that is below none. That of a container of
+// familyOf returns what a container is below, ok is false for one that is below none. That of a container of
 // which nobody can tell whose it is would let it stand among those of root.
-func headingOf(o *container.Owner) (h heading, ok bool) {
+func familyOf(o *container.Owner) (h family, ok bool) {
 	if home, ok := o.Home(); ok {
-		return heading{home: home}, true
+		return family{home: home}, true
 	}
 	if o == nil || o.Project == "" || o.User == container.NoUser {
-		return heading{}, false
+		return family{}, false
 	}
-	return heading{home: container.Home{User: o.User, In: o.In}, runtime: o.Runtime, project: o.Project}, true
+	return family{home: container.Home{User: o.User, In: o.In}, runtime: o.Runtime, project: o.Project}, true
 }
 
 // id returns the identity of the head, which is the same in the next world.
-func (h *heading) id() groupID {
+func (h *family) id() groupID {
 	parts := []string{"", h.home.Pod.UID, h.home.Pod.Namespace, h.home.Pod.Name, string(h.runtime), h.project, strconv.FormatUint(uint64(h.home.User), 10)}
 	if in := h.home.In; in != nil {
 		parts = append(parts, in.ID, in.Cgroup)
@@ -41,7 +42,7 @@ func (h *heading) id() groupID {
 }
 
 // words returns what a head is called in ever fewer words: as the target that means all of it.
-func (h *heading) words() []string {
+func (h *family) words() []string {
 	if h.project != "" {
 		return []string{"compose:" + h.project}
 	}
@@ -54,11 +55,12 @@ func (h *heading) words() []string {
 
 // takeHeads makes the heads of the containers that have one. They are rows of the tree alone.
 func (w *world) takeHeads() {
-	at := make(map[heading]int)
+	at := make(map[family]int)
 	ids := make(map[groupID]bool)
+	var parts [][]*group // of each head
 	for i := range w.boxes {
 		g := &w.boxes[i]
-		h, ok := headingOf(g.owner.Owner)
+		h, ok := familyOf(g.owner.Owner)
 		if !ok {
 			continue
 		}
@@ -71,10 +73,10 @@ func (w *world) takeHeads() {
 				head.id.box += "\x00" + strconv.Itoa(g.leader.PID)
 			}
 			ids[head.id] = true
-			w.heads = append(w.heads, head)
+			w.heads, parts = append(w.heads, head), append(parts, nil)
 		}
 		g.within = w.heads[k].id
-		w.heads[k].add(g)
+		parts[k] = append(parts[k], g)
 	}
 	in := make(map[ns.ID]int)
 	for i := range w.boxes {
@@ -83,59 +85,81 @@ func (w *world) takeHeads() {
 		}
 	}
 	for i := range w.heads {
-		w.heads[i].finishHead(in)
+		w.heads[i].finishHead(parts[i], in)
 	}
 	slices.SortFunc(w.heads, func(a, b group) int { return a.id.compare(&b.id) })
 }
 
-// newHead returns the head of a container that is the first below it.
-func newHead(h *heading, first *group) group {
-	o := &container.Owner{Runtime: first.owner.Runtime, Name: h.project, Project: h.project, In: h.home.In, User: h.home.User, State: first.owner.State}
+// newHead returns the head of a container that is one of those below it.
+func newHead(h *family, first *group) group {
+	o := &container.Owner{Runtime: first.owner.Runtime, Name: h.project, Project: h.project, In: h.home.In, User: h.home.User}
 	if h.project == "" {
 		o.Pod = &h.home.Pod
 	}
-	row := container.Row{Owner: o, Leader: first.row.Leader, NS: first.row.NS, Host: first.row.Host}
-	return group{id: h.id(), owner: &owner{Owner: o, words: h.words(), in: first.owner.in}, row: row, leader: first.leader}
+	return group{id: h.id(), owner: &owner{Owner: o, words: h.words(), in: first.owner.in}, row: container.Row{Owner: o}}
 }
 
-// add counts a container to its head. By the oldest of those that do not only serve the others it is entered.
-func (g *group) add(part *group) {
-	g.parts++
-	g.members = append(g.members, part.members...)
-	g.row.Host &= part.row.Host
-	for k := range g.row.NS {
-		if g.row.NS[k] != part.row.NS[k] {
-			g.row.NS[k] = 0
+// finishHead works out what the row of a head says of the containers below it; in is how many containers are in each
+// namespace. It is entered by the oldest of them: what only serves the others is left out of that, as it is where a pod is a target.
+func (g *group) finishHead(parts []*group, in map[ns.ID]int) {
+	g.parts = len(parts)
+	entered := slices.DeleteFunc(slices.Clone(parts), func(part *group) bool { return part.owner.Infra })
+	if g.serves = len(entered) == 0; g.serves {
+		entered = parts
+	}
+	oldest := slices.MinFunc(entered, func(a, b *group) int { return cmp.Compare(a.leader.Start, b.leader.Start) })
+	g.leader, g.differs, g.row.Leader, g.row.NS = oldest.leader, oldest.leader.differs, oldest.row.Leader, oldest.row.NS
+	g.row.Host, g.owner.State = ns.All, oldest.owner.State
+	for _, part := range parts {
+		g.members = append(g.members, part.members...)
+		g.row.Host &= part.row.Host
+		g.unknown |= ns.All &^ part.row.NS.Known()
+		g.split |= part.row.NS.Differs(&oldest.row.NS)
+		if part.owner.State != g.owner.State {
+			g.owner.State = ""
 		}
 	}
-	if g.owner.State != part.owner.State {
-		g.owner.State = ""
+	slices.Sort(g.members)
+	for _, part := range entered {
+		g.apart |= part.row.NS.Differs(&oldest.row.NS)
 	}
-	serves := g.serves || g.parts == 1
-	if serves && !part.owner.Infra || serves == part.owner.Infra && part.leader.Start < g.leader.Start {
-		g.leader, g.row.Leader = part.leader, part.row.Leader
+	for _, k := range ns.Kinds() {
+		if g.apart.Has(k) {
+			g.row.NS[k] = 0
+			continue
+		}
+		here := 0
+		for _, part := range parts {
+			if part.row.NS[k] == g.row.NS[k] {
+				here++
+			}
+		}
+		if g.row.NS[k] != 0 && !g.row.Host.Has(k) && in[g.row.NS.ID(k)] > here {
+			g.row.Others = g.row.Others.With(k)
+		}
 	}
-	g.serves = serves && part.owner.Infra
+	g.letters = g.headLetters()
+	g.shares.host = hostShares(g.row.Host)
 }
 
-// finishHead works out what the row of a head says; in is how many containers are in each namespace. Its letters are
-// of the namespaces that all below it are in, a dot stands where they are not all in the same.
-func (g *group) finishHead(in map[ns.ID]int) {
-	slices.Sort(g.members)
-	letters := []byte(strings.Repeat(".", len(hiddenNS)))
+// headLetters returns the NS column of a head: the letters of the namespaces that all below it are in, a dot stands where
+// they are not all in the same.
+func (g *group) headLetters() string {
+	letters := []byte(hiddenNS)
 	for i, k := range ns.Kinds() {
 		switch {
 		case g.row.Host.Has(k):
 			letters[i] = '-'
-		case g.row.NS[k] != 0 && in[g.row.NS.ID(k)] > g.parts:
-			g.row.Others = g.row.Others.With(k)
+		case g.split.Has(k):
+			letters[i] = '.'
+		case g.unknown.Has(k):
+		case g.row.Others.Has(k):
 			letters[i] = '&'
-		case g.row.NS[k] != 0:
+		default:
 			letters[i] = k.Letter()
 		}
 	}
-	g.letters, g.differs = string(letters), g.leader.differs
-	g.shares.host = hostShares(g.row.Host)
+	return string(letters)
 }
 
 // isHead reports whether the group is a head in the tree of containers, and no container.
@@ -143,7 +167,7 @@ func (g *group) isHead() bool { return g.parts > 0 }
 
 // isOf reports whether the group is the head of an owner.
 func (g *group) isOf(o *owner) bool {
-	h, ok := headingOf(o.Owner)
+	h, ok := familyOf(o.Owner)
 	return ok && h.id() == g.id
 }
 
@@ -191,10 +215,14 @@ func (w *world) partsOf(head *group) (parts []*group) {
 // headShares says whose the namespace of a kind is in which all below a head are.
 func (m *Model) headShares(g *group, k ns.Kind) line {
 	switch {
+	case g.apart.Has(k):
+		return say(theme.Plain, "several")
+	case g.unknown.Has(k):
+		return say(theme.Warn, "not known")
 	case g.row.Host.Has(k), g.row.Others.Has(k):
 		return m.boxShares(g, k)
-	case g.row.NS[k] == 0:
-		return say(theme.Plain, "several")
+	case g.split.Has(k):
+		return say(theme.Own, "all but "+servant)
 	}
 	return say(theme.Own, "all in it")
 }

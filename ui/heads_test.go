@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"nstui/procscan"
 	"nstui/procscan/container"
 	"nstui/procscan/ns"
 )
@@ -135,10 +136,97 @@ func TestActionsOnAHead(t *testing.T) {
 	s.press("y")
 	s.has("copy name     kube-system/coredns-5d78c9869d-x7k2p", "of which of its namespaces")
 	s.press("i")
-	s.has("n  net     4026532623")
-	s.hasNot("m  mnt") // of which each has its own
+	s.has("n  net     4026532623", "m  mnt     4026532642") // what only serves the pod is not meant
 	s.press("esc", "n")
 	if pid, _ := entered(t, s); pid != 5010 {
 		t.Errorf("entered %d", pid)
 	}
+}
+
+// ofMany is the cluster with a second container in the pod of coredns.
+func ofMany() Config {
+	f := cluster()
+	id := longID("51dec0000010")
+	sidecar := f[slices.IndexFunc(f, func(p procscan.Process) bool { return p.PID == 5010 })].NS
+	sidecar[ns.Mnt], sidecar[ns.PID] = 4026532790, 4026532791
+	f.add(5020, 700, 0, sidecar, "/kubepods/burstable/pod"+corednsUID+"/"+id, "/sidecar")
+	told := toldOfCluster()
+	told[id] = container.Owner{Runtime: container.Containerd, Name: "sidecar", Pod: told[corednsID].Pod, Image: "sidecar:1"}
+	c := testConfig(f.snapshot())
+	c.Names = newNamer(told)
+	return c
+}
+
+// onHead moves to a row of the tree of containers by what it is called.
+func (s *screen) onHead(words string) {
+	s.t.Helper()
+	s.press("c", "t", "g")
+	for range s.m.browser.groups.Len() {
+		if g := s.m.shownGroup(); g != nil && g.isHead() && strings.HasPrefix(g.owner.words[0], words) {
+			return
+		}
+		s.press("j")
+	}
+	s.t.Fatalf("there is no %s:\n%s", words, s.text())
+}
+
+// What several containers below a row are in is entered by it; for the rest one of them is to be chosen.
+func TestEnterHeadOfSeveral(t *testing.T) {
+	const inPod, inProject = "the containers of the pod do not have in common what it takes", "the containers of the project do not have in common what it takes"
+	s, _ := atCluster(t, 200, 50, ofMany())
+	s.onHead("pod/kube-system")
+	s.has("not     mnt pid: choose a container below")
+	s.press("S")
+	s.has("full shell: " + inPod + " (mnt pid): choose one below")
+	s.press("y", "n")
+	s.has("copy nsenter: " + inPod + " (mnt pid): choose one below")
+	s.press("esc", "n")
+	if pid, kinds := entered(t, s); pid != 5010 || kinds != ns.SetOf(ns.Net) || s.m.shells.current.entry.who() != "pod/kube-system/coredns" {
+		t.Errorf("entered %s of %d as %s", kinds, pid, s.m.shells.current.entry.who())
+	}
+
+	s, _ = atCluster(t, 200, 50, ofMany())
+	s.onHead("pod/kube-system")
+	s.press("s")
+	s.has("Enter namespaces of pod/kube-system/coredns", "[ ] m mnt", "one of several: choose a container for it", "[x] n net", "[x] i ipc")
+	s.press("m")
+	s.has("the containers of the pod do not have in common what a shell takes (mnt): choose one below", "[ ] m mnt")
+	s.press("-", "a", "enter")
+	if pid, kinds := entered(t, s); pid != 5010 || kinds != ns.SetOf(ns.IPC, ns.Net, ns.UTS) {
+		t.Errorf("entered %s of %d", kinds, pid)
+	}
+
+	s, _ = atCluster(t, 200, 50, composed())
+	s.onHead("compose:shop")
+	for key, label := range map[string]string{"n": "net shell", "S": "full shell", "s": "shell…"} {
+		s.press(key)
+		s.has(label + ": " + inProject)
+		if s.m.top() != nil || s.m.shells.current != nil {
+			t.Fatalf("%s entered one of several:\n%s", key, s.text())
+		}
+	}
+	s.press("j", "n")
+	if pid, _ := entered(t, s); pid != 4500 {
+		t.Errorf("entered %d", pid)
+	}
+}
+
+// Of a head nothing is said of namespaces that nobody may see: they are not several, nor not all in one.
+func TestHeadOfHiddenNamespaces(t *testing.T) {
+	f := cluster()
+	for i := range f {
+		if strings.Contains(f[i].Cgroup, "kubepods") {
+			f[i].NS, f[i].Refused = ns.Tuple{}, procscan.Denied
+		}
+	}
+	c := testConfig(f.snapshot())
+	c.UID = 1000
+	c.Names = newNamer(toldOfCluster())
+	s := start(t, 200, 50, c)
+	s.onHead("pod/kube-system")
+	s.has("????????", "? ", "not known")
+	if got := s.m.shownGroup().letters; got != hiddenNS {
+		t.Errorf("its letters are %q", got)
+	}
+	s.hasNot("several", "all in it")
 }

@@ -211,7 +211,7 @@ func copyActions() []action {
 			help: "copy the id of the container", run: (*Model).copyOwnerID,
 		},
 		{
-			id: "copy-nsenter", scope: inBrowser, keys: []string{"y n"}, label: "copy nsenter", why: needProcess,
+			id: "copy-nsenter", scope: inBrowser, keys: []string{"y n"}, label: "copy nsenter", why: needOneProcess,
 			help: "copy the nsenter command for what differs", run: (*Model).copyNsenter,
 		},
 	}

@@ -48,6 +48,10 @@ func (m *Model) other(e *entry) *proc {
 func (m *Model) otherEntry(e *entry, p *proc) entry {
 	in := m.entryFor(p, 0)
 	in.request, in.differing, in.ref.Sources = e.request, e.differing, e.ref.Sources
+	if e.apart != 0 {
+		in.name, in.owned, in.apart, in.notAll = e.name, e.owned, e.apart, e.notAll
+		in.forgetApart()
+	}
 	return in
 }
 

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"slices"
+	"strconv"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -90,6 +91,9 @@ func (m *Model) entryNow(kinds ns.Set) entry {
 	if s := m.emptySpace(); s != nil {
 		return m.entryInto(s, kinds)
 	}
+	if g := m.headNow(); g != nil {
+		return m.entryOfHead(g, kinds)
+	}
 	return m.entryFor(m.selectedProc(), kinds)
 }
 
@@ -99,15 +103,18 @@ func (m *Model) openPicker() tea.Cmd {
 		e := m.entryInto(s, ns.SetOf(s.ID.Kind))
 		return m.pick(e, "no process is in it: "+e.ref.Sources[s.ID.Kind].String())
 	}
-	p := m.selectedProc()
-	e := m.entryFor(p, 0)
+	p, e := m.procNow(), m.entryNow(0)
 	before, again := m.shells.chosen[p.ID()]
-	if again {
+	if again && e.apart == 0 {
 		e.request = before
 	} else {
 		e.differing = true
 	}
-	return m.pick(e, m.aboutOf(p))
+	about := m.aboutOf(p)
+	if e.apart != 0 {
+		about = "by " + strconv.Itoa(p.PID) + " " + about
+	}
+	return m.pick(e, about)
 }
 
 // pick opens the picker for an entry.
@@ -150,12 +157,15 @@ func (m *Model) handlePinned(msg pinnedMsg) tea.Cmd {
 	}
 	if s.entry.differing {
 		s.entry.differing = false
-		s.entry.request.Kinds = s.target.Facts().Differing()
+		s.entry.request.Kinds = s.differing()
 	}
 	s.replan()
 	s.at = max(0, slices.IndexFunc(pickerOrder[:], func(k ns.Kind) bool { return s.plan.Kinds[k].State == nsenter.Enter }))
 	return m.after(checkTime, checkDueMsg{s})
 }
+
+// differing returns the kinds that differ from ours and can be chosen.
+func (s *picker) differing() ns.Set { return s.target.Facts().Differing() &^ s.entry.apart }
 
 // letGo returns a command that closes a target: it may wait for a call that still uses it.
 func letGo(t Target) tea.Cmd {
@@ -232,6 +242,9 @@ func (m *Model) toggle(s *picker, k ns.Kind) tea.Cmd {
 	if s.plan == nil {
 		return nil
 	}
+	if e := &s.entry; e.apart.Has(k) && !e.request.Kinds.Has(k) && e.ref.Sources[k] == (nsenter.Source{}) {
+		return m.warn(e.notAll("a shell", ns.SetOf(k)))
+	}
 	switch plan := s.plan.Kinds[k]; plan.State {
 	case nsenter.Shared, nsenter.Missing:
 		return m.warn(k.String() + ": " + plan.Reason)
@@ -271,7 +284,7 @@ func (m *Model) startPicked(s *picker) tea.Cmd {
 			}
 		}
 	}
-	if s.entry.ref.Start != 0 {
+	if s.entry.ref.Start != 0 && s.entry.apart == 0 {
 		m.shells.chosen[procIDOf(s.entry.ref)] = s.entry.request
 	}
 	m.shut(s)

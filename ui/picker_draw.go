@@ -203,6 +203,13 @@ func (s *picker) commandLines(width int) []line {
 // boxOf returns the check box of a kind, what there is to say of it, and how its row looks.
 func (s *picker) boxOf(k nsenter.KindPlan) (string, span, theme.Role) {
 	switch k.State {
+	case nsenter.Off, nsenter.Missing, nsenter.Shared:
+		if s.entry.apart.Has(k.Kind) && k.Source == "" {
+			return "[ ]", span{theme.Faint, "one of several: choose a container for it"}, theme.Faint
+		}
+	default:
+	}
+	switch k.State {
 	case nsenter.Enter:
 		return "[x]", span{theme.Plain, s.changed(k)}, theme.Plain
 	case nsenter.Added:

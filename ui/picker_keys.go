@@ -13,7 +13,7 @@ import (
 func enterActions() []action {
 	return []action{
 		{
-			id: "shell", scope: inBrowser, keys: []string{"s"}, label: "shell…", foot: 1, why: needTarget,
+			id: "shell", scope: inBrowser, keys: []string{"s"}, label: "shell…", foot: 1, why: needPick,
 			help: "a shell in namespaces of the process: choose which", run: (*Model).openPicker,
 		},
 		{
@@ -67,7 +67,7 @@ func pickerActions() []action {
 			id: "picker-all", scope: inPicker, keys: []string{"a"}, label: "all", foot: 2, help: "all kinds that differ",
 			run: onPicker(func(_ *Model, s *picker) tea.Cmd {
 				if s.plan != nil {
-					s.choose(s.target.Facts().Differing())
+					s.choose(s.differing())
 				}
 				return nil
 			}),
@@ -133,7 +133,7 @@ func needTarget(m *Model) string {
 		}
 		return ""
 	}
-	switch p := m.selectedProc(); {
+	switch p := m.procNow(); {
 	case m.world == nil || p == nil:
 		return "no process is selected"
 	case p.ended:
@@ -142,6 +142,17 @@ func needTarget(m *Model) string {
 		return fmt.Sprintf("process %d has ended and is a zombie: it has no namespaces to enter", p.PID)
 	}
 	return m.foreignPIDs()
+}
+
+// needPick says why there is nothing to choose from.
+func needPick(m *Model) string {
+	if why := needTarget(m); why != "" || m.emptySpace() != nil {
+		return why
+	}
+	if p := m.procNow(); p.differs != 0 && p.differs&^m.apartNow() == 0 {
+		return m.notAll(p.differs)
+	}
+	return ""
 }
 
 // foreignPIDs says why no process can be entered if the proc root has pids of another pid namespace than ours.
@@ -162,7 +173,10 @@ func needOwnNet(m *Model) string {
 		}
 		return ""
 	}
-	if p := m.selectedProc(); p.NS[ns.Net] != 0 && !p.differs.Has(ns.Net) {
+	if why := m.notAll(ns.SetOf(ns.Net)); why != "" {
+		return why
+	}
+	if p := m.procNow(); p.NS[ns.Net] != 0 && !p.differs.Has(ns.Net) {
 		return fmt.Sprintf("process %d is in your network namespace", p.PID)
 	}
 	return ""
@@ -175,7 +189,10 @@ func needDifference(m *Model) string {
 	if m.emptySpace() != nil {
 		return ""
 	}
-	if p := m.selectedProc(); p.Refused == "" && p.differs == 0 {
+	if why := m.notAll(ns.All); why != "" {
+		return why
+	}
+	if p := m.procNow(); p.Refused == "" && p.differs == 0 {
 		return fmt.Sprintf("process %d shares all your namespaces", p.PID)
 	}
 	return ""

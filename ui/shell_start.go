@@ -20,6 +20,10 @@ type entry struct {
 	request nsenter.Request
 	// differing asks for all kinds that differ in place of those of the request.
 	differing bool
+	// apart are the kinds in which what is to be entered is in several namespaces: none of them can be chosen, for the
+	// reason notAll gives. What it names is the process of one of several containers.
+	apart  ns.Set
+	notAll func(taker string, kinds ns.Set) string
 }
 
 // who names what is entered: a container, a process, or a namespace without one.

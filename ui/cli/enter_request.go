@@ -8,6 +8,7 @@ import (
 
 	"nstui/nsenter"
 	"nstui/procscan/ns"
+	"nstui/procscan/sought"
 	"nstui/ui/text"
 )
 
@@ -193,17 +194,19 @@ func (o *enterOptions) unsure(at aim) error {
 	if at.unsure == nil {
 		return nil
 	}
-	need := o.processOption()
+	need, apart := o.processOption(), ns.Set(0)
+	if o.all {
+		apart = ns.All &^ at.common
+	}
 	for _, k := range kindOptions {
-		if need == "" && o.kinds.Has(k.kind) && o.files[k.kind] == "" && !at.common.Has(k.kind) {
-			need = "--" + k.long
+		if o.kinds.Has(k.kind) && o.files[k.kind] == "" && !at.common.Has(k.kind) {
+			need, apart = cmp.Or(need, "--"+k.long), apart.With(k.kind)
 		}
 	}
 	if need == "" {
 		return nil
 	}
-	return fmt.Errorf("target %s: the containers of the pod do not have in common what %s takes: %w",
-		text.Clean(strconv.Quote(at.name)), need, at.unsure)
+	return fmt.Errorf("target %s: %s: %w", text.Clean(strconv.Quote(at.name)), sought.NotInCommon("pod", need, apart), at.unsure)
 }
 
 // needsProcess returns an error that names the first option that takes something from a process.

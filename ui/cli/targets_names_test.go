@@ -295,16 +295,17 @@ func TestTargetPod(t *testing.T) {
 			t.Errorf("of %d is checked %v", ref.PID, ref.NS)
 		}
 	}
-	for _, test := range []struct{ options, need string }{
-		{"-n", ""},
-		{"-n -u -i", ""},
-		{"-n -m/file", ""},
-		{"-n -m", "--mount"},
-		{"-p", "--pid"},
-		{"-a", "--all"},
-		{"-n -e", "--env"},
-		{"-n -r", "--root"},
-		{"-n -r/", ""},
+	for _, test := range []struct{ options, need, takes string }{
+		{"-n", "", ""},
+		{"-n -u -i", "", ""},
+		{"-n -m/file", "", ""},
+		{"-n -m", "--mount", "--mount takes (mnt)"},
+		{"-p -m", "--mount", "--mount takes (mnt pid)"},
+		{"-p", "--pid", "--pid takes (pid)"},
+		{"-a", "--all", "--all takes ("},
+		{"-n -e", "--env", "--env takes"},
+		{"-n -r", "--root", "--root takes"},
+		{"-n -r/", "", ""},
 	} {
 		o, err := readEnterOptions(strings.Fields(test.options))
 		if err != nil {
@@ -317,8 +318,9 @@ func TestTargetPod(t *testing.T) {
 			}
 			continue
 		}
-		want := "do not have in common what " + test.need + " takes: 2 containers could be meant, take one by its pid or whole name:\n"
-		if err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "default/shop-0/proxy") {
+		want := "the containers of the pod do not have in common what " + test.takes
+		const choose = ": 2 containers could be meant, take one by its pid or whole name:\n"
+		if err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), choose) || !strings.Contains(err.Error(), "default/shop-0/proxy") {
 			t.Errorf("%s: got %v, want %q", test.options, err, want)
 		}
 	}
