@@ -129,7 +129,7 @@ func TestCutInTheMiddle(t *testing.T) {
 	s.Add(NoParent, []string{"shop/cart-7c9f8d6b5-x2x4z/sidecar", "8082"})
 	s.Add(NoParent, []string{"web", "3"})
 	want := `
-NAME           PID
+NAME            PID
 shop/ca…z/cart 8081
 shop/ca…idecar 8082
 web               3
