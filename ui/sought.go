@@ -98,31 +98,25 @@ func (m *Model) openWord(word string) tea.Cmd {
 	return m.choose(word, found)
 }
 
-// absentMsg says which containers that do not run a target means, of which nothing was found that runs.
-type absentMsg struct {
-	word    string
-	stopped []container.Stopped
-}
+// absentMsg says of a target that it means nothing that runs.
+type absentMsg struct{ said string }
 
-// askStopped finds out whether a target is a container that does not run.
+// askStopped finds out whether a target is a container that does not run, else what is called almost so: over many
+// names that takes a while.
 func (m *Model) askStopped(word string) tea.Cmd {
-	namer, ctx := m.config.Names, m.ctx
-	if namer == nil {
-		return m.handleAbsent(absentMsg{word: word})
+	namer, ctx, w := m.config.Names, m.ctx, m.world
+	return func() tea.Msg {
+		var said []string
+		if namer != nil {
+			for _, s := range namer.Stopped(ctx, word) {
+				said = append(said, s.String())
+			}
+		}
+		if len(said) == 0 {
+			said = []string{w.nothing(word)}
+		}
+		return absentMsg{strings.Join(said, "; ")}
 	}
-	return func() tea.Msg { return absentMsg{word, namer.Stopped(ctx, word)} }
-}
-
-// handleAbsent says that a target means nothing that runs.
-func (m *Model) handleAbsent(msg absentMsg) tea.Cmd {
-	var said []string
-	for _, s := range msg.stopped {
-		said = append(said, s.String())
-	}
-	if len(said) == 0 {
-		said = []string{m.world.nothing(msg.word)}
-	}
-	return m.warn(strings.Join(said, "; "))
 }
 
 // nothing says that a target means nothing, and what is called almost so.

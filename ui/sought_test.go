@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"nstui/procscan"
 	"nstui/procscan/container"
 	"nstui/procscan/ns"
 )
@@ -87,6 +88,15 @@ func TestNearNamesOfATarget(t *testing.T) {
 			t.Errorf("%s: it does not say %q:\n%s", target, want, s.text())
 		}
 	}
+}
+
+// What is called almost so is found out in the background, over what was on the screen then.
+func TestNearNamesAreFoundInTheBackground(t *testing.T) {
+	s := start(t, 120, 36, namedConfig())
+	find := s.m.askStopped("wbe")
+	s.m.world = newWorld(nil, new(procscan.Snapshot), nil)
+	s.send(find())
+	s.has(`nothing is called "wbe"; near names: web`)
 }
 
 // A project of compose and a namespace of Kubernetes are their containers, and nothing that has the word in its own name.

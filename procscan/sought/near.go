@@ -150,38 +150,38 @@ const maxName = 64
 // nearest returns the distance to a name, or to what it has before one of its dashes: what makes pods puts that
 // before what tells them apart.
 func nearest(typed, name string) (far int, ok bool) {
-	far, ok = distance(typed, name)
-	for i := range len(name) {
-		if name[i] != '-' {
+	distances := edits(typed, name)
+	for i := 1; i <= len(name); i++ {
+		if i < len(name) && name[i] != '-' {
 			continue
 		}
-		if f, fits := distance(typed, name[:i]); fits && (!ok || f < far) {
+		if f := distances[i]; (!ok || f < far) && taken(typed, name[:i], f) {
 			far, ok = f, true
 		}
 	}
 	return far, ok
 }
 
-// distance returns how far a name is from the one typed; ok is false if nobody would take it for that.
-func distance(typed, name string) (far int, ok bool) {
+// taken reports whether somebody would take what was typed for a name that is so far from it.
+func taken(typed, name string, far int) bool {
 	const part = 3 // letters that may stand for a longer name
-	if typed == "" || name == "" {
-		return 0, false
+	if typed == "" {
+		return false
 	}
-	far = edits(typed, name)
 	if far <= max(1, len(typed)/3) {
-		return far, far < len(typed)
+		return far < len(typed)
 	}
 	shorter, longer := typed, name
 	if len(shorter) > len(longer) {
 		shorter, longer = longer, shorter
 	}
-	return far, len(shorter) >= part && strings.Contains(longer, shorter)
+	return len(shorter) >= part && strings.Contains(longer, shorter)
 }
 
 // edits returns how many bytes have to be put in, taken out, replaced or changed places with their neighbours to
-// make one text of another: the distance of Damerau and Levenshtein, with no byte moved twice.
-func edits(a, b string) int {
+// make one text of what begins another, by how long that is: the distances of Damerau and Levenshtein, with no
+// byte moved twice.
+func edits(a, b string) []int {
 	before, above, row := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
 	for j := range row {
 		row[j] = j
@@ -200,5 +200,5 @@ func edits(a, b string) int {
 			}
 		}
 	}
-	return row[len(b)]
+	return row
 }

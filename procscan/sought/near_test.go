@@ -44,3 +44,22 @@ func TestOthers(t *testing.T) {
 		}
 	}
 }
+
+// Whoever makes names with many dashes does not make it cost more to compare them.
+func TestNearOfManyDashes(t *testing.T) {
+	typed := strings.Repeat("abc", 20)
+	cost := func(name string) float64 {
+		return testing.AllocsPerRun(10, func() { nearest(typed, name) })
+	}
+	plain, dashes := cost(strings.Repeat("x", maxName)), cost(strings.Repeat("x-", maxName/2))
+	if dashes > plain {
+		t.Errorf("it allocates %v times for one with dashes, %v times for one without", dashes, plain)
+	}
+	// Each may be the one before which the name ends that is meant.
+	name := "a" + strings.Repeat("-a", 30)
+	for _, typed := range []string{"a-a-a", strings.Repeat("a-", 20) + "a", name[:len(name)-2]} {
+		if far, ok := nearest(typed, name); far != 0 || !ok {
+			t.Errorf("%s is %d from %s, %v", typed, far, name, ok)
+		}
+	}
+}
