@@ -44,6 +44,7 @@ func needTwoMarks(m *Model) string {
 
 // move moves the cursor of the list that has the keyboard.
 func (m *Model) move(by int) tea.Cmd {
+	m.browser.chosen = true
 	switch b := &m.browser; b.focus {
 	case onNamespaces:
 		b.first().Move(by)
@@ -58,6 +59,7 @@ func (m *Model) move(by int) tea.Cmd {
 
 // movePage moves by half pages.
 func (m *Model) movePage(halves int) tea.Cmd {
+	m.browser.chosen = true
 	switch b := &m.browser; b.focus {
 	case onNamespaces:
 		b.first().Page(halves)
@@ -72,6 +74,7 @@ func (m *Model) movePage(halves int) tea.Cmd {
 
 // moveHome moves to the first row.
 func (m *Model) moveHome() tea.Cmd {
+	m.browser.chosen = true
 	switch b := &m.browser; b.focus {
 	case onNamespaces:
 		b.first().Home()
@@ -86,6 +89,7 @@ func (m *Model) moveHome() tea.Cmd {
 
 // moveEnd moves to the last row.
 func (m *Model) moveEnd() tea.Cmd {
+	m.browser.chosen = true
 	switch b := &m.browser; b.focus {
 	case onNamespaces:
 		b.first().End()

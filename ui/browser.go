@@ -53,6 +53,9 @@ type browser struct {
 	total     int // processes in the open namespace before anything hides some
 	totalNS   int // the same for the rows of the first list
 	passedNS  int // how many of those pass the filter; a tree may have their owners, too
+	// rowsNS is how many rows the first list has without a filter, mostProcs in how many processes the largest of them is.
+	rowsNS, mostProcs int
+	chosen            bool // somebody has moved a cursor
 }
 
 // opened is what processes are shown of: a namespace or a group. Its zero is nothing.
@@ -144,7 +147,10 @@ func (m *Model) refillSpaces() {
 			}
 		}
 	}
-	b.passedNS = len(rows)
+	b.passedNS, b.rowsNS, b.mostProcs = len(rows), b.totalNS, 0
+	for _, r := range rows {
+		b.mostProcs = max(b.mostProcs, len(r.Members))
+	}
 	rows = m.plantSpaces(rows)
 	m.measureSpaces(rows)
 	b.spaces.Set(rows)
@@ -156,8 +162,12 @@ func (m *Model) refillGroups() {
 	s := b.filter.sieve(m.users.names, m.world)
 	var rows []*group
 	list := m.world.groups(b.tab)
-	b.totalNS = len(list)
+	b.totalNS, b.rowsNS, b.mostProcs = len(list), len(list), 0
+	if b.tab == ofContainers && b.groupTree {
+		b.rowsNS += len(m.world.heads)
+	}
 	for i := range list {
+		b.mostProcs = max(b.mostProcs, len(list[i].members))
 		if !b.filter.wide || s.passesGroup(&list[i]) {
 			rows = append(rows, &list[i])
 		}
@@ -251,6 +261,7 @@ func (m *Model) typeFilter(f filter) {
 	m.setFilter(f)
 	m.aim()
 	b := &m.browser
+	b.chosen = true
 	b.elsewhere = !f.wide && !f.empty() && m.world != nil && b.procs.Len() == 0 && m.finds(newFilter(f.text, true))
 }
 
@@ -273,6 +284,9 @@ func (m *Model) finds(f filter) bool {
 func (m *Model) setTab(t tab) {
 	b := &m.browser
 	selected := m.selectedProc()
+	if t == ofContainers && !b.chosen { // what the program has put the cursor on is nothing to go to
+		selected = nil
+	}
 	b.tab = t
 	b.focus = onNamespaces
 	b.open = opened{}
@@ -334,6 +348,7 @@ func (m *Model) showSpace(id ns.ID) bool {
 		return false
 	}
 	b := &m.browser
+	b.chosen = true
 	if b.tab != ofAll {
 		b.tab = tabOf(&id.Kind)
 	}
@@ -350,6 +365,7 @@ func (m *Model) showSpace(id ns.ID) bool {
 // showGroup moves to the processes of a group of the tab there is.
 func (m *Model) showGroup(id groupID) bool {
 	b := &m.browser
+	b.chosen = true
 	b.filter = filter{}
 	b.focus = onNamespaces
 	m.refillFirst()

@@ -172,7 +172,7 @@ func TestMouseOnSets(t *testing.T) {
 	s.has("[9 sets 4]")
 	click(10, 8) // the fourth set
 	s.has("in set of 4183 nginx")
-	click(10, 19) // its third process
+	click(10, 14) // its third process
 	if s.pid() != 4232 || s.m.browser.focus != onProcesses {
 		t.Errorf("on %d, pane %d", s.pid(), s.m.browser.focus)
 	}

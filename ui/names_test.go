@@ -566,3 +566,21 @@ func TestRowOfAContainerThatEnds(t *testing.T) {
 	s.typeInto("/", "l2")
 	s.has("1 of 9")
 }
+
+// The list of containers begins at its top, unless somebody has gone to what is in one.
+func TestContainersBeginAtTheTop(t *testing.T) {
+	s := start(t, 120, 36, namedConfig())
+	s.m.browser.spaces.End() // where the program has put the cursor
+	s.m.syncOpen()
+	s.press("c")
+	s.has("1/9")
+	if i := s.m.browser.groups.Index(); i != 0 {
+		t.Errorf("the cursor is on row %d", i)
+	}
+	s = start(t, 120, 36, namedConfig())
+	s.typeInto("/", "postgres")
+	s.press("enter", "c")
+	if p := s.pid(); p != 6110 {
+		t.Errorf("the cursor is on %d", p)
+	}
+}

@@ -39,9 +39,10 @@ func (m *Model) inFront(s *shell) bool { return m.shellShown() == s && m.top() =
 
 // want is what the arrangement of the screen depends on, now.
 func (m *Model) want() layout.Want {
+	b := &m.browser
 	return layout.Want{
-		Width: m.width, Height: m.height, Focus: m.browser.focus, Tabs: len(m.shells.list) > 0, Beside: m.beside(),
-		Long: m.browser.tab.grouped(),
+		Width: m.width, Height: m.height, Focus: b.focus, Tabs: len(m.shells.list) > 0, Beside: m.beside(),
+		Long: b.tab.grouped(), First: b.rowsNS, Second: b.mostProcs, Open: b.total,
 	}
 }
 

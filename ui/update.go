@@ -189,6 +189,7 @@ func (m *Model) mouseList(msg tea.MouseMsg) {
 	}
 	_, click := msg.(tea.MouseClickMsg)
 	if click {
+		m.browser.chosen = true
 		m.focusList()
 	}
 	switch {

@@ -61,6 +61,9 @@ type Want struct {
 	Tabs          bool // there are shells, which need a line for their tabs
 	Beside        bool // a shell is to be beside the lists, where there is room
 	Long          bool // the rows of the first list are long: it is above the processes, not beside them
+	// First and Second are how many rows the two lists have, if one is above the other; of the second the most that it
+	// has for any row of the first, so that nothing moves with the cursor. Open is what it has now.
+	First, Second, Open int
 }
 
 // Screen is where everything is. Rows from top to bottom belong to Header, Tabs, Kinds, Crumb, Body
@@ -106,7 +109,7 @@ func Compute(w Want) Screen {
 	case TwoLists:
 		s.twoLists(lists)
 	case Stacked:
-		s.stacked(lists)
+		s.stacked(lists, w)
 	case OneList, TooSmall:
 		s.oneList(lists, w.Focus)
 	}
@@ -187,15 +190,26 @@ func (s *Screen) columns(b Rect, w Want) {
 	lists := Rect{X: b.X, Y: b.Y, W: b.W - right, H: b.H}
 	s.Namespaces, s.Processes = Rect{}, Rect{}
 	if b.H >= leastStack {
-		s.above(lists)
+		s.above(lists, w)
 	} else {
 		s.oneList(lists, w.Focus)
 	}
 }
 
-// above sets the namespaces above the processes.
-func (s *Screen) above(b Rect) {
-	top := max(6, b.H*2/5)
+// Lists one above the other.
+const (
+	aroundRows = 3 // lines a list takes beside its rows: its frame and the names of its columns
+	leastList  = 6 // lines of a list
+)
+
+// above sets the namespaces above the processes. Each has the lines it needs, where there are as many. Else the
+// processes have a third, and more of it while they have the keyboard.
+func (s *Screen) above(b Rect, w Want) {
+	below := min(w.Second+aroundRows, max(leastList+2, b.H/3))
+	if w.Focus != Namespaces {
+		below = max(below, min(w.Open+aroundRows, b.H*3/5))
+	}
+	top := max(leastList, min(w.First+aroundRows, b.H-max(below, leastList)))
 	s.Namespaces = Rect{X: b.X, Y: b.Y, W: b.W, H: top}
 	s.Processes = Rect{X: b.X, Y: b.Y + top, W: b.W, H: b.H - top}
 }
@@ -216,12 +230,12 @@ func (s *Screen) twoLists(b Rect) {
 }
 
 // stacked sets the namespaces above the processes over a strip of details.
-func (s *Screen) stacked(b Rect) {
+func (s *Screen) stacked(b Rect, w Want) {
 	strip := 0
 	if b.H >= 28 {
 		strip = stripLines
 	}
-	s.above(Rect{X: b.X, Y: b.Y, W: b.W, H: b.H - strip})
+	s.above(Rect{X: b.X, Y: b.Y, W: b.W, H: b.H - strip}, w)
 	s.Strip = Rect{X: b.X, Y: b.Y + b.H - strip, W: b.W, H: strip}
 }
 

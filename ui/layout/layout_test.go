@@ -15,9 +15,14 @@ func TestEveryCellBelongsToOnePart(t *testing.T) {
 	for _, w := range widths {
 		for _, h := range heights {
 			for i := range 24 {
-				want := Want{Width: w, Height: h, Focus: Pane(i % 3), Tabs: i%2 == 0, Beside: i/6%2 == 1, Long: i >= 12}
-				if err := check(Compute(want), want); err != nil {
-					t.Errorf("%+v: %v", want, err)
+				for _, rows := range [][3]int{{}, {3, 1, 1}, {30, 5, 2}, {2, 400, 400}, {1000, 1000, 7}} {
+					want := Want{
+						Width: w, Height: h, Focus: Pane(i % 3), Tabs: i%2 == 0, Beside: i/6%2 == 1, Long: i >= 12,
+						First: rows[0], Second: rows[1], Open: rows[2],
+					}
+					if err := check(Compute(want), want); err != nil {
+						t.Errorf("%+v: %v", want, err)
+					}
 				}
 			}
 		}
@@ -88,6 +93,29 @@ func TestForms(t *testing.T) {
 		got := fmt.Sprint(s.Form, s.Namespaces.W, s.Processes.W, s.Details.W, s.Crumb.H, s.Strip.H, s.Namespaces.H)
 		if want := fmt.Sprint(tt.form, tt.ns, tt.procs, tt.details, tt.crumb, tt.strip, tt.lines); got != want {
 			t.Errorf("%dx%d: %s, want %s", tt.w, tt.h, got, want)
+		}
+	}
+}
+
+// Of two lists one above the other each has what the other leaves of the 31 lines.
+func TestRoomAboveAndBelow(t *testing.T) {
+	for _, tt := range []struct {
+		first, second, open int
+		focus               Pane
+		want                int // rows that the first list shows
+	}{
+		{30, 2, 2, Namespaces, 22},
+		{30, 2, 2, Processes, 22}, // nothing moves where nothing more is to be seen
+		{30, 40, 2, Namespaces, 18},
+		{30, 40, 2, Processes, 18},
+		{30, 40, 40, Processes, 10},
+		{9, 40, 40, Namespaces, 9},
+		{9, 40, 40, Processes, 9},
+		{1, 40, 40, Namespaces, 3},
+	} {
+		s := Compute(Want{Width: 120, Height: 36, Focus: tt.focus, Long: true, First: tt.first, Second: tt.second, Open: tt.open})
+		if got := s.Namespaces.Inner().H - 1; got != tt.want || s.Namespaces.H+s.Processes.H != 31 {
+			t.Errorf("%+v: %d rows, and %d lines below", tt, got, s.Processes.H)
 		}
 	}
 }
