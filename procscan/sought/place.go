@@ -97,9 +97,13 @@ func (at *Place) trusts(c Choice) bool {
 	return at.ours(c.Process)
 }
 
-// ours reports whether root or the caller runs a process, in no container, where anybody may be root.
+// ours reports whether root or the caller runs a process, in no container, where anybody may be root, and in no unit of
+// another user's, where that user may have started a setuid program by any name.
 func (at *Place) ours(p *procscan.Process) bool {
 	if at.Names.Of(p).Container() {
+		return false
+	}
+	if unit := at.Names.Unit(p); unit != nil && !at.Names.Trusted(unit) {
 		return false
 	}
 	self := at.Snapshot.Find(at.Self)

@@ -79,3 +79,22 @@ func TestFindSlice(t *testing.T) {
 		}
 	}
 }
+
+// A setuid program that a user has started by some name is not called so by root.
+func TestFindSetuid(t *testing.T) {
+	h := newHost()
+	h.add(300, 31, 0, "nosuch", session)
+	h.add(301, 31, 0, "shared", session)
+	h.add(302, 1, 0, "shared", "/system.slice/that.service")
+	h.add(303, 1, 0, "root", "/user.slice/user-0.slice/session-2.scope")
+	at := h.place(t)
+	for word, want := range map[string]string{"nosuch": "[300] false", "shared": "[302 301] true", "root": "[303] true"} {
+		if got := means(at, word); got != want {
+			t.Errorf("%s: got %s, want %s", word, got, want)
+		}
+	}
+	h.snap.Self = procscan.ProcID{PID: 31, Start: 31}
+	if got := means(h.place(t), "nosuch"); got != "[300] true" {
+		t.Errorf("got %s: what is in the caller's session is the caller's", got)
+	}
+}
