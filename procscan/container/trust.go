@@ -1,7 +1,6 @@
 package container
 
 import (
-	"bytes"
 	"cmp"
 	"math"
 	"strconv"
@@ -10,6 +9,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"nstui/procscan"
+	"nstui/procscan/container/engine"
 	"nstui/procscan/ns"
 )
 
@@ -140,7 +140,7 @@ func (q *inquiry) realUser(id procscan.ProcID) uint32 {
 	if err != nil {
 		return NoUser
 	}
-	uids, ok := uidsIn(text)
+	uids, ok := engine.UIDs(text)
 	if !ok {
 		return NoUser
 	}
@@ -151,20 +151,6 @@ func (q *inquiry) realUser(id procscan.ProcID) uint32 {
 		return NoUser
 	}
 	return 0
-}
-
-// uidsIn returns the real, effective, saved and file system uid in a status, see proc_pid_status(5).
-func uidsIn(status []byte) (uids []uint32, ok bool) {
-	_, line, _ := bytes.Cut(status, []byte("\nUid:"))
-	line, _, _ = bytes.Cut(line, []byte{'\n'})
-	for word := range bytes.FieldsSeq(line) {
-		uid, err := strconv.ParseUint(string(word), 10, 32)
-		if err != nil {
-			return nil, false
-		}
-		uids = append(uids, uint32(uid))
-	}
-	return uids, len(uids) == 4
 }
 
 // setuid reports whether a process runs a program with the bit; false where that may not be seen.

@@ -3,6 +3,7 @@ package engine
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"errors"
 	"io"
 	"io/fs"
@@ -112,7 +113,8 @@ func (l *lookout) comm(pid int) string {
 	return strings.TrimSuffix(string(name), "\n")
 }
 
-// named returns the processes of these names that are root's or the user's: anybody's can have any name.
+// named returns the processes of these names that are root's or the user's, the user's first: anybody's can have any
+// name.
 func (l *lookout) named(user uint32, names ...string) []int {
 	dir, err := os.Open(l.proc)
 	if err != nil {
@@ -120,27 +122,62 @@ func (l *lookout) named(user uint32, names ...string) []int {
 	}
 	defer dir.Close()
 	entries, _ := dir.Readdirnames(-1) // what was read is better than nothing
-	root := l.user("1")
-	var pids []int
+	root := l.user(1)
+	var users, roots []int
 	for _, entry := range entries {
 		pid, err := strconv.Atoi(entry)
 		if err != nil || !slices.Contains(names, l.comm(pid)) {
 			continue
 		}
-		if by := l.user(entry); by == root || by == user {
-			pids = append(pids, pid)
+		switch l.user(pid) {
+		case noUser:
+		case user:
+			users = append(users, pid)
+		case root:
+			roots = append(roots, pid)
 		}
 	}
-	return pids
+	return append(users, roots...)
 }
 
-// user returns who runs a process, nobody if it has ended: see proc_pid(5).
-func (l *lookout) user(pid string) uint32 {
-	var st unix.Stat_t
-	if unix.Stat(filepath.Join(l.proc, pid), &st) != nil {
-		return math.MaxUint32
+// noUser is no user's number, see setreuid(2).
+const noUser uint32 = math.MaxUint32
+
+// user returns who runs a process, noUser if that cannot be told. Who owns its folder in /proc does not tell: of a
+// setuid program that a user has started it is root. So root it is only by all its uids, and if its program is none.
+func (l *lookout) user(pid int) uint32 {
+	status, err := os.ReadFile(l.file(pid, "status"))
+	if err != nil {
+		return noUser
 	}
-	return st.Uid
+	uids, ok := UIDs(status)
+	if !ok {
+		return noUser
+	}
+	if uid := cmp.Or(uids...); uid != 0 {
+		return uid
+	}
+	// Whoever has its file system may not answer.
+	var st unix.Statx_t
+	err = unix.Statx(unix.AT_FDCWD, l.file(pid, "exe"), unix.AT_STATX_DONT_SYNC, unix.STATX_MODE, &st)
+	if err == nil && st.Mode&unix.S_ISUID != 0 {
+		return noUser
+	}
+	return 0
+}
+
+// UIDs returns the real, effective, saved and file system uid in a status, see proc_pid_status(5).
+func UIDs(status []byte) (uids []uint32, ok bool) {
+	_, line, _ := bytes.Cut(status, []byte("\nUid:"))
+	line, _, _ = bytes.Cut(line, []byte{'\n'})
+	for word := range bytes.FieldsSeq(line) {
+		uid, err := strconv.ParseUint(string(word), 10, 32)
+		if err != nil {
+			return nil, false
+		}
+		uids = append(uids, uint32(uid))
+	}
+	return uids, len(uids) == 4
 }
 
 // accepting is in the flags of a socket that somebody listens at: __SO_ACCEPTCON of the kernel's net.h.

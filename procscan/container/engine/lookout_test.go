@@ -29,11 +29,20 @@ func (p proc) process(pid int, comm, args string, sockets ...int) {
 	check(p.t, os.MkdirAll(filepath.Join(dir, "net"), 0o755))
 	check(p.t, os.WriteFile(filepath.Join(dir, "comm"), []byte(comm+"\n"), 0o644))
 	check(p.t, os.WriteFile(filepath.Join(dir, "cmdline"), []byte(args), 0o644))
+	uid := os.Getuid()
+	p.runBy(pid, uid, uid, uid, uid)
 	check(p.t, os.WriteFile(filepath.Join(dir, "net/unix"), []byte(unixTable), 0o644))
 	check(p.t, os.Symlink("/dev/null", filepath.Join(dir, "fd/0")))
 	for n, inode := range sockets {
 		check(p.t, os.Symlink(fmt.Sprintf("socket:[%d]", inode), filepath.Join(dir, "fd", strconv.Itoa(n+3))))
 	}
+}
+
+// runBy says by which uids a process is run: the real, effective, saved and file system one.
+func (p proc) runBy(pid int, uids ...any) {
+	p.t.Helper()
+	status := fmt.Sprintf("Name:\tx\nUmask:\t0022\nUid:\t%d\t%d\t%d\t%d\nGid:\t0\t0\t0\t0\n", uids...)
+	check(p.t, os.WriteFile(filepath.Join(p.root, strconv.Itoa(pid), "status"), []byte(status), 0o644))
 }
 
 // hide makes what a process has open unreadable, as it is for another user.
@@ -226,13 +235,56 @@ func TestLookoutAmongUsers(t *testing.T) {
 		p.process(1, "systemd", "", 100)
 		p.process(5, "systemd", "", 200)
 		p.process(9, "podman", service, 100, 200)
-		check(t, os.Chown(filepath.Join(p.root, "5"), tt.manager, 0))
-		check(t, os.Chown(filepath.Join(p.root, "9"), tt.engine, 0))
+		p.runBy(5, tt.manager, tt.manager, tt.manager, tt.manager)
+		p.runBy(9, tt.engine, tt.engine, tt.engine, tt.engine)
 		l := lookout{proc: p.root}
 		if got := l.asleep(&door{path: tt.path, engine: engineOf(tt.path), owner: tt.owner}); got != tt.asleep {
 			t.Errorf("%s: asleep is %v", name, got)
 		}
 	}
+}
+
+// TestLookoutAmongSetuid holds that a user's setuid programs are not root's: neither do they take the place of another
+// user's systemd, nor that of an engine.
+func TestLookoutAmongSetuid(t *testing.T) {
+	if os.Geteuid() != 0 {
+		t.Skip("needs root: files of root's")
+	}
+	const victim, stranger = 1000, 65534
+	podman := &door{path: "/run/user/1000/podman/podman.sock", engine: Podman, owner: victim}
+	for name, become := range map[string]func(p proc, pid int){
+		"real uid":     func(p proc, pid int) { p.runBy(pid, stranger, 0, 0, 0) },
+		"saved uid":    func(p proc, pid int) { p.runBy(pid, stranger, stranger, 0, stranger) },
+		"program":      func(p proc, pid int) { p.runBy(pid, 0, 0, 0, 0); p.setuid(pid) },
+		"it has ended": func(p proc, pid int) { check(p.t, os.Remove(filepath.Join(p.root, strconv.Itoa(pid), "status"))) },
+		"garbage":      func(p proc, pid int) { p.runBy(pid, 0, 0, 0, -1) },
+	} {
+		p := proc{t, t.TempDir()}
+		p.process(1, "systemd", "")
+		for pid := 10; pid < 10+maxManagers; pid++ {
+			p.process(pid, "systemd", "", 7)
+			become(p, pid)
+		}
+		p.process(99, "systemd", "", 200)
+		p.runBy(99, victim, victim, victim, victim)
+		p.process(200, "podman", "podman\x00system\x00service\x00", 200)
+		become(p, 200)
+		l := lookout{proc: p.root}
+		if !l.asleep(podman) {
+			t.Errorf("%s: the user's podman is not asleep", name)
+		}
+		if pids := l.named(victim, "systemd", "podman"); !slices.Equal(pids, []int{99, 1}) {
+			t.Errorf("%s: of the user and of root are %v", name, pids)
+		}
+	}
+}
+
+// setuid makes the program of a process one that sets the uid.
+func (p proc) setuid(pid int) {
+	p.t.Helper()
+	exe := filepath.Join(p.root, strconv.Itoa(pid), "exe")
+	check(p.t, os.WriteFile(exe, nil, 0o755))
+	check(p.t, os.Chmod(exe, 0o755|os.ModeSetuid))
 }
 
 // TestListened holds that a line of the table that a user has written is not believed.
