@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"nstui/procscan/container"
 	"nstui/procscan/ns"
 	"nstui/ui/theme"
 )
@@ -93,7 +94,7 @@ func kindWords() []string {
 type valueWords func(ctx context.Context, o *option, typed string) ([]string, cobra.ShellCompDirective)
 
 // completeOptions returns a function that completes what getopt reads. Behind the first word that is no option
-// there are files, unless options may stand anywhere.
+// there are files, unless options may stand anywhere: then values is asked, without an option.
 func completeOptions(options []option, help string, anywhere bool, values valueWords) cobra.CompletionFunc {
 	return func(cmd *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
 		pending, ended := behind(options, args, anywhere)
@@ -122,7 +123,7 @@ func completeOptions(options []option, help string, anywhere bool, values valueW
 		case strings.HasPrefix(typed, "-"):
 			return optionWords(options, help, typed), completeNoFile
 		case anywhere:
-			return nil, completeNoFile
+			return values(cmd.Context(), nil, typed)
 		}
 		return nil, completeFiles
 	}
@@ -207,7 +208,10 @@ func (a *app) enterValues(ctx context.Context, o *option, typed string) ([]strin
 
 // lsValues completes the values of the options of nstui ls. What columns there are depends on the other words.
 func (a *app) lsValues(columns columnTable) valueWords {
-	return func(_ context.Context, o *option, typed string) ([]string, cobra.ShellCompDirective) {
+	return func(ctx context.Context, o *option, typed string) ([]string, cobra.ShellCompDirective) {
+		if o == nil {
+			return a.ownerWords(ctx, typed)
+		}
 		switch o.long {
 		case "type":
 			return beginning(kindWords(), typed), completeNoFile
@@ -220,6 +224,20 @@ func (a *app) lsValues(columns columnTable) valueWords {
 		}
 		return nil, completeNoFile
 	}
+}
+
+// ownerWords returns the names of whose processes nstui ls lists: first only what they may begin with.
+func (a *app) ownerWords(ctx context.Context, typed string) ([]string, cobra.ShellCompDirective) {
+	for _, prefix := range container.Prefixes() {
+		if strings.HasPrefix(typed, prefix) {
+			return a.targetWords(ctx, typed), completeNoFile
+		}
+	}
+	words := beginning(container.Prefixes(), typed)
+	if len(words) == 0 {
+		return nil, completeNoFile
+	}
+	return words, completeOn
 }
 
 // columnWords returns the columns that may come next in a list of them.

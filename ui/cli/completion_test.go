@@ -54,6 +54,8 @@ func TestCompleteTargets(t *testing.T) {
 		{"enter -t container:bb", "container:bbbb10000000"},
 		{"enter -t bad", ""},
 		{"enter -t ns:", ""},
+		{"ls unit:d", "unit:dns.service,unit:docker.service"},
+		{"ls -l container:k", "container:kind"},
 		{"-t cor", "coredns,coredns-5d78"},
 		{"--target=lx", "lxc,lxc:web"},
 	} {
@@ -146,6 +148,7 @@ func TestCompleteOptions(t *testing.T) {
 		{"ls --containers -o SHA", "SHARES", ":6"},
 		{"ls 4026531840 --nohe", "--noheadings", ":4"},
 		{"ls 4026", "", ":4"},
+		{"ls un", "unit:", ":6"},
 		{"ls -Q ", "", ":4"},
 		{"--kind p", "pid", ":4"},
 		{"--theme=m", "mono", ":4"},

@@ -64,6 +64,7 @@ const listGC = 400
 // standard error, so that a short list is not taken for all.
 func (a *app) list(ctx context.Context, o *lsOptions) error {
 	s := &lister{opts: o, users: newUsers(passwdFile)}
+	s.nobody = func(word string) error { return a.nobody(ctx, s, word) }
 	if err := s.parseFilter(); err != nil {
 		return err
 	}
@@ -90,7 +91,8 @@ func (a *app) list(ctx context.Context, o *lsOptions) error {
 	if err := s.sheet.Print(a.stdout); err != nil {
 		return fmt.Errorf("print namespaces: %w", err)
 	}
-	if o.pid == 0 {
+	a.hintAtProcesses(s)
+	if o.pid == 0 && o.word == "" {
 		if err := a.complainOfRefusals(snap); err != nil {
 			return err
 		}
@@ -106,6 +108,8 @@ type lister struct {
 	users *users
 	query *query.Query // nil: all lines
 	sheet *sheet.Sheet
+	// nobody returns the error for a name nobody has.
+	nobody func(word string) error
 	// The lines that are there already, of processes and of namespaces.
 	byProc  map[*procscan.Process]int
 	spaces  map[ns.ID]container.Space
@@ -126,7 +130,7 @@ func (s *lister) parseFilter() (err error) {
 
 // named reports whether something is asked for that takes who processes belong to.
 func (s *lister) named() bool {
-	return s.opts.containers || s.opts.table().named(s.opts.columns) || s.query != nil && s.opts.table().named(s.query.Columns())
+	return s.opts.containers || s.opts.word != "" || s.opts.table().named(s.opts.columns) || s.query != nil && s.opts.table().named(s.query.Columns())
 }
 
 // want returns what has to be read. Namespaces no process is in are always looked for, but for a list of
@@ -134,7 +138,7 @@ func (s *lister) named() bool {
 func (s *lister) want() procscan.Want {
 	o := s.opts
 	want := procscan.Deep | procscan.Owners
-	if o.containers || o.pid != 0 && o.tree != treeOwner && o.tree != treeParent {
+	if o.containers || o.word != "" || o.pid != 0 && o.tree != treeOwner && o.tree != treeParent {
 		want = 0
 	}
 	columns := o.columns
@@ -144,7 +148,10 @@ func (s *lister) want() procscan.Want {
 	for _, c := range columns {
 		want |= o.table()[c].want
 	}
-	if o.namespace != 0 && want&procscan.Leaders != 0 {
+	if o.word != "" {
+		want |= procscan.Groups
+	}
+	if o.ofProcesses() && want&procscan.Leaders != 0 {
 		want |= procscan.Texts // of each process in it
 	}
 	if !o.kinds.Has(ns.Net) {

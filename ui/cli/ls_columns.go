@@ -49,9 +49,18 @@ type lsColumn struct {
 // names reports whether the column takes who processes belong to. Its cells are lists, also for filters.
 func (c *lsColumn) names() bool { return c.want&procscan.Groups != 0 }
 
+// cell returns the cell of a line; empty where the line is about no namespace and the column is.
+func (s *lister) cell(column int, l lsLine) string {
+	c := &s.opts.table()[column]
+	if l.n == nil && l.row == nil && !aboutProcess[column] && !c.names() {
+		return ""
+	}
+	return c.cell(s, l)
+}
+
 // text returns the cell of a line as it is written.
-func (c *lsColumn) text(s *lister, l lsLine) string {
-	cell := c.cell(s, l)
+func (s *lister) text(column int, l lsLine) string {
+	c, cell := &s.opts.table()[column], s.cell(column, l)
 	if c.names() && (s.opts.noWrap || s.opts.raw) {
 		cell = strings.ReplaceAll(cell, sheet.Separator, ",")
 	}

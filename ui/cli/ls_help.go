@@ -6,10 +6,12 @@ const lsHelp = `NAME
   nstui ls - list namespaces
 
 SYNOPSIS
-  nstui ls [options] [namespace]
+  nstui ls [options] [namespace|name]
 
   The options, columns and formats are those of lsns(8): in a script, "nstui ls" can stand
-  for "lsns". With the inode number of a namespace, its processes are listed.
+  for "lsns". With the inode number of a namespace, its processes are listed; with a name,
+  those that belong to it: unit:docker.service, container:web, pod/kube-system/coredns,
+  compose:shop, k8s:default, as behind nstui enter -t. With -Q, -o, -l, -J, -r and the like.
 
 WHAT
   -t, --type KIND        only this kind: cgroup, ipc, mnt, net, pid, time, user or uts; may
@@ -63,7 +65,8 @@ COLUMNS
   NETNS                  names ip-netns(8) gave the network namespace
   These ten are lists. In a filter what is true of one value is true of the list:
   'CONTAINER == "web"'; != and !~ must be true of all. For names that are in no file the
-  daemons of Docker and podman are asked, which may take a second.
+  daemons of Docker and podman are asked, which may take a second. The host's namespaces
+  are for nobody: what is in a unit that shares them is said by nstui ls unit:NAME.
 
   With --containers there is a line for each container. -H lists the columns, such as
   SHARES, which says what it has in common with whom ("host net", "net with web"),
@@ -97,7 +100,7 @@ EXIT STATUS
   0    what was asked for has been listed. A list is one of what may be seen: that other
        processes refused to be read is said on standard error
   1    something asked for could not be read: the process of -p, the namespace, or anything
-       at all; or the command line makes no sense
+       at all; or nobody has the name; or the command line makes no sense
   2    owners or parents were asked for, and this kernel cannot tell them (before Linux 4.9)
   --watch ends with 128 and the number of the signal that ended it.
 
@@ -112,6 +115,7 @@ EXAMPLES
   nstui ls -n -r -o NS,PID -t mnt         for scripts
   nstui ls -J -l -Q 'COMMAND =~ "nginx"' | jq '.namespaces[].ns'
   nstui ls 4026532571                     processes in a namespace
+  nstui ls unit:docker.service            processes of a unit
   nstui ls -t net -o +CONTAINER,IMAGE     network namespaces and whose they are
   nstui ls --containers -Q 'SHARES =~ "^host.* net"'
   nstui ls --watch -t net -J              who enters which network namespace, and when

@@ -17,8 +17,11 @@ func (s *lister) fill() error {
 	if s.opts.containers {
 		return s.fillContainers()
 	}
-	if s.opts.namespace != 0 {
+	switch {
+	case s.opts.namespace != 0:
 		return s.fillProcesses()
+	case s.opts.word != "":
+		return s.fillOwned()
 	}
 	wanted := func(*procscan.Namespace) bool { return true }
 	if s.opts.pid != 0 {
@@ -139,24 +142,25 @@ func (s *lister) fillProcesses() error {
 	if n == nil {
 		return fmt.Errorf("list processes of namespace %d: no such namespace is seen", s.opts.namespace)
 	}
+	in := func(p *procscan.Process) bool { return p.NS[n.ID.Kind] == n.ID.Ino }
 	for _, i := range n.Members {
-		if err := s.addProcess(n, s.snap.Procs[i]); err != nil {
+		if err := s.addProcess(n, s.snap.Procs[i], in); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// addProcess adds the line of a process, in a tree after those of the processes of the namespace it
-// descends from.
-func (s *lister) addProcess(n *procscan.Namespace, p *procscan.Process) error {
+// addProcess adds the line of a process, in a tree after those of the processes it descends from that are listed,
+// too: in says which are. n is the namespace they are in, nil for those of a name.
+func (s *lister) addProcess(n *procscan.Namespace, p *procscan.Process, in func(*procscan.Process) bool) error {
 	if _, there := s.byProc[p]; there {
 		return nil
 	}
 	chain := []*procscan.Process{p}
 	if s.opts.tree == treeProcess {
 		up := s.snap.ByPID(p.PPID)
-		for up != nil && up.NS[n.ID.Kind] == n.ID.Ino && len(chain) < len(n.Members) {
+		for up != nil && in(up) && len(chain) < len(s.snap.Procs) {
 			if _, there := s.byProc[up]; there {
 				break
 			}
@@ -178,7 +182,7 @@ func (s *lister) addProcess(n *procscan.Namespace, p *procscan.Process) error {
 // add adds a line if it passes the filter.
 func (s *lister) add(l lsLine) error {
 	if s.query != nil {
-		ok, err := s.query.Match(func(column int) string { return s.opts.table()[column].cell(s, l) })
+		ok, err := s.query.Match(func(column int) string { return s.cell(column, l) })
 		if err != nil {
 			return fmt.Errorf("filter %q: %w", s.opts.filter, err)
 		}
@@ -188,7 +192,7 @@ func (s *lister) add(l lsLine) error {
 	}
 	cells := make([]string, len(s.opts.columns))
 	for i, c := range s.opts.columns {
-		cells[i] = s.opts.table()[c].text(s, l)
+		cells[i] = s.text(c, l)
 	}
 	line := s.sheet.Add(s.above(l), cells)
 	if s.opts.tree == treeOwner || s.opts.tree == treeParent {

@@ -108,7 +108,7 @@ func (s *lister) space(id ns.ID) container.Space {
 }
 
 // ofProcesses reports whether the lines are about processes rather than namespaces.
-func (s *lister) ofProcesses() bool { return s.opts.namespace != 0 || s.opts.watch }
+func (s *lister) ofProcesses() bool { return s.opts.ofProcesses() || s.opts.watch }
 
 func (s *lister) units(l lsLine) string {
 	var values []string
@@ -146,7 +146,7 @@ func (a *app) name(ctx context.Context, s *lister) {
 	}
 	namer := a.names(s.opts.root)
 	s.names = namer.Resolve(ctx, s.snap)
-	if namer.Ask(ctx) {
+	if !s.certain() && namer.Ask(ctx) {
 		s.names = namer.Resolve(ctx, s.snap)
 	}
 	for _, silent := range s.names.Silent() {

@@ -108,6 +108,15 @@ func TestLsNames(t *testing.T) {
   101                 web
   300 session-1.scope 
 `},
+		{"unit:docker|-l", `
+PID PPID USER COMMAND
+ 10    1 root /bin/dockerd
+`},
+		{"container:kind|-n|-o|PID,NS,NPROCS,CONTAINER", "\n  130           kind\n"},
+		{"pod/shop-0|-l|-n|-o|PID,POD", "\n  211 shop-0\n  212 shop-0\n"},
+		{"compose:shop|-n|-o|PID,COMMAND", "\n  100 /bin/httpd\n  101 └─/bin/worker\n"},
+		{"compose:shop|-n|-r|-o|PID|-Q|COMMAND =~ 'worker' && !NPROCS", "\n101\n"},
+		{"container:web|-n|-r|-o|PID,RUNTIME", "\n100 docker\n101 docker\n120 lxc\n"},
 		{"--containers|-n|-r|-o|NAME,NPROCS,PID,OWN,SHARES", `
 cache 1 110 -imnp--u 
 cow 1 140 -imnp--u 
@@ -125,6 +134,59 @@ web 2 100 -imnp--u
 		r, _ := lsHarbour(t, strings.Split(test.args, "|")...)
 		if r.stdout != test.want[1:] || r.stderr != "" || r.status != 0 {
 			t.Errorf("%s: got status %d, %q and\n%s", test.args, r.status, r.stderr, r.stdout)
+		}
+	}
+}
+
+// A name that means nothing is an error, and says what is called almost so. Daemons are asked only if a name is
+// nobody's that can be trusted.
+func TestLsOfName(t *testing.T) {
+	for _, test := range []struct {
+		args, stderr string
+		asked        int
+	}{
+		{"unit:docker", "", 0},
+		{"unit:docker|-o|+CONTAINER", "", 1},
+		{"container:cache", "", 1}, // only a daemon tells
+		{"unit:dokcer", "nstui: list processes of unit:dokcer: there is no process in a control group of the name dokcer.service\n" +
+			"  near names: docker.service\n", 1},
+	} {
+		r, namer := lsHarbour(t, strings.Split(test.args, "|")...)
+		if r.stderr != test.stderr || (r.status != 0) != (test.stderr != "") || (r.stdout == "") != (test.stderr != "") || namer.asked != test.asked {
+			t.Errorf("%s: got status %d, %q, asked %d times\n%s", test.args, r.status, r.stderr, namer.asked, r.stdout)
+		}
+	}
+	for args, want := range map[string]string{
+		"unit:docker|-t|net":         "--type and a name exclude each other",
+		"unit:docker|-P":             "--persistent and a name exclude each other",
+		"unit:docker|-T":             "a tree of namespaces and a name exclude each other",
+		"unit:docker|-p|1":           "--task and a name exclude each other",
+		"unit:docker|--containers":   "--containers and a name exclude each other",
+		"unit:docker|--watch":        "--watch and a name exclude each other",
+		"unit:docker|container:kind": `want one namespace, not "container:kind" too`,
+		"docker.service":             "did you mean unit:docker.service or container:docker.service?",
+	} {
+		if r, _ := lsHarbour(t, strings.Split(args, "|")...); r.status != exitError || !strings.Contains(r.stderr, want) {
+			t.Errorf("%s: got status %d and %q, want %q", args, r.status, r.stderr, want)
+		}
+	}
+}
+
+// A filter that is true of no namespace, but of processes in the host's, says where these are.
+func TestLsHintsAtProcesses(t *testing.T) {
+	for _, test := range []struct{ args, want string }{
+		{`-l|-Q|UNIT == "docker.service"`, "nstui: no namespace is for that, but 1 process matches in one of the host: nstui ls 1 -Q 'UNIT == \"docker.service\"'\n"},
+		{`-Q|UNIT =~ '^d' && TYPE == "net"`, "nstui: no namespace is for that, but 2 processes match in one of the host: nstui ls 4 -Q 'UNIT =~ '\\''^d'\\'' && TYPE == \"net\"'\n"},
+		{`-t|uts|-Q|UNIT == "docker.service"`, "nstui: no namespace is for that, but 1 process matches in one of the host: nstui ls 8 -Q 'UNIT == \"docker.service\"'\n"},
+		{`-Q|UNIT == "nobody.service"`, ""},
+		{`-Q|UNIT == "beef.service"`, ""}, // has a namespace
+		{`-Q|COMMAND == "nobody"`, ""},
+		{`-P|-Q|UNIT == "docker.service"`, ""},
+		{`4|-Q|UNIT == "nobody.service"`, ""},
+	} {
+		r, _ := lsHarbour(t, strings.Split(test.args, "|")...)
+		if r.stderr != test.want || r.status != 0 {
+			t.Errorf("%s: got status %d, %q", test.args, r.status, r.stderr)
 		}
 	}
 }

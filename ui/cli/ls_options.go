@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"nstui/procscan"
+	"nstui/procscan/container"
 	"nstui/procscan/ns"
 )
 
@@ -36,6 +37,7 @@ type lsOptions struct {
 	filtered  bool
 	tree      treeKind
 	namespace uint64 // inode number of the one to list the processes of; 0: none
+	word      string // whose processes to list, such as unit:docker.service; empty: nobody's
 	root      string
 	watch     bool
 	// containers lists these, and not namespaces.
@@ -78,7 +80,7 @@ func readLsOptions(args []string) (*lsOptions, error) {
 		}
 	}
 	if len(words) > 0 {
-		if err := o.setNamespace(words); err != nil {
+		if err := o.setOperand(words); err != nil {
 			return nil, err
 		}
 	}
@@ -94,23 +96,38 @@ func readLsOptions(args []string) (*lsOptions, error) {
 	return &o, nil
 }
 
-func (o *lsOptions) setNamespace(words []string) error {
-	ino, err := strconv.ParseUint(words[0], 10, 64)
-	switch {
-	case err != nil || ino == 0:
+// setOperand reads what is no option: the namespace whose processes are listed, or a name of who has them, which
+// says by its prefix what it is, as behind nstui enter -t.
+func (o *lsOptions) setOperand(words []string) error {
+	what := "a namespace"
+	if prefix, _ := container.Split(words[0]); prefix != "" {
+		what, o.word = "a name", words[0]
+	} else if ino, err := strconv.ParseUint(words[0], 10, 64); err == nil && ino != 0 {
+		o.namespace = ino
+	} else {
 		return fmt.Errorf("invalid namespace %q: want its inode number%s", words[0], meantBy(words[0]))
+	}
+	switch {
 	case len(words) > 1:
 		return fmt.Errorf("want one namespace, not %q too", words[1])
+	case o.word != "" && o.given["type"]:
+		return errors.New("--type and a name exclude each other")
+	case o.word != "" && o.given["persistent"]:
+		return errors.New("--persistent and a name exclude each other")
+	case o.word != "" && (o.tree == treeOwner || o.tree == treeParent):
+		return errors.New("a tree of namespaces and a name exclude each other")
 	case o.pid != 0:
-		return errors.New("--task and a namespace exclude each other")
+		return fmt.Errorf("--task and %s exclude each other", what)
 	case o.containers:
-		return errors.New("--containers and a namespace exclude each other")
+		return fmt.Errorf("--containers and %s exclude each other", what)
 	case o.watch:
-		return errors.New("--watch and a namespace exclude each other")
+		return fmt.Errorf("--watch and %s exclude each other", what)
 	}
-	o.namespace = ino
 	return nil
 }
+
+// ofProcesses reports whether processes are listed rather than namespaces or containers.
+func (o *lsOptions) ofProcesses() bool { return o.namespace != 0 || o.word != "" }
 
 // meantBy says what option stands for a word that is no namespace, if it is known.
 func meantBy(word string) string {
@@ -121,7 +138,10 @@ func meantBy(word string) string {
 	if slices.Contains([]string{"container", "containers", "pod", "pods"}, word) {
 		return "; did you mean --containers?"
 	}
-	return ""
+	if word == "" || strings.ContainsAny(word, ":/") || strings.Trim(word, "0123456789") == "" {
+		return ""
+	}
+	return "; did you mean " + container.UnitPrefix + word + " or " + container.ContainerPrefix + word + "?"
 }
 
 // addOutput takes over the columns of --output. A watch has its own, and those of names besides, each once.
@@ -152,7 +172,7 @@ func (o *lsOptions) chooseDefaults() {
 	if o.containers {
 		o.list = true
 	}
-	if !o.allColumns || o.namespace != 0 {
+	if !o.allColumns || o.ofProcesses() {
 		if o.tree == treeNone && !o.list {
 			o.tree = treeProcess
 		}
@@ -172,7 +192,7 @@ func (o *lsOptions) chooseDefaults() {
 		}
 	case o.containers:
 		o.columns = boxDefaults
-	case o.namespace != 0:
+	case o.ofProcesses():
 		o.columns = []int{colPID, colPPID, colUser, colCommand}
 	case o.given["type"] && o.kinds.Has(ns.Net):
 		o.columns = []int{colNS, colType, colNprocs, colPID, colUser, colNetNSID, colNSFS, colCommand}
