@@ -308,19 +308,20 @@ func TestOpensOnNoneOfUsers(t *testing.T) {
 	for name, test := range map[string]struct {
 		as     container.Owner
 		target string
+		pid    int // of root's; 0 where one is to be chosen
 		said   string
 	}{
-		"pod":        {container.Owner{Name: "a", Pod: coredns}, "pod/kube-system/coredns", `2 are meant by "pod/kube-system/coredns": choose one`},
-		"deployment": {container.Owner{Name: "coredns"}, "coredns", "2 are meant by"},
-		"prefix":     {container.Owner{Name: "9f2c"}, "9f2c", "2 are meant by"},
-		"daemon's":   {container.Owner{Name: "late"}, "late", "2 are meant by"},
+		"pod":        {container.Owner{Name: "a", Pod: coredns}, "pod/kube-system/coredns", 5010, "kube-system/coredns-5d78c9869d-x7k2p/a of "},
+		"deployment": {container.Owner{Name: "coredns"}, "coredns", 5010, " is called so, too, and not meant: that is 8300 or 0e5e00000008"},
+		"prefix":     {container.Owner{Name: "9f2c"}, "9f2c", 0, "2 are meant by"},
+		"daemon's":   {container.Owner{Name: "late"}, "late", 4400, "docker:late of "},
 	} {
 		c, namer := withUsers(test.as)
 		c.Target = test.target
 		namer.late = map[string]container.Owner{agentID: {Name: "late"}}
 		delete(namer.told, agentID)
-		s := start(t, 120, 36, c)
-		if s.has(test.said); t.Failed() {
+		s := start(t, 160, 36, c)
+		if s.has(test.said); t.Failed() || test.pid > 0 && s.pid() != test.pid {
 			t.Fatalf("%s: it is opened on %d", name, s.pid())
 		}
 	}

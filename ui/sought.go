@@ -57,21 +57,22 @@ func (m *Model) openSoughtName() tea.Cmd {
 }
 
 // openWord moves to what a target means, which is no number: to the one process, container or pod, or to a list of all
-// that could be meant. If only anybody calls something so it waits for the daemons, and for a look at everything, since of
-// root's pod there may be nothing but a network namespace.
+// that could be meant. If a container nobody has named yet would be meant instead it waits for the daemons, and if only
+// anybody calls something so for a look at everything, since of root's pod there may be nothing but a network namespace.
 func (m *Model) openWord(word string) tea.Cmd {
 	at := m.world.place()
-	found := at.Find(word)
-	if !at.Certain(found) && m.config.Names != nil {
-		switch {
-		case !m.live.naming.asked:
-			return nil
-		case len(found) == 0 || strings.HasPrefix(word, container.UnitPrefix):
-		case !m.live.deep.over():
-			return m.deepen(true)
-		case !m.seenAll():
-			return nil
-		}
+	meaning := at.Mean(word)
+	found := meaning.Choices
+	certain := at.Certain(found)
+	switch {
+	case m.config.Names == nil, certain && !meaning.Open:
+	case !m.live.naming.asked:
+		return nil
+	case certain, len(found) == 0, strings.HasPrefix(word, container.UnitPrefix):
+	case !m.live.deep.over():
+		return m.deepen(true)
+	case !m.seenAll():
+		return nil
 	}
 	told := m.live.soughtTold
 	if len(found) == 0 && m.config.Names != nil && !m.seenAll() {
@@ -85,17 +86,32 @@ func (m *Model) openWord(word string) tea.Cmd {
 		return nil // what comes late does not move the cursor
 	case len(found) == 0:
 		return m.askStopped(word)
-	case len(found) == 1 && found[0].Process == nil:
-		m.showSpace(found[0].Space)
-		m.browser.focus = onNamespaces
-		return nil
-	case found[0].Process != nil && found[0].Owner.Container() && (len(found) == 1 || sought.OnePod(found)):
-		return m.showOwner(found[0].Owner)
-	case len(found) == 1:
-		m.showProcess(found[0].Process.PID)
+	}
+	said := at.Notes(meaning, m.users.name)
+	if !m.openFound(found) {
+		m.choose(word, found)
+		said = append([]string{fmt.Sprintf("%d are meant by %q: choose one", len(found), word)}, said...)
+	}
+	if len(said) == 0 {
 		return nil
 	}
-	return m.choose(word, found)
+	return m.warn(strings.Join(said, "; "))
+}
+
+// openFound moves to what was found for a target, if that is one thing.
+func (m *Model) openFound(found []sought.Choice) bool {
+	switch c := found[0]; {
+	case len(found) == 1 && c.Process == nil:
+		m.showSpace(c.Space)
+		m.browser.focus = onNamespaces
+	case c.Process != nil && c.Owner.Container() && (len(found) == 1 || sought.OnePod(found)):
+		m.showOwner(c)
+	case len(found) == 1:
+		m.showProcess(c.Process.PID)
+	default:
+		return false
+	}
+	return true
 }
 
 // absentMsg says of a target that it means nothing that runs.
@@ -139,7 +155,7 @@ func (w *world) netnsNames() []string {
 }
 
 // choose shows what a target could mean, to choose from: in the list of containers, if that has all of it.
-func (m *Model) choose(word string, found []sought.Choice) tea.Cmd {
+func (m *Model) choose(word string, found []sought.Choice) {
 	b := &m.browser
 	boxes := !slices.ContainsFunc(found, func(c sought.Choice) bool { return !c.Owner.Container() || c.Process == nil })
 	if boxes {
@@ -154,20 +170,16 @@ func (m *Model) choose(word string, found []sought.Choice) tea.Cmd {
 	if !boxes {
 		b.focus = onProcesses
 	}
-	return m.warn(fmt.Sprintf("%d are meant by %q: choose one", len(found), word))
 }
 
-// showOwner moves to a container in the list of these, or to the leader of a unit.
-func (m *Model) showOwner(o *container.Owner) tea.Cmd {
-	if i := slices.IndexFunc(m.world.boxes, func(g group) bool { return g.owner.Owner == o }); i >= 0 {
+// showOwner moves to a container in the list of these, or else to its process.
+func (m *Model) showOwner(c sought.Choice) {
+	if i := slices.IndexFunc(m.world.boxes, func(g group) bool { return g.owner.Owner == c.Owner }); i >= 0 {
 		m.setTab(ofContainers)
 		m.showGroup(m.world.boxes[i].id)
-		return nil
+		return
 	}
-	if row, ok := m.world.names.Row(o); ok && m.showProcess(row.Leader.PID) {
-		return nil
-	}
-	return m.warn(o.Short() + " has no process")
+	m.showProcess(c.Process.PID)
 }
 
 // openNetns moves to the network namespace ip-netns(8) has given a name. It may be found only by the first

@@ -99,7 +99,8 @@ func TestNearNamesAreFoundInTheBackground(t *testing.T) {
 	s.has(`nothing is called "wbe"; near names: web`)
 }
 
-// A project of compose and a namespace of Kubernetes are their containers, and nothing that has the word in its own name.
+// A project of compose and a namespace of Kubernetes are their containers, and nothing that has the word in its own name,
+// nor what is called so within a container beside the host's.
 func TestOpensOnAProject(t *testing.T) {
 	told := toldOfCluster()
 	side := told[sideID]
@@ -108,7 +109,7 @@ func TestOpensOnAProject(t *testing.T) {
 	agent := told[agentID]
 	agent.Name = "shop-agent"
 	told[agentID] = agent
-	for target, want := range map[string][]int{"compose:shop": {4183, 4300}, "k8s:shop": {6110}, "shop": {4183, 4300, 6110}} {
+	for target, want := range map[string][]int{"compose:shop": {4183, 4300}, "k8s:shop": {6110}, "shop": {4183, 4300}} {
 		c := namedConfig()
 		c.Names, c.Target = newNamer(told), target
 		s := start(t, 120, 36, c)
@@ -138,6 +139,27 @@ func TestOpensOnWhatIsRoots(t *testing.T) {
 		c.Names, c.Target = newNamer(toldOfCluster()), target
 		if s := start(t, 120, 36, c); s.pid() != want {
 			t.Errorf("%s leads to %d", target, s.pid())
+		}
+	}
+}
+
+// Before a process is opened, root's even, the daemons are asked for a container of that name; and where one does not
+// tell, that is said.
+func TestAsksBeforeAProcess(t *testing.T) {
+	f := cluster()
+	f.add(901, 1, 0, hostNS, "/system.slice/other.service", "late")
+	for _, late := range []map[string]container.Owner{{agentID: {Name: "late"}}, nil} {
+		c := testConfig(f.snapshot())
+		namer := newNamer(toldOfCluster())
+		delete(namer.told, agentID)
+		namer.late = late
+		c.Names, c.Target = namer, "late"
+		want := 901
+		if late != nil {
+			want = 4400
+		}
+		if s := start(t, 120, 36, c); s.pid() != want {
+			t.Errorf("it leads to %d, want %d", s.pid(), want)
 		}
 	}
 }

@@ -15,10 +15,13 @@
 //   - processes
 //
 // and if none of these is theirs, the first that anybody calls so. Anybody can give what is theirs any name, so
-// what a user calls so never stands in for what root does, and a container of a user's is never passed over
-// without a word: it is among what is found. Twelve digits of an ID and more mean that container before all else; fewer
+// what a user calls so never stands in for what root does, nor makes it ambiguous; and a container of a user's is never
+// passed over without a word: [Meaning] has it. Twelve digits of an ID and more mean that container before all else; fewer
 // mean it beside what else is called so. A word that means nothing of this may be a project of compose, or a
 // namespace of Kubernetes.
+//
+// A container nobody tells the name of may be what is meant: where a daemon could tell, it is to be asked before a process
+// is taken, see Open of [Meaning].
 //
 // More than one [Choice] is for the user to choose from, unless they are the containers of one pod.
 //

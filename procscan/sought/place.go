@@ -29,51 +29,76 @@ type Choice struct {
 // NumberPrefix is before the inode number of a namespace, which is no word either.
 const NumberPrefix = "ns:"
 
-// Find returns what a word means: see the package. What root or the caller calls so comes first.
-func (at *Place) Find(word string) []Choice {
+// Meaning is what a word means.
+type Meaning struct {
+	Choices []Choice // one, all containers of a pod, or what is to choose from; none if it means nothing
+	// Passed are containers that have the name as well and are passed over, since somebody else calls them so than
+	// root or the caller.
+	Passed []Choice
+	// Open says that a container nobody tells the name of here would be meant instead if it were called so: where the
+	// word may mean a container, and means a process, or only what anybody may call so.
+	Open bool
+}
+
+// Find returns what a word means: the choices of Mean.
+func (at *Place) Find(word string) []Choice { return at.Mean(word).Choices }
+
+// Mean returns what a word means: see the package. What root or the caller calls so comes first.
+func (at *Place) Mean(word string) Meaning {
+	var m Meaning
 	switch prefix, name := container.Split(word); prefix {
 	case "":
 		return at.bare(name)
 	case container.UnitPrefix:
-		return at.unit(name)
+		m.Choices = at.unit(name)
+		return m
 	default:
-		found, _ := at.containers(prefix, name)
-		return found
+		m.Choices, m.Passed, _ = at.containers(prefix, name)
 	}
+	m.Open = !at.Certain(m.Choices)
+	return m
 }
 
 // bare returns what a word without a prefix means.
-func (at *Place) bare(name string) []Choice {
-	containers, named := at.containers("", name)
+func (at *Place) bare(name string) Meaning {
+	containers, passed, named := at.containers("", name)
 	if slices.ContainsFunc(containers, func(c Choice) bool { return c.Owner.HasID(name) }) {
-		return containers
+		return Meaning{Choices: containers, Passed: passed, Open: !at.Certain(containers)}
 	}
 	var digits []Choice // of an ID
 	if !named {
 		containers, digits = nil, containers
 	}
 	others := func(p *procscan.Process) bool {
-		return isCalled(p, name) && !at.owns(containers, p) && !at.owns(digits, p)
+		return isCalled(p, name) && !at.owns(containers, p) && !at.owns(passed, p) && !at.owns(digits, p)
 	}
 	classes := [][]Choice{containers, at.unit(name), at.processes(others)}
 	best := slices.IndexFunc(classes, at.Certain)
-	if best < 0 {
+	certain := best >= 0
+	if !certain {
 		best = slices.IndexFunc(classes, func(class []Choice) bool { return len(class) > 0 })
 	}
-	var found []Choice
+	m := Meaning{Passed: passed}
 	if best >= 0 {
-		found = slices.Clone(classes[best])
+		m.Choices = slices.Clone(classes[best])
 	}
-	if best > 0 {
-		found = append(found, containers...) // of users
+	switch {
+	case best > 0 && certain:
+		m.Passed = append(m.Passed, containers...) // of users
+	case best > 0:
+		m.Choices = append(m.Choices, containers...)
 	}
-	if found = append(found, digits...); len(found) > 0 {
-		slices.SortStableFunc(found, func(a, b Choice) int { return at.rank(a) - at.rank(b) })
-		return found
+	if m.Choices = append(m.Choices, digits...); len(m.Choices) > 0 {
+		slices.SortStableFunc(m.Choices, func(a, b Choice) int { return at.rank(a) - at.rank(b) })
+		m.Open = !at.Certain(m.Choices) || best == len(classes)-1
+		return m
 	}
-	project, _ := at.containers(container.ComposePrefix, name)
-	pods, _ := at.containers(container.K8sPrefix, name)
-	return append(project, pods...)
+	project, passedToo, _ := at.containers(container.ComposePrefix, name)
+	pods, passed, _ := at.containers(container.K8sPrefix, name)
+	m.Choices, m.Passed = at.apart(append(project, pods...))
+	m.Passed = slices.Concat(m.Passed, passedToo, passed)
+	m.Open = !at.Certain(m.Choices)
+	return m
 }
 
 // Certain reports whether root or the caller calls one of what was found so, and not just anybody. If not, a daemon
@@ -110,8 +135,9 @@ func (at *Place) ours(p *procscan.Process) bool {
 	return p.UID == 0 || self != nil && p.UID == self.UID
 }
 
-// containers returns the containers that are called so; see Named of container.Names.
-func (at *Place) containers(prefix, name string) (found []Choice, named bool) {
+// containers returns the containers that are called so, see Named of container.Names; passed are those of others where
+// root or the caller calls one so. The start of an ID is no name, and passes over nothing.
+func (at *Place) containers(prefix, name string) (found, passed []Choice, named bool) {
 	owners, named := at.Names.Named(prefix, name)
 	for _, o := range owners {
 		if row, ok := at.Names.Row(o); ok && !row.Leader.Zombie() {
@@ -120,7 +146,25 @@ func (at *Place) containers(prefix, name string) (found []Choice, named bool) {
 			found = append(found, Choice{Owner: o, Space: ns.ID{Kind: ns.Net, Ino: ino}})
 		}
 	}
-	return found, named
+	if named {
+		found, passed = at.apart(found)
+	}
+	return found, passed, named
+}
+
+// apart parts what others call so from what root or the caller does, if there is any of that.
+func (at *Place) apart(containers []Choice) (found, passed []Choice) {
+	if !at.Certain(containers) {
+		return containers, nil
+	}
+	for _, c := range containers {
+		if at.trusts(c) {
+			found = append(found, c)
+		} else {
+			passed = append(passed, c)
+		}
+	}
+	return found, passed
 }
 
 // owns reports whether a process is in one of the containers, or in one within.

@@ -112,7 +112,7 @@ func TestFind(t *testing.T) {
 		{"mine", []int{42}, false},           // a user's unit
 		{"unit:agent", []int{41}, false},     //
 		{"vim", []int{50, 51}, true},         // processes of both, root's first
-		{"theirs", []int{121, 120}, true},    // a user's container is not passed over
+		{"theirs", []int{121}, true},         // root's process, and not the user's container
 		{"own", []int{130}, false},           //
 		{"redis", []int{110}, false},         // what runs in a container anybody may call so
 		{"cafe", []int{140, 141}, true},      // the start of an ID, and a process
@@ -150,6 +150,53 @@ func TestFind(t *testing.T) {
 		}
 		if !slices.Equal(got, tt.want) || at.Certain(found) != tt.certain {
 			t.Errorf("%s: got %v, certain %v; want %v, %v", tt.word, got, at.Certain(found), tt.want, tt.certain)
+		}
+	}
+}
+
+// What others have of a name that root has is passed over with a word, and makes nothing ambiguous.
+func TestMean(t *testing.T) {
+	h := newHost()
+	h.box(160, "sh", users+"docker/", "f1", container.Owner{Name: "web", User: user})
+	h.box(161, "sh", users+"docker/", "f2", container.Owner{Name: "coredns", User: user})
+	h.box(162, "sh", users+"docker/", "f3", container.Owner{Name: "cafe", User: user})
+	h.box(163, "sh", users+"docker/", "f4", container.Owner{Name: "z", Project: "shop", User: user})
+	pod := &container.Pod{Name: "coredns-5d78", Namespace: "kube-system", UID: "0b1c2d3e-0000-4000-8000-0123456789ab"}
+	h.box(164, "sh", users+"docker/", "f5", container.Owner{Name: "evil", Pod: pod, User: user})
+	h.add(170, 1, 0, "daemon", "/system.slice/that.service")
+	h.add(171, 1, user, "tool", session)
+	slices.SortFunc(h.snap.Procs, func(a, b *procscan.Process) int { return a.PID - b.PID })
+	at := h.place(t)
+	pids := func(choices []Choice) []int {
+		list := []int{}
+		for _, c := range choices {
+			list = append(list, c.Process.PID)
+		}
+		return list
+	}
+	for word, want := range map[string]string{ // what is meant, what is passed over, and whether that is open
+		"web":                "[100] [160] false",
+		"container:web":      "[100] [160] false",
+		"coredns":            "[201] [161] false",
+		"pod/coredns":        "[201 202] [164] false",
+		"k8s:kube-system":    "[201 202] [164] false",
+		"compose:shop":       "[110 100] [163] false",
+		"shop":               "[110 100] [163] false",
+		"theirs":             "[121] [120] true", // a process
+		"nginx":              "[20] [] false",    // a unit
+		"unit:agent":         "[41] [] false",
+		"daemon":             "[170] [] true",
+		"tool":               "[171] [] true",
+		"own":                "[130] [] true", // a user's container
+		"container:own":      "[130] [] true",
+		"cafe":               "[140 141 162] [] true", // the start of an ID passes over nothing
+		"container:cafe":     "[140 162] [] false",
+		longID("cafe1")[:12]: "[140] [] false",
+		"nothing":            "[] [] true",
+	} {
+		m := at.Mean(word)
+		if got := fmt.Sprint(pids(m.Choices), pids(m.Passed), m.Open); got != want {
+			t.Errorf("%s: got %s, want %s", word, got, want)
 		}
 	}
 }

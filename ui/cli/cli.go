@@ -175,6 +175,7 @@ func (a *app) listTarget(ctx context.Context, opts options) error {
 		if len(at.refs) == 0 {
 			return usageError{fmt.Errorf("target %s is a namespace, not a process: nstui ls lists it", text.Clean(strconv.Quote(name)))}
 		}
+		a.tell(at)
 		list.pid = at.refs[0].PID
 	}
 	return a.list(ctx, list)
@@ -192,6 +193,13 @@ func cleanLines(err error) string {
 // complain writes to standard error; where that fails there is nobody left to tell.
 func (a *app) complain(format string, args ...any) {
 	_, _ = fmt.Fprintf(a.stderr, format, args...)
+}
+
+// tell says on standard error what whoever typed a target should know of it.
+func (a *app) tell(at aim) {
+	for _, note := range at.notes {
+		a.complain("nstui: %s\n", note)
+	}
 }
 
 // newCommand returns the command nstui without its arguments.

@@ -65,6 +65,7 @@ func (a *app) enter(ctx context.Context, args []string) error {
 	if err := o.unsure(at); err != nil {
 		return err
 	}
+	a.tell(at)
 	e, err := o.entry(at)
 	if err != nil {
 		return enterUsageError{err}

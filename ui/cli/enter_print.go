@@ -10,6 +10,7 @@ import (
 	"nstui/nsenter"
 	"nstui/procscan/container"
 	"nstui/procscan/ns"
+	"nstui/procscan/sought"
 	"nstui/ui/text"
 )
 
@@ -72,7 +73,7 @@ func planText(o *enterOptions, f *nsenter.Facts, in *container.Owner, p *nsenter
 	}
 	field("target", targetText(f))
 	if in.Container() {
-		field("container", strings.TrimSpace(text.Clean(fullName(in)+" "+in.Image)))
+		field("container", strings.TrimSpace(text.Clean(sought.Name(in)+" "+in.Image)))
 	}
 	for _, k := range ns.Kinds() {
 		field(k.String(), kindText(&p.Kinds[k]))

@@ -28,6 +28,8 @@ type aim struct {
 	common ns.Set
 	// left says that it is a pod without processes: its network namespace is all there is of it.
 	left bool
+	// notes are what whoever typed it should know, fit for a terminal.
+	notes []string
 }
 
 // entry is what the package nsenter is asked to do.

@@ -80,6 +80,9 @@ func (r *resolution) resolve(target string) (aim, error) {
 		return aim{}, fmt.Errorf("target %s: %w", text.Clean(strconv.Quote(target)), err)
 	}
 	at.name = target
+	for i, note := range at.notes {
+		at.notes[i] = "target " + text.Clean(strconv.Quote(target)) + ": " + note
+	}
 	return at, nil
 }
 

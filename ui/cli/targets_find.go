@@ -126,7 +126,7 @@ func (r *resolution) lines(at *place, found []sought.Choice) []string {
 			o = at.Names.Of(p)
 		}
 		if o.Container() {
-			row[3], row[5], row[6] = text.Line(fullName(o), maxCommand, "…"), text.Clean(r.whose(o)), text.Line(o.Image, maxCommand, "…")
+			row[3], row[5], row[6] = text.Line(sought.Name(o), maxCommand, "…"), text.Clean(r.whose(o)), text.Line(o.Image, maxCommand, "…")
 			if o.Pod != nil && o.Pod.Name != "" { // others have it in the name
 				row[4] = string(o.Runtime)
 			}

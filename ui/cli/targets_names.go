@@ -53,22 +53,25 @@ func (r *resolution) word(word string) (aim, error) {
 	if err != nil {
 		return aim{}, err
 	}
-	found := at.Find(word)
-	if !at.Certain(found) && r.asked(at) {
-		found = at.Find(word)
+	m := at.Mean(word)
+	if (m.Open || !at.Certain(m.Choices)) && r.asked(at) {
+		m = at.Mean(word)
 	}
-	if !at.Certain(found) && r.names != nil && !strings.HasPrefix(word, container.UnitPrefix) {
+	if !at.Certain(m.Choices) && r.names != nil && !strings.HasPrefix(word, container.UnitPrefix) {
 		// Of a pod there may be nothing but a network namespace, which is mounted. What a user calls so does not hide it.
-		deep, err := r.look(procscan.Texts | procscan.Mounts)
-		if err != nil {
+		if at, err = r.look(procscan.Texts | procscan.Mounts); err != nil {
 			return aim{}, err
 		}
-		at, found = deep, deep.Find(word)
+		m = at.Mean(word)
 	}
-	if len(found) == 0 {
+	if len(m.Choices) == 0 {
 		return aim{}, r.nothing(at, word)
 	}
-	return r.pick(at, found)
+	found, err := r.pick(at, m.Choices)
+	for _, note := range at.Notes(m, r.user) {
+		found.notes = append(found.notes, text.Line(note, maxSaid, "…"))
+	}
+	return found, err
 }
 
 // pick returns the one that was found, or all containers of one pod; else an error that lists them.
@@ -155,18 +158,6 @@ func plural(found []sought.Choice) string {
 	default:
 		return "containers and processes"
 	}
-}
-
-// fullName returns the name of a container with all that tells it from others: what can be typed for it,
-// behind what it is in.
-func fullName(o *container.Owner) string {
-	if o == nil {
-		return ""
-	}
-	if o.In != nil {
-		return o.In.String() + " > " + o.Full()
-	}
-	return o.Full()
 }
 
 // nothing returns the error for a word that means nothing: that it is a container that does not run, or what is

@@ -243,10 +243,10 @@ func TestTargetOfUser(t *testing.T) {
 		"container called as an id":        {called(container.Owner{Name: longID("aaaa1")}), longID("aaaa1"), 100},
 		"container called as a short id":   {called(container.Owner{Name: longID("aaaa1")[:12]}), "container:" + longID("aaaa1")[:12], 100},
 		"container called as a prefix":     {called(container.Owner{Name: "aaaa1"}), "container:aaaa1", 0},
-		"container called as a container":  {called(container.Owner{Name: "cow"}), "container:cow", 0},
-		"container called as a daemon's":   {called(container.Owner{Name: "cache"}), "container:cache", 0},
-		"container called as a deployment": {called(container.Owner{Name: "coredns"}), "coredns", 0},
-		"container said to be of a pod":    {called(container.Owner{Name: "app", Pod: shop}), "pod/default/shop-0", 0},
+		"container called as a container":  {called(container.Owner{Name: "cow"}), "container:cow", 140},
+		"container called as a daemon's":   {called(container.Owner{Name: "cache"}), "container:cache", 110},
+		"container called as a deployment": {called(container.Owner{Name: "coredns"}), "coredns", 201},
+		"container said to be of a pod":    {called(container.Owner{Name: "app", Pod: shop}), "pod/default/shop-0", 211},
 		"container of a name of its own":   {called(container.Owner{Name: "mine"}), "mine", 400},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -256,8 +256,12 @@ func TestTargetOfUser(t *testing.T) {
 			switch {
 			case test.pid == 0 && (err == nil || !strings.Contains(err.Error(), "\n  400  u1000 ") || !strings.Contains(err.Error(), " could be meant")):
 				t.Errorf("got %v, %v, want a choice", at.refs, err)
-			case test.pid != 0 && (err != nil || len(at.refs) != 1 || at.refs[0].PID != test.pid):
+			case test.pid != 0 && (err != nil || at.refs[0].PID != test.pid):
 				t.Errorf("got %v, %v, want %d", at.refs, err, test.pid)
+			}
+			told := strings.HasSuffix(strings.Join(at.notes, "\n"), " of u1000 is called so, too, and not meant: that is 400 or f10000000000")
+			if users := strings.HasPrefix(name, "container called") && !strings.HasSuffix(name, " id"); users && told != (test.pid > 0) {
+				t.Errorf("it says %q, not what the user's is", at.notes)
 			}
 			if err != nil && strings.HasPrefix(name, "container") && !strings.Contains(err.Error(), "WHOSE") {
 				t.Errorf("got %v, which does not say whose it is", err)
