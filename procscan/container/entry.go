@@ -196,6 +196,9 @@ func (r *Resolver) shareOutPods() {
 		if pod == nil && e.hit.pod != "" {
 			pod = &Pod{UID: e.hit.pod}
 		}
+		if uid, ok := infraOf(e.facts.name); pod == nil && ok && e.facts.infra {
+			pod = &Pod{UID: uid}
+		}
 		if pod != nil && pod.Name == "" && e.pod != nil && e.pod.UID == pod.UID {
 			pod = e.pod // who told of it has ended
 		}

@@ -162,11 +162,21 @@ func OnePod(owners ...*Owner) bool {
 // Container reports whether it is a container, and not a unit.
 func (o *Owner) Container() bool { return o != nil && o.Runtime != Systemd }
 
+// byPod reports whether people call it by its pod: if that has a name, or if its own says nothing but the ID of
+// the pod, as that of what holds the namespaces of podman's pods does.
+func (o *Owner) byPod() bool {
+	if o.Pod == nil || o.Pod.Name != "" {
+		return o.Pod != nil
+	}
+	_, holds := infraOf(o.Name)
+	return o.Infra && holds
+}
+
 // Short returns the name to show where there is little room: NAMESPACE/POD for a container in a pod, else
 // its name, else the start of its ID. It is never empty.
 func (o *Owner) Short() string {
 	switch {
-	case o.Pod != nil && o.Pod.Name != "":
+	case o.byPod():
 		return o.Pod.String()
 	case o.Name != "":
 		return o.Name
@@ -222,7 +232,7 @@ func (o *Owner) String() string {
 			b.WriteString(" > ")
 		}
 		switch {
-		case link.Pod != nil && link.Pod.Name != "":
+		case link.byPod():
 			b.WriteString(link.Short())
 		default:
 			b.WriteString(link.Full())

@@ -292,6 +292,15 @@ var runtimeTests = []runtimeTest{
 		t.write(t.host+bundle+"/config.json", `{"hostname": "mypod", "annotations": {"io.container.manager": "libpod"}}`)
 		t.in(101, 100, "/libpod_parent/"+idB+"/libpod-"+idA)
 	}, "mypod id=A name=fedcba987654-infra uid=B infra by process"},
+	// What is in the bundle is for root.
+	{"infra of podman's pod by its name", func(t *tree) {
+		t.conmon(100, idA, "fedcba987654-infra", "/gone")
+		t.in(101, 100, "/libpod_parent/"+idB+"/libpod-"+idA)
+	}, "pod fedcba987654 id=A name=fedcba987654-infra uid=B infra by process"},
+	{"infra of podman's pod by its name alone", func(t *tree) {
+		t.conmon(100, idA, "fedcba987654-infra", "/gone")
+		t.in(101, 100, "/")
+	}, "pod fedcba987654 id=A name=fedcba987654-infra uid=fedcba987654 infra by process"},
 	{"podman's conmon", func(t *tree) {
 		t.conmon(101, idA, "pweb", "/gone")
 	}, "podman:pweb id=A name=pweb infra by process"},
