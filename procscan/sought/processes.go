@@ -62,6 +62,13 @@ func (at *Place) unit(name string) []Choice {
 		matches = inUnit(name)
 	}
 	found := at.processes(matches)
+	if len(found) == 0 {
+		// It may be made for a container that its name does not tell of, as by runc with --systemd-cgroup.
+		found = at.processes(func(p *procscan.Process) bool {
+			unit := at.Names.Unit(p)
+			return unit != nil && slices.Contains(units, unit)
+		})
+	}
 	for i := range found {
 		if len(units) > 0 {
 			found[i].Owner = at.Names.Unit(found[i].Process)

@@ -2,9 +2,13 @@ package sought
 
 import (
 	"fmt"
+	"os"
+	"slices"
+	"strings"
 	"testing"
 
 	"nstui/procscan"
+	"nstui/procscan/container"
 	"nstui/procscan/ns"
 )
 
@@ -57,6 +61,41 @@ func TestFindUserInUnit(t *testing.T) {
 	h.snap.Self = procscan.ProcID{PID: 31, Start: 31}
 	if got := means(h.place(t), "unit:u"); got != "[320 321] true" {
 		t.Errorf("got %s, want both", got)
+	}
+}
+
+// A unit in which there is nothing but a container, of which its name does not tell, is that container's processes.
+func TestFindUnitOfContainer(t *testing.T) {
+	root := t.TempDir()
+	if err := os.Mkdir(root+"/300", 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(root+"/300/status", []byte("Name:\tcontainerd-shim\nUid:\t0\t0\t0\t0\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	stat := "300 (containerd-shim) S 1 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 300" + strings.Repeat(" 0", 30) + "\n"
+	if err := os.WriteFile(root+"/300/stat", []byte(stat), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	h := newHost()
+	h.add(300, 1, 0, "containerd-shim", "/system.slice/containerd.service")
+	h.snap.Procs[len(h.snap.Procs)-1].Texts = true
+	h.snap.Procs[len(h.snap.Procs)-1].Args = []string{"/usr/bin/containerd-shim-runc-v2", "-namespace", "default", "-id", "demo"}
+	for pid, comm := range map[int]string{301: "sh", 302: "sleep"} {
+		h.add(pid, 300+pid-301, 0, comm, "/system.slice/demo-plain.scope")
+		h.snap.Procs[len(h.snap.Procs)-1].NS = ns.Tuple{1, 2, 31, 32, 33, 6, 7, 34}
+	}
+	h.add(303, 300, 0, "cat", "/system.slice/containerd.service") // a container in the daemon's own unit is not the daemon's
+	h.snap.Procs[len(h.snap.Procs)-1].NS = ns.Tuple{1, 2, 41, 42, 43, 6, 7, 44}
+	slices.SortFunc(h.snap.Procs, func(a, b *procscan.Process) int { return a.PID - b.PID })
+	at := &Place{&h.snap, container.New(container.Options{Root: root, Host: t.TempDir()}).Resolve(t.Context(), &h.snap)}
+	if o := at.Names.Of(h.snap.ByPID(302)); !o.Container() {
+		t.Fatalf("it is in %+v", o)
+	}
+	for word, want := range map[string]string{"unit:demo-plain.scope": "[301] true", "demo-plain.scope": "[301] true", "unit:containerd": "[10] true"} {
+		if got := means(at, word); got != want {
+			t.Errorf("%s: got %s, want %s", word, got, want)
+		}
 	}
 }
 
