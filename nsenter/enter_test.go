@@ -273,7 +273,7 @@ func TestStatus(t *testing.T) {
 	})
 }
 
-// waitFor reads until the text has come.
+// waitFor reads until the text has come. What comes right behind it may be lost: nothing is to be waited for there.
 func waitFor(t testing.TB, r io.Reader, text string) {
 	t.Helper()
 	var all strings.Builder

@@ -26,18 +26,18 @@ func startPlain(t *testing.T) *Session {
 	return s
 }
 
-// interruptible starts a shell that runs a program which says that it runs.
-func interruptible(t *testing.T, program string) *Session {
+// interruptible starts a shell that runs a program, behind a command that gets the terminal ready for it.
+func interruptible(t *testing.T, ready, program string) *Session {
 	t.Helper()
 	s := startPlain(t)
-	typeLine(t, s, "sh -c 'echo r$((1))s; "+program+"'")
-	waitFor(t, s, "r1s\r\n")
+	typeLine(t, s, "sh -c '"+ready+"; echo r$((1))s; exec "+program+"'")
+	waitFor(t, s, "r1s")
 	return s
 }
 
 // A program that does not read is interrupted at once, and nothing of what was pasted is run.
 func TestInterruptStuckInput(t *testing.T) {
-	s := interruptible(t, "exec sleep 1000")
+	s := interruptible(t, ":", "sleep 1000")
 	file := filepath.Join(t.TempDir(), "pasted")
 	line := fmt.Sprintf("echo pasted >>%s\n", file)
 	idle := make(chan struct{})
@@ -67,12 +67,11 @@ func TestInterruptStuckInput(t *testing.T) {
 func TestInterruptIsLeftAlone(t *testing.T) {
 	idle := make(chan struct{})
 	close(idle)
-	s := interruptible(t, "exec cat")
+	s := interruptible(t, ":", "cat")
 	if done, err := s.Interrupt(idle); done || err != nil {
 		t.Errorf("a program that reads was interrupted (%v, %v)", done, err)
 	}
-	s = interruptible(t, "stty raw -echo; echo r$((2))w; exec sleep 1000")
-	waitFor(t, s, "r2w")
+	s = interruptible(t, "stty raw -echo", "sleep 1000")
 	if _, err := s.Write(make([]byte, 8<<10)); err != nil {
 		t.Fatal(err)
 	}
