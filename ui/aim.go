@@ -14,20 +14,25 @@ import (
 
 // How well a word is the name of something; more is better, and zero is not at all.
 const (
-	hasIt   = 1 + iota // somewhere in it
-	hasWord            // a word in it begins so
-	begins             // it begins so
-	isIt               // the whole name
+	hasIt     = 1 + iota // somewhere in it
+	hasWord              // a word in it begins so
+	begins               // it begins so
+	isIt                 // the whole name, but for its case
+	isExactly            // the whole name
 )
 
-// likeness says how well a word is one of the names, whose case does not matter.
-func likeness(needle string, names ...string) (best int) {
+// likeness says how well a word is one of the names, whose case matters only between two that are the whole word.
+func likeness(w word, names ...string) (best int) {
+	needle := w.needle
 	for _, name := range names {
+		if name == w.typed {
+			return isExactly
+		}
 		name = strings.ToLower(name)
 		switch at := strings.Index(name, needle); {
 		case at < 0:
 		case name == needle:
-			return isIt
+			best = max(best, isIt)
 		case at == 0:
 			best = max(best, begins)
 		case startsWord(name, needle):
@@ -58,7 +63,11 @@ func startsWord(name, needle string) bool {
 func (o *owner) names() []string {
 	names := []string{o.Name, o.Service, o.Full()}
 	if !o.Container() {
-		return append(names, strings.TrimSuffix(o.Name, path.Ext(o.Name)))
+		name := strings.TrimSuffix(o.Name, path.Ext(o.Name))
+		return append(names, name, container.UnitPrefix+name, container.UnitPrefix+o.Name)
+	}
+	if o.Project != "" && o.Service != "" {
+		names = append(names, o.Project+"/"+o.Service)
 	}
 	if o.Pod != nil && o.Pod.Name != "" {
 		made, _ := madeBy(o.Pod.Name, o.Name)
@@ -69,14 +78,14 @@ func (o *owner) names() []string {
 
 // likeness says how well an owner is meant by a word. One that has it only in what else is known of it, such
 // as its image, is meant least.
-func (o *owner) likeness(needle string) int {
+func (o *owner) likeness(w word) int {
 	switch {
-	case !o.has(needle):
+	case !o.has(w.needle):
 		return 0
 	case o.Owner.Container():
-		return max(hasIt, likeness(needle, o.names()...))
+		return max(hasIt, likeness(w, o.names()...))
 	}
-	if how := likeness(needle, o.names()...); how >= begins { // the units of a host are many
+	if how := likeness(w, o.names()...); how >= begins { // the units of a host are many
 		return how
 	}
 	return 0
@@ -104,10 +113,10 @@ func (s *sieve) rankSpace(sp *space) (best int) {
 		best = max(best, s.rankOwner(s.world.owners[o]))
 	}
 	for _, name := range sp.whose.Netns {
-		best = max(best, 4*s.rank(func(needle string) int { return likeness(needle, name, container.NetnsPrefix+name) }))
+		best = max(best, 4*s.rank(func(w word) int { return likeness(w, name, container.NetnsPrefix+name) }))
 	}
 	if best == 0 {
-		return s.rank(func(needle string) int { return likeness(needle, sp.words...) })
+		return s.rank(func(w word) int { return likeness(w, sp.words...) })
 	}
 	return best
 }
@@ -121,12 +130,12 @@ func (s *sieve) rankGroup(g *group) int {
 }
 
 // rank adds up how well the words of the filter are the names of something; zero if one is not at all.
-func (s *sieve) rank(like func(needle string) int) (sum int) {
+func (s *sieve) rank(like func(w word) int) (sum int) {
 	for _, w := range s.words {
 		if w.not {
 			continue
 		}
-		how := like(w.needle)
+		how := like(w)
 		if how == 0 {
 			return 0
 		}

@@ -14,7 +14,10 @@ func TestLikeness(t *testing.T) {
 		want   int
 	}{
 		{"web", []string{"Web"}, isIt},
-		{"web", []string{"pweb", "web"}, isIt},
+		{"web", []string{"Web", "web"}, isExactly},
+		{"Web", []string{"web"}, isIt},
+		{"Web", []string{"web", "Web"}, isExactly},
+		{"web", []string{"pweb", "web"}, isExactly},
 		{"web", []string{"web-1"}, begins},
 		{"web", []string{"website"}, begins},
 		{"web", []string{"docker:web"}, hasWord},
@@ -22,7 +25,7 @@ func TestLikeness(t *testing.T) {
 		{"web", []string{"pweb"}, hasIt},
 		{"web", []string{"", "db"}, 0},
 	} {
-		if got := likeness(tt.needle, tt.names...); got != tt.want {
+		if got := likeness(newFilter(tt.needle, true).words[0], tt.names...); got != tt.want {
 			t.Errorf("%q in %q: %d, want %d", tt.needle, tt.names, got, tt.want)
 		}
 	}

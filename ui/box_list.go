@@ -76,7 +76,7 @@ func (m *Model) boxLine(g *group, stem string, c boxColumnsAt, selected bool) li
 	cell := func(s span) { l = append(l, f.highlight(s.role, s.text)...) }
 	gap := func() { l = append(l, span{theme.Plain, " "}) }
 	o := g.owner
-	name := m.ownerCell(o, c.name)
+	name := m.ownerCell(o, c.name, false)
 	name.text = text.Pad(fit(boxWords(g, stem), c.name-text.Width(stem), p.Glyphs.Ellipsis), c.name-text.Width(stem))
 	switch {
 	case g.ended:

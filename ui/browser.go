@@ -192,6 +192,19 @@ func (b *browser) underCursor() (at opened, leader *proc) {
 	return opened{}, nil
 }
 
+// goTo moves the cursor of the first list to a row, to the first if that is not in the list.
+func (b *browser) goTo(at opened) {
+	found := false
+	if b.tab.grouped() {
+		found = b.groups.Select(at.group)
+	} else {
+		found = b.spaces.Select(at.space)
+	}
+	if !found {
+		b.first().Home()
+	}
+}
+
 // syncOpen opens what is under the cursor of the first list while that has the keyboard, or nothing is open.
 func (m *Model) syncOpen() {
 	b := &m.browser

@@ -19,7 +19,9 @@ const (
 // procContent is how many cells the widest values of the processes in the list take, with the headings; 0 where
 // there is nothing to show. It is of all rows, also those that are not on the screen: columns do not move
 // because somebody scrolls.
-type procContent struct{ pid, user, name, command int }
+//
+// least is the width of the widest name as short as it gets.
+type procContent struct{ pid, user, name, least, command int }
 
 // spaceContent is procContent for the namespaces.
 type spaceContent struct{ procs, owner, name, leader int }
@@ -58,6 +60,7 @@ func (m *Model) measureProcs(rows []*proc) {
 		if o := p.owner; o != nil && !owners[o] && b.owner == nil { // the same of all is said once, over the list
 			owners[o] = true
 			c.name = max(c.name, len("NAME"), cells(o.words[0], mostName))
+			c.least = max(c.least, cells(o.words[len(o.words)-1], mostName))
 		}
 		if c.command < mostCommand {
 			c.command = max(c.command, len("COMMAND"), cells(p.shown, mostCommand))

@@ -61,8 +61,8 @@ func TestColumnsOfProcesses(t *testing.T) {
 	for _, size := range sizes {
 		s := start(t, size[0], size[1], namedConfig())
 		s.press("j")
-		s.has("USER NS       NAME     COMMAND", "root Cimnp--u web      nginx: master", "101  Cimnp--u web      nginx: worker")
-		s.has("envoy -c /etc")
+		s.has("USER NS       NAME      COMMAND", "root Cimnp--u web       nginx: mast", "101  Cimnp--u web       nginx: work")
+		s.has("envoy -c /et")
 	}
 	s := start(t, 200, 50, namedConfig())
 	s.press("j")
@@ -117,7 +117,7 @@ func TestCommandWithoutFolder(t *testing.T) {
 	}
 	s := start(t, 120, 36, namedConfig())
 	s.press("l")
-	s.has("sshd     sshd -D")
+	s.has("sshd       sshd -D")
 	s = start(t, 200, 36, namedConfig())
 	s.press("l")
 	s.has("/usr/sbin/sshd -D")

@@ -169,7 +169,7 @@ func (m *Model) namespaceLines(p *proc) []line {
 			{theme.Plain, " "},
 			c.column(theme.Plain, kind.String(), 7), c.column(theme.Plain, inode(id.Ino), 11),
 		}
-		ls = append(ls, append(l, m.sharedBy(id)...))
+		ls = append(ls, append(l, m.sharedBy(id, p.owner)...))
 	}
 	if p.Refused == "" {
 		ls = append(ls, m.otherPlaces(p, m.detailWidth()-1)...)
@@ -217,8 +217,9 @@ func (m *Model) otherPlaces(p *proc, width int) (ls []line) {
 	return ls
 }
 
-// sharedBy says how many processes are in a namespace and whether we are.
-func (m *Model) sharedBy(id ns.ID) line {
+// sharedBy says how many processes are in a namespace and whether we are, else which containers are beside that of a
+// process, nil if it is in none.
+func (m *Model) sharedBy(id ns.ID, own *owner) line {
 	if id.Ino == 0 {
 		return say(theme.Warn, "not known")
 	}
@@ -229,6 +230,17 @@ func (m *Model) sharedBy(id ns.ID) line {
 	count := m.paint.column(theme.Plain, strconv.Itoa(len(space.Members)), 6)
 	if m.world.snap.Mine[id.Kind] == id.Ino {
 		return line{count, {theme.Shared, "= yours"}}
+	}
+	if s := m.world.space(id); s != nil && !s.whose.Host {
+		var others []string
+		for _, o := range s.whose.Owners {
+			if row := m.world.owners[o]; row != nil && row != own {
+				others = append(others, row.least())
+			}
+		}
+		if len(others) > 0 {
+			return line{count, {theme.Plain, strings.Join(others, ", ")}}
+		}
 	}
 	return line{count, {theme.Own, "own"}}
 }

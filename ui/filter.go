@@ -14,6 +14,7 @@ import (
 // word is one word of a filter.
 type word struct {
 	needle string // lower case
+	typed  string // as it was typed
 	not    bool   // written !x: what does not have it
 }
 
@@ -30,10 +31,10 @@ type filter struct {
 // newFilter reads a filter: words, of which !x stands for rows without x.
 func newFilter(typed string, wide bool) filter {
 	f := filter{text: typed, wide: wide}
-	for typed := range strings.FieldsSeq(strings.ToLower(typed)) {
-		needle, not := strings.CutPrefix(typed, "!")
-		if needle != "" {
-			f.words = append(f.words, word{needle: needle, not: not})
+	for typed := range strings.FieldsSeq(typed) {
+		typed, not := strings.CutPrefix(typed, "!")
+		if typed != "" {
+			f.words = append(f.words, word{needle: strings.ToLower(typed), typed: typed, not: not})
 		}
 	}
 	return f

@@ -123,7 +123,7 @@ func (m *Model) setLine(g *group, c setColumnsAt, selected bool) line {
 	}
 	if c.name > 0 {
 		l = append(l, span{theme.Plain, " "})
-		cell(m.ownerCell(g.owner, c.name))
+		cell(m.ownerCell(g.owner, c.name, c.name < m.browser.groupContent.name))
 	}
 	l = append(l, span{theme.Plain, " "})
 	cell(span{theme.Plain, text.Line(strconv.Itoa(g.leader.PID)+" "+g.leader.shown, 512, p.Glyphs.Ellipsis)})

@@ -76,6 +76,7 @@ type filterBar struct {
 	input  input
 	before filter // what ctrl+c goes back to
 	wide   bool
+	at     opened // what the cursor of the first list was on: of equally good rows it is the best
 }
 
 // openFilter starts typing a filter, going on with the one there is.
@@ -85,6 +86,7 @@ func (m *Model) openFilter() tea.Cmd {
 		b.focus = onProcesses
 	}
 	bar := &filterBar{before: b.filter, wide: b.focus == onNamespaces}
+	bar.at, _ = b.underCursor()
 	bar.input = input{text: b.filter.text, fresh: true}
 	m.open(bar)
 	return nil
@@ -115,14 +117,24 @@ func (f *filterBar) key(m *Model, msg tea.KeyPressMsg) (tea.Cmd, bool) {
 		if !f.input.key(msg) {
 			return nil, false
 		}
-		m.typeFilter(newFilter(f.input.text, f.wide))
+		f.apply(m)
 	}
 	return nil, true
 }
 
+// apply filters by what is typed. Where the cursor has come to on the way there decides nothing.
+func (f *filterBar) apply(m *Model) {
+	filter := newFilter(f.input.text, f.wide)
+	if f.wide && m.world != nil {
+		m.setFilter(filter)
+		m.browser.goTo(f.at)
+	}
+	m.typeFilter(filter)
+}
+
 func (f *filterBar) paste(m *Model, s string) tea.Cmd {
 	f.input.paste(s)
-	m.typeFilter(newFilter(f.input.text, f.wide))
+	f.apply(m)
 	return nil
 }
 

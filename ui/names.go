@@ -37,7 +37,7 @@ type owner struct {
 func newOwner(o *container.Owner, in *owner) *owner {
 	row := &owner{Owner: o, words: wordsFor(o), in: in}
 	var hay strings.Builder
-	for _, word := range []string{string(o.Runtime), o.ID, o.Name, o.Image, o.Project, o.Service, o.State} {
+	for _, word := range []string{string(o.Runtime), o.ID, o.Full(), o.Image, o.State} {
 		hay.WriteString(word + "\n")
 	}
 	for _, word := range row.words { // whatever of them a column has room for; most are the end of the first
@@ -49,7 +49,10 @@ func newOwner(o *container.Owner, in *owner) *owner {
 		hay.WriteString(container.PodPrefix + o.Pod.String() + "\n" + o.Pod.UID + "\n")
 	}
 	if o.Project != "" {
-		hay.WriteString(container.ComposePrefix + o.Project + "\n")
+		hay.WriteString(container.ComposePrefix + o.Project + "/" + o.Service + "\n")
+	}
+	if !o.Container() {
+		hay.WriteString(container.UnitPrefix + o.Name + "\n")
 	}
 	row.hay = strings.ToLower(hay.String())
 	return row

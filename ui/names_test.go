@@ -568,10 +568,95 @@ func TestRowOfAContainerThatEnds(t *testing.T) {
 	s.has("1 of 9")
 }
 
+// Units can be told apart where the list is narrow, and none keeps the type that others have lost.
+func TestNamesOfUnits(t *testing.T) {
+	f := cluster()
+	for i, unit := range []string{"systemd-journald.service", "systemd-udevd.service", "cron.service"} {
+		f.add(900+i, 1, 0, hostNS, "/system.slice/"+unit, "daemon")
+	}
+	c := testConfig(f.snapshot())
+	c.Names = newNamer(toldOfCluster())
+	for _, size := range sizes {
+		s := start(t, size[0], size[1], c)
+		s.press("4", "l")
+		s.has(" systemd…urnald ", " systemd-udevd ", " cron ", " init ", " session-3 ")
+		s.hasNot("cron.service", "session-3.scope")
+	}
+	s := start(t, 300, 50, c)
+	s.press("4", "l")
+	s.has(" systemd-journald.service ", " cron.service ", " init.scope ")
+}
+
+// What lists and details call something is found by it, whatever its kind.
+func TestFilterByWhatIsShown(t *testing.T) {
+	for typed, want := range map[string]int{"docker:web": 4183, "unit:containerd": 700, "shop/web": 4183, "compose:shop/web": 4183, "pod/kube-system": 5010} {
+		s := start(t, 120, 36, namedConfig())
+		s.typeInto("/", typed)
+		s.press("enter")
+		if p := s.m.selectedProc(); p == nil || p.PID != want {
+			t.Errorf("/%s is on %+v", typed, p)
+		}
+	}
+}
+
+// Of two names that differ in their case that which is typed is meant, in every list.
+func TestFilterMindsTheCase(t *testing.T) {
+	for _, tab := range []string{"c", "4", "9"} {
+		for typed, want := range map[string]int{"web": 4183, "WEB": 4400} {
+			told := toldOfCluster()
+			rename(map[string]string{agentID: "WEB"})(told)
+			c := namedConfig()
+			c.Names = newNamer(told)
+			s := start(t, 120, 36, c)
+			s.press(tab)
+			s.typeInto("/", typed)
+			if p := s.m.selectedProc(); p == nil || p.PID != want {
+				t.Errorf("%s /%s is on %+v", tab, typed, p)
+			}
+		}
+	}
+}
+
+// Of equally good rows the first is gone to, or that which the cursor was on; not one that it came to while typing.
+func TestFilterGoesToTheFirst(t *testing.T) {
+	told := toldOfCluster()
+	for id, name := range map[string]string{agentID: "a", sideID: "numb", webID: "z"} {
+		o := told[id]
+		o.Name, o.State, o.Service = name, "paused", ""
+		told[id] = o
+	}
+	told[sideID] = container.Owner{Name: "pa-numb", State: "paused"}
+	for before, want := range map[string]int{"g": 4400, "G": 4183} {
+		c := namedConfig()
+		c.Names = newNamer(told)
+		s := start(t, 120, 36, c)
+		s.press("c", before)
+		s.typeInto("/", "paused")
+		if p := s.m.selectedProc(); p == nil || p.PID != want {
+			t.Errorf("%s: on %+v", before, p)
+		}
+	}
+}
+
+// The details of a process say who else is in its namespaces, as those of its container do.
+func TestDetailsSayWhoShares(t *testing.T) {
+	s := start(t, 200, 50, namedConfig())
+	s.press(":")
+	s.typeText("pid 4183")
+	s.press("enter")
+	s.has("n net    4026532563 5     side", "m mnt    4026532562 3     own")
+	s.press(":")
+	s.typeText("pid 9120") // it is in none of them
+	s.press("enter")
+	s.has("n net    4026532563 5     side, web")
+}
+
 // The list of containers begins at its top, unless somebody has gone to what is in one.
 func TestContainersBeginAtTheTop(t *testing.T) {
 	s := start(t, 120, 36, namedConfig())
-	s.m.browser.spaces.End() // where the program has put the cursor
+	if !s.m.browser.spaces.Select(ns.ID{Kind: ns.Net, Ino: 4026532663}) { // where the program has put the cursor
+		t.Fatal(s.text())
+	}
 	s.m.syncOpen()
 	s.press("c")
 	s.has("1/9")

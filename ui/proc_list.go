@@ -51,7 +51,7 @@ func (m *Model) procWidths(width int) procColumnsAt {
 	width -= 2 + c.pid + 1 + len(hiddenNS)
 	got := layout.Share(width,
 		layout.Column{Want: c.command + stem, Least: 10 + stem, Fair: 20 + stem},
-		layout.Column{Want: min(c.name, max(14, width/4)), Least: 8, Fair: 14},
+		layout.Column{Want: min(c.name, max(14, width/4)), Least: min(max(8, c.least), 14), Fair: 14}, // else units are all systemd…
 		layout.Column{Want: c.user, Least: 6, Fair: 8},
 	)
 	for _, w := range got[1:] {
@@ -85,7 +85,7 @@ func (m *Model) procLine(proc *proc, stem string, c procColumnsAt, selected bool
 	cell(span{role, proc.letters})
 	l = append(l, span{theme.Plain, " "})
 	if c.name > 0 {
-		cell(m.ownerCell(proc.owner, c.name))
+		cell(m.ownerCell(proc.owner, c.name, c.name < m.browser.procContent.name))
 		l = append(l, span{theme.Plain, " "})
 	}
 	l = append(l, span{theme.Frame, stem})
@@ -116,11 +116,14 @@ func withoutFolder(command string) string {
 	return command
 }
 
-// ownerCell names who a process belongs to: units are less than containers.
-func (m *Model) ownerCell(o *owner, width int) span {
+// ownerCell names who a process belongs to: units are less than containers. Where a column is too narrow for some of its
+// names, units are named without their type in all of it.
+func (m *Model) ownerCell(o *owner, width int, narrow bool) span {
 	switch {
 	case o == nil:
 		return m.paint.column(theme.Plain, "", width)
+	case !o.Container() && narrow:
+		return m.paint.column(theme.Faint, fit(o.words[len(o.words)-1:], width, m.paint.Glyphs.Ellipsis), width)
 	case !o.Container(), o.Infra:
 		return m.paint.column(theme.Faint, fit(o.words, width, m.paint.Glyphs.Ellipsis), width)
 	}
