@@ -45,6 +45,7 @@ var boxColumns = append(columnTable{
 	ofBox("PODUID", "UID of the pod", func(_ *lister, r *container.Row) string { return ofPod(podUID)(r.Owner) }),
 	ofBox("PROJECT", "project of compose", func(_ *lister, r *container.Row) string { return r.Owner.Project }),
 	ofBox("SERVICE", "service of compose", func(_ *lister, r *container.Row) string { return r.Owner.Service }),
+	ofBox("UNIT", "unit of systemd it runs in, which may have been made for it", unitOf),
 	ofBox("TOLDBY", "who told the name: cgroup, process, file, socket or nobody", func(_ *lister, r *container.Row) string { return r.Owner.From.String() }),
 }, kindColumns()...)
 

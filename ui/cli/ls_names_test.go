@@ -18,6 +18,16 @@ import (
 func lsHarbour(t *testing.T, args ...string) (r listed, namer *fakeNamer) {
 	t.Helper()
 	snap, namer := harbour()
+	if slices.Contains(args, "/split") {
+		like := *snap.ByPID(140)
+		for pid, cgroup := range map[int]string{500: "/system.slice/dns.service/libpod-payload-" + longID("5e1"), 510: "/system.slice/docker-" + longID("feed1") + ".scope"} {
+			p := like
+			p.PID, p.Start, p.Cgroup, p.Args = pid, uint64(pid), cgroup, []string{"box"}
+			snap.Procs = append(snap.Procs, &p)
+		}
+		slices.SortFunc(snap.Procs, func(a, b *procscan.Process) int { return a.PID - b.PID })
+		namer.told[longID("5e1")] = container.Owner{Name: "split"}
+	}
 	found := make(map[ns.ID]int)
 	for _, k := range ns.Kinds() {
 		list := &snap.Namespaces[k]
@@ -187,6 +197,21 @@ func TestLsHintsAtProcesses(t *testing.T) {
 		r, _ := lsHarbour(t, strings.Split(test.args, "|")...)
 		if r.stderr != test.want || r.status != 0 {
 			t.Errorf("%s: got status %d, %q", test.args, r.status, r.stderr)
+		}
+	}
+}
+
+// A unit has also what is in control groups below its own, and one that was made for a container is found.
+func TestLsOfUnitWithContainers(t *testing.T) {
+	box := "docker-" + longID("feed1") + ".scope"
+	for args, want := range map[string]string{
+		"unit:dns|-n|-r|-o|PID,CONTAINER":                 "50 \n500 split\n",
+		"unit:" + box + "|-n|-r|-o|PID,COMMAND":           "510 box\n",
+		"--containers|-n|-r|-o|NAME,UNIT|-Q|UNIT =~ '^d'": "feed10000000 " + box + "\nsplit dns.service\n",
+	} {
+		r, _ := lsHarbour(t, append(strings.Split(args, "|"), "--proc", "/split")...)
+		if r.stdout != want || r.stderr != "" {
+			t.Errorf("%s: got %q and\n%s", args, r.stderr, r.stdout)
 		}
 	}
 }

@@ -138,7 +138,7 @@ func meantBy(word string) string {
 	if slices.Contains([]string{"container", "containers", "pod", "pods"}, word) {
 		return "; did you mean --containers?"
 	}
-	if word == "" || strings.ContainsAny(word, ":/") || strings.Trim(word, "0123456789") == "" {
+	if !typable(word) || strings.ContainsAny(word, ":/") {
 		return ""
 	}
 	return "; did you mean " + container.UnitPrefix + word + " or " + container.ContainerPrefix + word + "?"

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -8,29 +9,26 @@ import (
 	"strings"
 
 	"nstui/procscan"
+	"nstui/procscan/container"
 	"nstui/procscan/ns"
 	"nstui/procscan/sought"
 	"nstui/ui/text"
 )
 
-// certain reports whether only a name is asked for, and root or the caller calls something so: then no daemon has to
-// be asked.
+// certain reports whether only a name is asked for, and it is that of a unit, or root or the caller calls something
+// so: then no daemon has to be asked.
 func (s *lister) certain() bool {
 	table := s.opts.table()
 	if s.opts.word == "" || table.named(s.opts.columns) || s.query != nil && table.named(s.query.Columns()) {
 		return false
 	}
-	return slices.ContainsFunc(s.names.Find(s.opts.word), s.names.Trusted)
+	prefix, _ := container.Split(s.opts.word)
+	return prefix == container.UnitPrefix && len(s.owned()) > 0 || slices.ContainsFunc(s.names.Find(s.opts.word), s.names.Trusted)
 }
 
 // fillOwned adds the processes of all that a name means.
 func (s *lister) fillOwned() error {
-	in := make(map[*procscan.Process]bool)
-	for _, o := range s.names.Find(s.opts.word) {
-		for _, p := range s.names.Members(o) {
-			in[p] = true
-		}
-	}
+	in := s.owned()
 	if len(in) == 0 {
 		return s.nobody(s.opts.word)
 	}
@@ -43,6 +41,50 @@ func (s *lister) fillOwned() error {
 		}
 	}
 	return nil
+}
+
+// owned returns the processes of all that a name means. In a unit are also those of containers whose control groups
+// are below its own, and a unit that is but a container's has a name, too.
+func (s *lister) owned() map[*procscan.Process]bool {
+	in := make(map[*procscan.Process]bool)
+	found := s.names.Find(s.opts.word)
+	var units []string
+	for _, o := range found {
+		for _, p := range s.names.Members(o) {
+			in[p] = true
+		}
+		if !o.Container() {
+			units = append(units, o.Cgroup+"/")
+		}
+	}
+	prefix, name := container.Split(s.opts.word)
+	if prefix != container.UnitPrefix {
+		return in
+	}
+	segment := "/" + container.UnitName(name) + "/"
+	for _, p := range s.snap.Procs {
+		for path := range strings.SplitSeq(cmp.Or(p.Groups, p.Cgroup), "\n") {
+			path += "/"
+			if slices.ContainsFunc(units, func(unit string) bool { return strings.HasPrefix(path, unit) }) ||
+				len(found) == 0 && strings.Contains(path, segment) {
+				in[p] = true
+			}
+		}
+	}
+	return in
+}
+
+// unitOf returns the unit of systemd a container is in, the innermost: that may have been made for it alone.
+func unitOf(s *lister, r *container.Row) string {
+	if unit := s.names.Unit(r.Leader); unit != nil {
+		return unit.Name
+	}
+	for _, segment := range slices.Backward(strings.Split(r.Owner.Cgroup, "/")) {
+		if strings.HasSuffix(segment, ".service") || strings.HasSuffix(segment, ".scope") {
+			return segment
+		}
+	}
+	return ""
 }
 
 // nobody returns the error for a name nobody has.
