@@ -18,8 +18,9 @@ const (
 //	NAME, container:NAME       a container by its name (that in a pod, that of compose, RUNTIME:NAME, what
 //	                           lists call it: OUTER > NAME, infra of POD)
 //	                           or by at least four digits of its ID (also RUNTIME:ID); a pod
-//	pod/NAME, pod/NS/NAME      a pod (also pod:…), or with /CONTAINER behind one container of it
-//	compose:NAME               all containers of a project of compose
+//	pod/NAME, pod/NS/NAME      a pod (also pod:…), or with /CONTAINER behind one container of it; infra is what
+//	                           holds it
+//	compose:NAME               all containers of a project of compose, or with /SERVICE behind those of one service
 //	k8s:NAME                   all containers in a namespace of Kubernetes
 //	unit:NAME                  a unit of systemd, a service if no type is said
 //
@@ -51,7 +52,7 @@ func (n *Names) Named(prefix, name string) (found []*Owner, named bool) {
 	case PodPrefix:
 		return n.search(podMatch(name))
 	case ComposePrefix:
-		return n.search(groupMatch(func(o *Owner) string { return o.Project }, name))
+		return n.search(composeMatch(name))
 	case K8sPrefix:
 		return n.search(groupMatch(podNamespace, name))
 	default:
@@ -92,6 +93,17 @@ const (
 func groupMatch(group func(*Owner) string, name string) match {
 	return func(o *Owner) int {
 		if group(o) == name {
+			return byName
+		}
+		return 0
+	}
+}
+
+// composeMatch matches PROJECT, and PROJECT/SERVICE as details have it.
+func composeMatch(name string) match {
+	project, service, one := strings.Cut(name, "/")
+	return func(o *Owner) int {
+		if o.Project == project && (!one || o.Service != "" && o.Service == service) {
 			return byName
 		}
 		return 0
@@ -210,7 +222,7 @@ func (m *matches) best() (found []*Owner, how int) {
 
 // shown reports whether a word is what lists call an owner: behind what it is in, or as what only serves others.
 func (o *Owner) shown(word string) bool {
-	if of, ok := strings.CutPrefix(word, "infra of "); ok && o.Infra {
+	if of, ok := strings.CutPrefix(word, infraName+" of "); ok && o.Infra {
 		return of == o.String() || podMatch(of)(o) != 0
 	}
 	return o.In != nil && strings.Contains(word, " > ") && (word == o.String() || word == o.In.String()+" > "+o.Full())
@@ -266,17 +278,29 @@ func podMatch(name string) match {
 		case 2:
 			if o.Pod.Namespace == parts[0] {
 				how = podNamed(o.Pod, parts[1])
-			} else if o.Name == parts[1] {
+			} else if o.inPod(parts[1]) {
 				how = podNamed(o.Pod, parts[0])
 			}
 		case 3:
-			if o.Pod.Namespace == parts[0] && o.Name == parts[2] {
+			if o.Pod.Namespace == parts[0] && o.inPod(parts[2]) {
 				how = podNamed(o.Pod, parts[1])
 			}
 		}
 		return how
 	}
 }
+
+// inPod reports whether a container is called so within its pod: by its name, where it has none by the start of its ID,
+// and infra if it is what holds the pod.
+func (o *Owner) inPod(name string) bool {
+	if o.Name != "" && o.Name == name || o.Infra && name == infraName {
+		return true
+	}
+	return o.Name == "" && len(name) >= minPrefix && isHex(name) && strings.HasPrefix(o.ID, name)
+}
+
+// infraName is what lists call what holds a pod.
+const infraName = "infra"
 
 // podNamed says whether a pod has the name, or the name of what made it.
 func podNamed(p *Pod, name string) int {

@@ -13,6 +13,15 @@ import (
 func (at *Place) Near(word string) []string {
 	var names []string
 	prefix, name := container.Split(word)
+	if runtime, rest, ok := strings.Cut(name, ":"); ok && (prefix == "" || prefix == container.ContainerPrefix) {
+		if names := at.namesOf(container.Runtime(runtime)); len(names) > 0 {
+			near := Near(rest, names)
+			for i := range near {
+				near[i] = runtime + ":" + near[i]
+			}
+			return near
+		}
+	}
 	switch prefix {
 	case container.UnitPrefix:
 		names = at.unitNames()
@@ -60,6 +69,16 @@ func (at *Place) containerNames() []string {
 		}
 	}
 	return names
+}
+
+// namesOf returns the names of containers that lists show behind the name of their runtime.
+func (at *Place) namesOf(runtime container.Runtime) []string {
+	return at.each(func(o *container.Owner) string {
+		if o.Runtime != runtime || o.Pod != nil && o.Pod.Name != "" {
+			return ""
+		}
+		return o.Name
+	})
 }
 
 // Projects returns the projects of compose that containers are of, sorted.

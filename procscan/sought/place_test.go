@@ -134,6 +134,15 @@ func TestFind(t *testing.T) {
 		{"infra of kube-system/coredns-5d78", []int{200}, true},
 		{"infra of coredns", []int{200}, true},
 		{"infra of web", nil, false},
+		{"pod/kube-system/coredns-5d78/infra", []int{200}, true},
+		{"pod/coredns/infra", []int{200}, true},
+		{"coredns/infra", []int{200}, true},
+		{"kube-system/coredns-5d78/d10000000000", []int{200}, true}, // what lists call one without a name
+		{"pod/kube-system/coredns-5d78/d10000000000", []int{200}, true},
+		{"pod/coredns/d2", nil, false},
+		{"compose:shop/db", []int{110}, true}, // as details have it
+		{"compose:shop/web", nil, false},
+		{"compose:shop/", nil, false},
 		{"docker:web > docker:none", nil, false},
 		{"compose:web", nil, false},
 		{"compose/web", nil, false},
@@ -231,13 +240,17 @@ func TestFindWithoutNames(t *testing.T) {
 func TestNearWords(t *testing.T) {
 	at := newHost().place(t)
 	for word, want := range map[string]string{
-		"wbe":             "web",
-		"unit:ngnix":      "nginx.service",
-		"compose:shpo":    "shop",
-		"k8s:kube-sistem": "kube-system",
-		"pod/cordns":      "coredns, kube-system/coredns-5d78",
-		"kube-sistem":     "kube-system",
-		"container:nginx": "",
+		"wbe":                 "web",
+		"unit:ngnix":          "nginx.service",
+		"compose:shpo":        "shop",
+		"k8s:kube-sistem":     "kube-system",
+		"pod/cordns":          "coredns, kube-system/coredns-5d78",
+		"kube-sistem":         "kube-system",
+		"container:nginx":     "",
+		"docker:wbe":          "docker:web",
+		"container:docker:ow": "docker:own",
+		"docker:qqqq":         "",
+		"lxc:own":             "own", // no container of that runtime is so called
 	} {
 		if got := strings.Join(at.Near(word), ", "); got != want {
 			t.Errorf("%s: got %q, want %q", word, got, want)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -50,6 +51,7 @@ type resolution struct {
 	// stopped returns the containers a word means that do not run. It is nil as names is.
 	stopped func(word string) []container.Stopped
 	user    func(uint32) string
+	width   int // of a line of the terminal that errors are for; 0 if that is none
 }
 
 // newResolution returns a search with the scanner of the program.
@@ -63,6 +65,9 @@ func (a *app) newResolution(ctx context.Context) *resolution {
 			return snap, nil
 		},
 		user: newUsers(passwdFile).name,
+	}
+	if terminal, ok := a.stderr.(*os.File); ok {
+		r.width = widthOf(terminal)
 	}
 	if a.names != nil {
 		namer := a.names(procscan.DefaultRoot)

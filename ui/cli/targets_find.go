@@ -116,9 +116,11 @@ func (e *ambiguousError) Error() string {
 // maxListed bounds the list of processes that could be meant.
 const maxListed = 20
 
-// lines returns one line for each choice, fit for a terminal.
+// lines returns one line for each choice, fit for a terminal, and no wider.
 func (r *resolution) lines(at *place, found []sought.Choice) []string {
 	rows := [][]string{{"PID", "USER", "DIFFERS", "NAME", "RUNTIME", "WHOSE", "IMAGE", "COMMAND"}}
+	// Of a pod the name does not tell the runtime, of other containers it does.
+	pods := slices.ContainsFunc(found, func(c sought.Choice) bool { return c.Owner != nil && c.Owner.Pod != nil && c.Owner.Pod.Name != "" })
 	for _, c := range found[:min(len(found), maxListed)] {
 		row, o := make([]string, len(rows[0])), c.Owner
 		if p := c.Process; p != nil {
@@ -127,7 +129,7 @@ func (r *resolution) lines(at *place, found []sought.Choice) []string {
 		}
 		if o.Container() {
 			row[3], row[5], row[6] = text.Line(sought.Name(o), maxCommand, "…"), text.Clean(r.whose(o)), text.Line(o.Image, maxCommand, "…")
-			if o.Pod != nil && o.Pod.Name != "" { // others have it in the name
+			if pods {
 				row[4] = string(o.Runtime)
 			}
 		}
@@ -142,7 +144,11 @@ func (r *resolution) lines(at *place, found []sought.Choice) []string {
 				cells = append(cells, text.Pad(cell, width(rows, i+1)))
 			}
 		}
-		lines = append(lines, strings.TrimRight(strings.Join(cells, "  "), " "))
+		line := strings.TrimRight(strings.Join(cells, "  "), " ")
+		if r.width > 0 {
+			line = text.Truncate(line, r.width, "…")
+		}
+		lines = append(lines, line)
 	}
 	if more := len(found) - maxListed; more > 0 {
 		lines = append(lines, fmt.Sprintf("  and %d more", more))
