@@ -193,11 +193,8 @@ func (r *Resolver) shareOutPods() {
 				pod = shared
 			}
 		}
-		if pod == nil && e.hit.pod != "" {
-			pod = &Pod{UID: e.hit.pod}
-		}
-		if uid, ok := infraOf(e.facts.name); pod == nil && ok && e.facts.infra {
-			pod = &Pod{UID: uid}
+		if pod == nil {
+			pod = e.namelessPod()
 		}
 		if pod != nil && pod.Name == "" && e.pod != nil && e.pod.UID == pod.UID {
 			pod = e.pod // who told of it has ended
@@ -206,6 +203,18 @@ func (r *Resolver) shareOutPods() {
 			e.pod, e.owner = pod, nil
 		}
 	})
+}
+
+// namelessPod returns the pod of which only the ID is known: by the control group, or by the name of what holds its
+// namespaces. It is nil if there is none.
+func (e *entry) namelessPod() *Pod {
+	if e.hit.pod != "" {
+		return &Pod{UID: e.hit.pod}
+	}
+	if uid, ok := infraOf(e.facts.name); ok && e.facts.infra {
+		return &Pod{UID: uid}
+	}
+	return nil
 }
 
 // id and runtime return what is known of these.
