@@ -20,6 +20,7 @@ type Names struct {
 	host          ns.Tuple
 	netns         map[uint64][]string // names ip-netns(8) gave, by inode number
 	pinned        map[uint64]*Owner   // of network namespaces without processes
+	setuid        map[procscan.ProcID]bool
 	silent        []Silent
 	serial        uint64
 
@@ -39,7 +40,7 @@ type Silent struct {
 // says reports whether it says the same as other names of the same snapshot.
 func (n *Names) says(other *Names) bool {
 	return slices.Equal(n.owners, other.owners) && slices.Equal(n.units, other.units) && maps.Equal(n.pinned, other.pinned) &&
-		maps.EqualFunc(n.netns, other.netns, slices.Equal) &&
+		maps.EqualFunc(n.netns, other.netns, slices.Equal) && maps.Equal(n.setuid, other.setuid) &&
 		slices.EqualFunc(n.silent, other.silent, func(a, b Silent) bool { return a.Source == b.Source && a.Since.Equal(b.Since) })
 }
 

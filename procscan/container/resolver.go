@@ -58,6 +58,7 @@ type memory struct {
 	netnsNext time.Time
 	pins      map[pinKey]pin
 	widows    map[procscan.ProcID]bool // shims that were asked for them
+	setuid    map[called]verdict
 	// crioNext is when the files of CRI-O may be read for them again.
 	crioNext time.Time
 	// freezers are where the kernel says what is frozen, to be looked for again at freezersNext.
@@ -78,7 +79,7 @@ func New(o Options) *Resolver {
 		memory: memory{
 			groups: make(map[string]*group), entries: make(map[string]*entry), sandboxes: make(map[sandboxKey]*entry),
 			units: make(map[string]*unit), deaf: make(map[string]time.Time),
-			pins: make(map[pinKey]pin), widows: make(map[procscan.ProcID]bool),
+			pins: make(map[pinKey]pin), widows: make(map[procscan.ProcID]bool), setuid: make(map[called]verdict),
 		},
 	}
 }
@@ -115,7 +116,7 @@ func (r *Resolver) Resolve(ctx context.Context, snap *procscan.Snapshot) *Names 
 	r.feel(ctx)
 	n := s.names()
 	r.findNetns(ctx, snap)
-	n.netns, n.pinned = r.netns, r.pinned(ctx, s)
+	n.netns, n.pinned, n.setuid = r.netns, r.pinned(ctx, s), r.findSetuid(ctx, s)
 	n.silent = r.silence()
 	if older {
 		r.serial++
@@ -237,6 +238,11 @@ func (r *Resolver) forget() {
 	for key, u := range r.units {
 		if u.used != r.round {
 			delete(r.units, key)
+		}
+	}
+	for key, v := range r.setuid {
+		if v.used != r.round {
+			delete(r.setuid, key)
 		}
 	}
 	for key, e := range r.entries {

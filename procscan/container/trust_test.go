@@ -283,6 +283,29 @@ func TestRealUser(t *testing.T) {
 			if got := q.realUser(p.ID()); got != test.want {
 				t.Errorf("process %d is of %d, not %d", p.PID, got, test.want)
 			}
+			if got := New(Options{}).Resolve(t.Context(), snap).Setuid(p); got != (test.want != 0) {
+				t.Errorf("process %d is a setuid program: %v", p.PID, got)
+			}
 		})
+	}
+}
+
+// TestSetuidLater holds that a process that root began is looked at again once it has executed something else.
+func TestSetuidLater(t *testing.T) {
+	tree := newTree(t)
+	tree.add(task{pid: 10, comm: "cron", args: []string{"/usr/sbin/cron"}})
+	r := tree.resolver()
+	snap := tree.scan(procscan.Groups | procscan.Texts)
+	if r.Resolve(t.Context(), snap).Setuid(snap.ByPID(10)) {
+		t.Error("root's own is a setuid program")
+	}
+	tree.write(tree.root+"/10/status", "Name:\tcron\nUid:\t1000\t0\t0\t0\n")
+	if snap = tree.scan(procscan.Groups | procscan.Texts); r.Resolve(t.Context(), snap).Setuid(snap.ByPID(10)) {
+		t.Error("a process is looked at again and again")
+	}
+	tree.remove(10)
+	tree.add(task{pid: 10, ruid: 1000, comm: "theirs", args: []string{"./theirs"}})
+	if snap = tree.scan(procscan.Groups | procscan.Texts); !r.Resolve(t.Context(), snap).Setuid(snap.ByPID(10)) {
+		t.Error("what a user has executed is root's")
 	}
 }

@@ -122,10 +122,10 @@ func (at *Place) trusts(c Choice) bool {
 	return at.ours(c.Process)
 }
 
-// ours reports whether root or the caller runs a process, in no container, where anybody may be root, and in no unit of
-// another user's, where that user may have started a setuid program by any name.
+// ours reports whether root or the caller runs a process: in no container, where anybody may be root, and no setuid
+// program, which a user may have started by any name. All that is root's in another user's unit may be one.
 func (at *Place) ours(p *procscan.Process) bool {
-	if at.Names.Of(p).Container() {
+	if at.Names.Of(p).Container() || at.Names.Setuid(p) {
 		return false
 	}
 	if unit := at.Names.Unit(p); unit != nil && !at.Names.Trusted(unit) {

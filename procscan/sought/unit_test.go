@@ -3,7 +3,9 @@ package sought
 import (
 	"fmt"
 	"os"
+	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -135,5 +137,35 @@ func TestFindSetuid(t *testing.T) {
 	h.snap.Self = procscan.ProcID{PID: 31, Start: 31}
 	if got := means(h.place(t), "nosuch"); got != "[300] true" {
 		t.Errorf("got %s: what is in the caller's session is the caller's", got)
+	}
+}
+
+// Nor is it root's in a unit of root's, where sessions of users may be.
+func TestFindSetuidInUnit(t *testing.T) {
+	if os.Geteuid() != 0 {
+		t.Skip("needs root: files of processes of root's")
+	}
+	h, root := newHost(), t.TempDir()
+	for pid, uids := range map[int]string{300: "1000 0 0 0", 301: "0 0 0 0"} {
+		dir := filepath.Join(root, strconv.Itoa(pid))
+		if err := os.MkdirAll(dir, 0o755); err != nil {
+			t.Fatal(err)
+		}
+		for name, text := range map[string]string{
+			"stat":   fmt.Sprintf("%d (x) S 1 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 %[1]d 0 0\n", pid),
+			"status": "Name:\tx\nUid:\t" + uids + "\n",
+		} {
+			if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	h.add(300, 1, 0, "theirs9", "/system.slice/cron.service")
+	h.add(301, 1, 0, "roots9", "/system.slice/cron.service")
+	at := &Place{&h.snap, container.New(container.Options{Root: root}).Resolve(t.Context(), &h.snap)}
+	for word, want := range map[string]string{"theirs9": "[300] false", "roots9": "[301] true", "vim": "[50 51] true"} {
+		if got := means(at, word); got != want {
+			t.Errorf("%s: got %s, want %s", word, got, want)
+		}
 	}
 }
