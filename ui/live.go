@@ -2,6 +2,7 @@ package ui
 
 import (
 	"fmt"
+	"strconv"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -186,11 +187,19 @@ func (m *Model) openSought() tea.Cmd {
 	if pid == 0 || m.world.snap.Part && m.world.byPID(pid) == nil {
 		return nil
 	}
-	m.live.sought = 0
-	if !m.showProcess(pid) {
-		return m.warn(fmt.Sprintf("there is no process %d", pid))
+	here := m.showProcess(pid)
+	if !here && m.config.Names != nil && m.world.names == nil {
+		return nil // a container may be called so
 	}
-	return nil
+	m.live.sought = 0
+	if here {
+		return nil
+	}
+	said := fmt.Sprintf("there is no process %d", pid)
+	if means := m.world.place().Digits(strconv.Itoa(pid)); means != "" {
+		said += "; " + means
+	}
+	return m.warn(said)
 }
 
 // rest sets the clock for the next scan.

@@ -164,6 +164,22 @@ func TestAsksBeforeAProcess(t *testing.T) {
 	}
 }
 
+// A number is a pid; where there is no such process it is said which container is called so.
+func TestOpensOnAPID(t *testing.T) {
+	told := toldOfCluster()
+	rename(map[string]string{webID: "8120", sideID: "99999"})(told)
+	for pid, want := range map[int]string{
+		8120: "", 99999: "there is no process 99999; container:99999 means docker:99999", 77777: "there is no process 77777\n",
+	} {
+		c := namedConfig()
+		c.Names, c.PID = newNamer(told), pid
+		s := start(t, 120, 36, c)
+		if said := s.text() + "\n"; !strings.Contains(said, want) || pid == 8120 && s.pid() != pid {
+			t.Errorf("%d: it is opened on %d and does not say %q:\n%s", pid, s.pid(), want, said)
+		}
+	}
+}
+
 // A container that does not run is told of as such.
 func TestStoppedTarget(t *testing.T) {
 	c := namedConfig()

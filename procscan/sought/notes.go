@@ -38,6 +38,19 @@ func (at *Place) Notes(m Meaning, user func(uint32) string) []string {
 	return lines
 }
 
+// Digits says which containers a number means that is taken for a pid, by its digits; "" if none. The line is hostile text.
+func (at *Place) Digits(pid string) string {
+	found := at.Find(container.ContainerPrefix + pid)
+	if len(found) == 0 {
+		return ""
+	}
+	means := Name(found[0].Owner)
+	if len(found) > 1 {
+		means = fmt.Sprintf("%d containers", len(found))
+	}
+	return container.ContainerPrefix + pid + " means " + means
+}
+
 // Name returns the name of a container with all that tells it from others, behind what it is in: what can be typed for
 // it. It is empty for nil.
 func Name(o *container.Owner) string {

@@ -58,7 +58,8 @@ func (a *app) enter(ctx context.Context, args []string) error {
 	case err != nil:
 		return enterUsageError{err}
 	}
-	at, err := a.newResolution(ctx).resolve(o.target)
+	r := a.newResolution(ctx)
+	at, err := r.resolve(o.target)
 	if err != nil {
 		return err
 	}
@@ -72,9 +73,12 @@ func (a *app) enter(ctx context.Context, args []string) error {
 	}
 	target, err := a.pinFirst(e.refs)
 	if err != nil {
-		return absent(o.target, err, netnsNames)
+		return absent(o.target, err, netnsNames, r.digits)
 	}
 	defer target.Close()
+	if a.onTerminal && isPID(o.target) { // a script that has a pid means it, and need not wait
+		a.tell(aim{notes: notesOf(o.target, r.digits(o.target))})
+	}
 	if o.explores() {
 		target.Explore(true)
 	}

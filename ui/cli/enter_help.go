@@ -19,11 +19,12 @@ TARGET
        web               the container or pod of this name, else the unit web.service, else the
                          process; also a container whose ID begins so (4 digits); if nothing
                          is called so, the compose project or namespace of Kubernetes that is
-       container:web     a container; also docker:web, lxc:web, a service of compose
+       container:web     a container; also docker:web, lxc:web, a service of compose; needed
+                         where the name or the start of the ID is a number
        pod/kube-system/coredns
                          a pod, also without its namespace; as what made it is called will
                          do; pod/kube-system/coredns/proxy is one container of it
-       compose:shop      the containers of a compose project
+       compose:shop      the containers of a compose project; compose:shop/db of a service
        k8s:kube-system   the containers of all pods in a namespace of Kubernetes
        unit:nginx        the process of a systemd unit; .service need not be written
        netns:blue        the network namespace /run/netns/blue of ip-netns(8)
@@ -33,11 +34,12 @@ TARGET
                          socket, whose process then stands for it
   Of a container that is its first process. Of a pod with several containers no more can be
   asked for than what they have in common, such as -n, and of one without processes only -n.
-  What root or you call so comes before what others do. Workers are not counted beside the
-  process that started them and whose namespaces they share, nor what a unit has started
-  beside the process that is called as it is. If a name still fits several processes or
-  containers, they are listed, and nothing is run. The daemons of Docker and podman are
-  asked for a second at most, and only for a name that nothing else has.
+  What root or you call so comes before what others do; a note tells of their containers.
+  Workers are not counted beside the process that started them and whose namespaces they
+  share, nor what a unit has started beside the process that is called as it is. If a name
+  still fits several processes or containers, they are listed, and nothing is run. The
+  daemons of Docker and podman are asked for a second at most, and only for a name that no
+  container or unit has; if one does not tell, a note says so.
 
 NAMESPACES
   -a, --all              all that the kernel has and the target does not share with you

@@ -85,10 +85,19 @@ func (r *resolution) resolve(target string) (aim, error) {
 		return aim{}, fmt.Errorf("target %s: %w", text.Clean(strconv.Quote(target)), err)
 	}
 	at.name = target
-	for i, note := range at.notes {
-		at.notes[i] = "target " + text.Clean(strconv.Quote(target)) + ": " + note
-	}
+	at.notes = notesOf(target, at.notes...)
 	return at, nil
+}
+
+// notesOf returns notes on a target, each with what was written for it.
+func notesOf(target string, said ...string) []string {
+	var notes []string
+	for _, note := range said {
+		if note != "" {
+			notes = append(notes, "target "+text.Clean(strconv.Quote(target))+": "+note)
+		}
+	}
+	return notes
 }
 
 func (r *resolution) find(target string) (aim, error) {

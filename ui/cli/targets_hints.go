@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"nstui/nsenter"
+	"nstui/procscan"
 	"nstui/procscan/container"
 	"nstui/procscan/sought"
 	"nstui/ui/text"
@@ -65,8 +66,8 @@ func (e *absentError) Error() string { return e.said }
 func (e *absentError) Unwrap() error { return e.err }
 
 // absent returns the error of taking hold of a target, with more words where nothing has the pid or the name
-// that was typed. netns returns the names of ip-netns(8).
-func absent(target string, err error, netns func() []string) error {
+// that was typed. netns returns the names of ip-netns(8), digits what a pid means as the ID of a container.
+func absent(target string, err error, netns func() []string, digits func(string) string) error {
 	name, named := strings.CutPrefix(target, container.NetnsPrefix)
 	switch {
 	case named && errors.Is(err, fs.ErrNotExist):
@@ -78,8 +79,28 @@ func absent(target string, err error, netns func() []string) error {
 			said += "\n  near names: " + strings.Join(list, ", ")
 		}
 		return &absentError{said, err}
-	case isNumber(target) && !strings.Contains(target, ":") && errors.Is(err, nsenter.ErrGone):
-		return &absentError{"there is no process " + target, err}
+	case isPID(target) && errors.Is(err, nsenter.ErrGone):
+		said := "there is no process " + target
+		if means := digits(target); means != "" {
+			said += "; " + means
+		}
+		return &absentError{said, err}
 	}
 	return err
+}
+
+// isPID reports whether the target is a pid and no more than that.
+func isPID(target string) bool { return isNumber(target) && !strings.Contains(target, ":") }
+
+// digits says which containers a pid means as a name, or as the start of an ID, fit for a terminal; "" if none. No daemon
+// is asked for that.
+func (r *resolution) digits(pid string) string {
+	if r.names == nil {
+		return ""
+	}
+	at, err := r.look(procscan.Texts)
+	if err != nil {
+		return "" // what is said is right without
+	}
+	return text.Line(at.Digits(pid), maxSaid, "…")
 }
