@@ -146,9 +146,12 @@ func (m *Model) drawFooter(lines int) []string {
 		below = say(theme.Warn, " "+words)
 	}
 	if t := m.toasts.current(); t != nil {
+		parts := text.Wrap(text.Clean(t.text), max(1, m.width-1))
 		below = line{{theme.Plain, " "}, {t.role, t.text}}
 		if lines == 1 {
 			keys = below
+		} else if len(parts) > 1 {
+			keys, below = line{{theme.Plain, " "}, {t.role, parts[0]}}, line{{theme.Plain, " "}, {t.role, strings.Join(parts[1:], " ")}}
 		}
 	}
 	return m.paint.lines([]line{keys, below}, m.width, lines)

@@ -23,5 +23,5 @@ func TestCopyInode(t *testing.T) {
 func TestCopyMenuSaysWhyNot(t *testing.T) {
 	s := start(t, 120, 36, namedConfig())
 	s.press("0", "l", "y")
-	s.has("d  copy id         it is in no container with an id", "o  copy name     init.scope")
+	s.has("d  copy id         it is in no container", "o  copy name     init.scope")
 }

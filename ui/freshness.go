@@ -60,10 +60,7 @@ func (m *Model) freshnessLines() []line {
 	width := m.screen.Popup(maxMenuWidth, 0).Inner().W
 	var ls []line
 	tell := func(label string, role theme.Role, words string) {
-		for _, part := range text.Wrap(text.Clean(words), max(8, width-freshLabel-2)) {
-			ls = append(ls, line{{theme.Faint, text.Pad(label, freshLabel)}, {role, part}})
-			label = ""
-		}
+		ls = append(ls, freshLine(label, role, words, width)...)
 	}
 	st, now := &m.live.status, m.now()
 	if st.Mode == procscan.Events {
@@ -109,8 +106,13 @@ func (m *Model) freshnessLines() []line {
 	if h := m.world.snap.Hidepid; h != "" {
 		tell("", theme.Warn, "mounted with hidepid="+h+": processes of others may be hidden")
 	}
-	ls = append(ls, nil, say(theme.Heading, "NOT READ"))
-	n := len(ls)
+	return append(append(ls, nil), m.unreadLines(width)...)
+}
+
+// unreadLines say what was not read, and why.
+func (m *Model) unreadLines(width int) []line {
+	ls := []line{say(theme.Heading, "NOT READ")}
+	tell := func(label, words string) { ls = append(ls, freshLine(label, theme.Warn, words, width)...) }
 	why := func(r procscan.Reason) string {
 		words := string(r)
 		if w := reasonWords[r]; w != "" {
@@ -120,15 +122,25 @@ func (m *Model) freshnessLines() []line {
 	}
 	un := m.world.snap.Unreadable
 	for _, reason := range slices.Sorted(maps.Keys(un)) {
-		tell("processes", theme.Warn, fmt.Sprintf("%s: %s", thousands(un[reason]), why(reason)))
+		tell("processes", fmt.Sprintf("%s: %s", thousands(un[reason]), why(reason)))
 	}
 	for _, miss := range m.world.snap.Missed {
-		tell(wantWord(miss.What), theme.Warn, fmt.Sprintf("%s: %s", thousands(miss.Count), why(miss.Reason)))
+		tell(wantWord(miss.What), fmt.Sprintf("%s: %s", thousands(miss.Count), why(miss.Reason)))
 	}
-	if len(ls) == n {
-		ls = append(ls, say(theme.Faint, "nothing was refused"))
-	} else if m.config.UID != 0 {
+	if len(ls) == 1 {
+		return append(ls, say(theme.Faint, "nothing was refused"))
+	}
+	if m.config.UID != 0 {
 		ls = append(ls, nil, say(theme.Plain, "sudo nstui reads what only root may"))
+	}
+	return ls
+}
+
+// freshLine returns what is said of something, in as many lines as that takes.
+func freshLine(label string, role theme.Role, words string, width int) (ls []line) {
+	for _, part := range text.Wrap(text.Clean(words), max(8, width-freshLabel-2)) {
+		ls = append(ls, line{{theme.Faint, text.Pad(label, freshLabel)}, {role, part}})
+		label = ""
 	}
 	return ls
 }

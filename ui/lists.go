@@ -160,25 +160,28 @@ func (m *Model) spaceLine(s *space, stem string, c spaceColumnsAt, selected bool
 		}
 		return append(l, m.keptCell(s, f, width-1)...)
 	}
-	if c.owner > 0 {
-		l = append(l, span{theme.Plain, " "})
-		cell(theme.Plain, m.ownerOf(s), c.owner)
-	}
-	if c.name > 0 {
-		l = append(l, span{theme.Plain, " "})
-		switch {
-		case len(s.words) > 0:
-			cell(theme.Plain, fit(s.words, c.name, p.Glyphs.Ellipsis), c.name)
-		case c.leader > 0:
-			cell(theme.Plain, "", c.name)
-		default: // a name has no pid before it
-			cell(theme.Faint, m.leaderID(s), c.name)
+	return append(l, m.whoseCells(s, c, f)...)
+}
+
+// whoseCells say who owns a namespace, who it is for and which process stands for it.
+func (m *Model) whoseCells(s *space, c spaceColumnsAt, f *filter) (l line) {
+	p := m.paint
+	cell := func(role theme.Role, words string, width int) {
+		if width > 0 {
+			col := p.column(role, words, width)
+			l = append(append(l, span{theme.Plain, " "}), f.highlight(role, col.text)...)
 		}
 	}
-	if c.leader > 0 {
-		l = append(l, span{theme.Plain, " "})
-		cell(theme.Plain, m.leaderOf(s), c.leader)
+	cell(theme.Plain, m.ownerOf(s), c.owner)
+	switch {
+	case len(s.words) > 0:
+		cell(theme.Plain, fit(s.words, c.name, p.Glyphs.Ellipsis), c.name)
+	case c.leader > 0:
+		cell(theme.Plain, "", c.name)
+	default: // a name has no pid before it
+		cell(theme.Faint, m.leaderID(s), c.name)
 	}
+	cell(theme.Plain, m.leaderOf(s), c.leader)
 	return l
 }
 

@@ -87,7 +87,13 @@ func (s *menu) typedMore(m *Model) {
 		return
 	}
 	if it, ok := s.parse(m, s.input.text); ok {
-		s.shown = append([]item{it}, s.shown...)
+		others := slices.DeleteFunc(s.shown, func(other item) bool {
+			if other.label == it.label { // an action, whose key is worth knowing
+				it.key = other.key
+			}
+			return other.label == it.label
+		})
+		s.shown = append([]item{it}, others...)
 	}
 }
 

@@ -651,6 +651,67 @@ func TestDetailsSayWhoShares(t *testing.T) {
 	s.has("n net    4026532563 5     side, web")
 }
 
+// The palette goes to a container by its name, and offers nothing twice.
+func TestPaletteFindsContainers(t *testing.T) {
+	for typed, want := range map[string]int{"agent": 4400, "postgr": 6110, "docker:web": 4183, "kube-system/coredns": 5010} {
+		s := start(t, 120, 36, namedConfig())
+		s.press(":")
+		s.typeText(typed)
+		s.has("go to the container")
+		s.press("enter")
+		if p := s.m.selectedProc(); p == nil || p.PID != want || s.m.browser.tab != ofContainers {
+			t.Errorf("%s leads to %+v", typed, p)
+		}
+	}
+	s := start(t, 120, 36, namedConfig())
+	s.press(":")
+	s.typeText("sets")
+	offered := 0
+	for _, it := range s.m.top().(*menu).shown {
+		if it.label == "sets" {
+			offered++
+		}
+	}
+	if offered != 1 {
+		t.Errorf("sets are offered %d times:\n%s", offered, s.text())
+	}
+}
+
+// What a target means instead of nothing is said until a key is pressed, whole.
+func TestNearNamesStay(t *testing.T) {
+	for target, want := range map[string]string{
+		"bleu": "near names: netns:blue", "netns:bleu": "near names: netns:blue", "unit:ssdh": "near names: sshd.service", "corednz": "near names: coredns",
+	} {
+		c := namedConfig()
+		c.Target = target
+		s := startLater(t, 120, 36, c)
+		s.m.after = func(_ time.Duration, msg tea.Msg) tea.Cmd {
+			if _, ok := msg.(toastOverMsg); ok { // at once
+				return func() tea.Msg { return msg }
+			}
+			return nil
+		}
+		s.do(s.m.Init())
+		s.has(want)
+		s.press("j")
+		s.hasNot("near names")
+	}
+	s := start(t, 100, 24, namedConfig())
+	s.m.hold("nothing is called x; near names: " + strings.Repeat("a-name-of-a-container, ", 5) + "the-last")
+	s.send(nil)
+	s.has("near names: a-name", "the-last")
+}
+
+// A container that has only a name is one all the same.
+func TestCopyOfNoID(t *testing.T) {
+	s := start(t, 120, 36, namedConfig())
+	s.typeInto("/", "l1")
+	s.press("enter", "y")
+	s.has("its container has no id, only a name")
+	s.press("esc", "esc", "g", "y")
+	s.has("it is in no container")
+}
+
 // The list of containers begins at its top, unless somebody has gone to what is in one.
 func TestContainersBeginAtTheTop(t *testing.T) {
 	s := start(t, 120, 36, namedConfig())

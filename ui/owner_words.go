@@ -84,8 +84,11 @@ func needOwner(m *Model) string {
 }
 
 func needOwnerID(m *Model) string {
-	if o := m.shownOwner(); o == nil || o.ID == "" {
-		return "it is in no container with an id"
+	switch o := m.shownOwner(); {
+	case !o.Container():
+		return "it is in no container"
+	case o.ID == "":
+		return "its container has no id, only a name"
 	}
 	return ""
 }

@@ -62,8 +62,36 @@ func (m *Model) parseCommand(typed string) (item, bool) {
 			}
 		}
 	}
-	return item{}, false
+	return m.boxCalled(strings.TrimSpace(typed))
 }
+
+// boxCalled returns what goes to the container that is called as is typed, or begins so; false if there is none.
+func (m *Model) boxCalled(typed string) (item, bool) {
+	if m.world == nil || len(typed) < leastTyped {
+		return item{}, false
+	}
+	w := word{needle: strings.ToLower(typed), typed: typed}
+	var best *group
+	how := hasWord // and what is better
+	for i := range m.world.boxes {
+		g := &m.world.boxes[i]
+		if like := likeness(w, append(g.owner.names(), g.owner.words...)...); like > how && !g.ended && !g.owner.Infra {
+			best, how = g, like
+		}
+	}
+	if best == nil {
+		return item{}, false
+	}
+	id := best.id
+	return item{label: best.owner.words[0], note: "go to the container", run: func(m *Model) tea.Cmd {
+		m.setTab(ofContainers)
+		m.showGroup(id)
+		return nil
+	}}, true
+}
+
+// leastTyped is how much of the name of a container is typed before the palette offers it.
+const leastTyped = 2
 
 // actionLabelled returns the action of the browser with that label, or nil.
 func (m *Model) actionLabelled(label string) *action {

@@ -82,7 +82,9 @@ func (m *Model) openWord(word string) tea.Cmd {
 		m.live.soughtName = ""
 	}
 	switch {
-	case told && (len(found) == 0 || found[0].Process != nil):
+	case told && len(found) == 0:
+		return m.tellNetns(word)
+	case told && found[0].Process != nil:
 		return nil // what comes late does not move the cursor
 	case len(found) == 0:
 		return m.askStopped(word)
@@ -95,7 +97,29 @@ func (m *Model) openWord(word string) tea.Cmd {
 	if len(said) == 0 {
 		return nil
 	}
-	return m.warn(strings.Join(said, "; "))
+	return m.hold(strings.Join(said, "; "))
+}
+
+// tellNetns tells of a target which means nothing that names of ip-netns(8) are almost it: they are known late.
+func (m *Model) tellNetns(word string) tea.Cmd {
+	w := m.world
+	if !m.seenAll() || len(w.nearNetns(word)) == 0 && !slices.Contains(w.netnsNames(), word) {
+		return nil
+	}
+	return func() tea.Msg { return absentMsg{w.nothing(word)} }
+}
+
+// nearNetns returns the names of ip-netns(8) that are almost a word that does not say what it asks for.
+func (w *world) nearNetns(word string) []string {
+	names := w.netnsNames()
+	if prefix, _ := container.Split(word); prefix != "" || slices.Contains(names, word) {
+		return nil
+	}
+	near := sought.Near(word, names)
+	for i := range near {
+		near[i] = container.NetnsPrefix + near[i]
+	}
+	return near
 }
 
 // openFound moves to what was found for a target, if that is one thing.
@@ -139,7 +163,7 @@ func (m *Model) askStopped(word string) tea.Cmd {
 func (w *world) nothing(word string) string {
 	at := w.place()
 	said := append([]string{fmt.Sprintf("nothing is called %q", word)}, at.Others(word, w.netnsNames())...)
-	if near := at.Near(word); len(near) > 0 {
+	if near := append(at.Near(word), w.nearNetns(word)...); len(near) > 0 {
 		said = append(said, "near names: "+strings.Join(near, ", "))
 	}
 	return strings.Join(said, "; ")
@@ -199,7 +223,7 @@ func (m *Model) openNetns(name string) tea.Cmd {
 		if near := sought.Near(name, m.world.netnsNames()); len(near) > 0 {
 			said += "; near names: " + container.NetnsPrefix + strings.Join(near, ", "+container.NetnsPrefix)
 		}
-		return m.warn(said)
+		return m.hold(said)
 	}
 	return nil
 }
@@ -218,7 +242,7 @@ func (m *Model) openInode(digits string) tea.Cmd {
 	}
 	if err != nil || m.live.deep.ends > 0 { // one without processes is found only by a look at everything
 		m.live.soughtName = ""
-		return m.warn(fmt.Sprintf("there is no namespace %q", digits))
+		return m.hold(fmt.Sprintf("there is no namespace %q", digits))
 	}
 	return nil
 }

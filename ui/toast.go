@@ -67,6 +67,12 @@ func (m *Model) note(text string) tea.Cmd { return m.tell(theme.Strong, text) }
 // warn tells why something was not done.
 func (m *Model) warn(text string) tea.Cmd { return m.tell(theme.Warn, text) }
 
+// hold tells something that is read slowly, or that nobody may be looking at yet: it stays until a key is pressed.
+func (m *Model) hold(text string) tea.Cmd {
+	m.tell(theme.Warn, text) // its end is not waited for
+	return nil
+}
+
 // openMessages shows all toasts there were.
 func (m *Model) openMessages() tea.Cmd {
 	m.open(&page{title: "Messages", lines: func(m *Model) []line {

@@ -85,7 +85,7 @@ func (m *Model) handle(msg tea.Msg) tea.Cmd {
 	case renamedMsg:
 		return m.handleRenamed(msg)
 	case absentMsg:
-		return m.warn(msg.said)
+		return m.hold(msg.said)
 	case deepenedMsg:
 		return m.handleDeepened(msg)
 	case deepDueMsg:
