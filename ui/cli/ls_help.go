@@ -11,7 +11,7 @@ SYNOPSIS
   The options, columns and formats are those of lsns(8): in a script, "nstui ls" can stand
   for "lsns". With the inode number of a namespace, its processes are listed; with a name,
   those that belong to it: unit:docker.service, container:web, pod/kube-system/coredns,
-  compose:shop, k8s:default, as behind nstui enter -t. With -Q, -o, -l, -J, -r and the like.
+  compose:shop, k8s:default, as behind nstui enter -t. A unit has the containers below it.
 
 WHAT
   -t, --type KIND        only this kind: cgroup, ipc, mnt, net, pid, time, user or uts; may
@@ -66,14 +66,15 @@ COLUMNS
   These ten are lists. In a filter what is true of one value is true of the list:
   'CONTAINER == "web"'; != and !~ must be true of all. For names that are in no file the
   daemons of Docker and podman are asked, which may take a second. The host's namespaces
-  are for nobody: what is in a unit that shares them is said by nstui ls unit:NAME.
+  are for nobody: nstui ls unit:NAME lists what is in a unit that shares them.
 
   With --containers there is a line for each container. -H lists the columns, such as
   SHARES, which says what it has in common with whom ("host net", "net with web"),
   and NETNS, MNTNS..., the inode numbers of its namespaces. OWN are the letters of
   nsenter(1) of the kinds in which it is not in the host's, ? where that is not known.
-  A terminal shows as much of NAME, SHARES, IMAGE and CGROUP as it has room for: the begin
-  and the end, with … (~ in ASCII) between. Goes with -o, -Q, -J, -r, -n, -u, -W, --proc.
+  A terminal shows as much of NAME, SHARES, IMAGE and CGROUP as it has room for: their
+  beginnings and ends, with … (~ in ASCII) between. Goes with -o, -Q, -J, -r, -n, -u, -W
+  and --proc.
 
   More namespaces are found than by lsns: those held by threads, and those that are mounted
   in any mount namespace of the host. UID and USER of a namespace without processes are
