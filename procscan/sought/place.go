@@ -131,6 +131,10 @@ func (at *Place) ours(p *procscan.Process) bool {
 	if unit := at.Names.Unit(p); unit != nil && !at.Names.Trusted(unit) {
 		return false
 	}
+	// Nobody may have told of a container. A service has no pid namespace of its own, but for few.
+	if pid := p.NS[ns.PID]; pid != 0 && pid != at.Mine[ns.PID] && pid != at.Names.Host()[ns.PID] {
+		return false
+	}
 	self := at.Snapshot.Find(at.Self)
 	return p.UID == 0 || self != nil && p.UID == self.UID
 }

@@ -121,6 +121,27 @@ func TestFindSlice(t *testing.T) {
 	}
 }
 
+// What runs as root in a pid namespace of its own may be in a container nobody told of, where anybody may be root.
+func TestFindInUntoldContainer(t *testing.T) {
+	h := newHost()
+	h.add(300, 1, 0, "tool", "/somewhere")
+	h.snap.Procs[len(h.snap.Procs)-1].NS = ns.Tuple{1, 2, 31, 32, 33, 6, 7, 34}
+	h.add(301, 1, 0, "both", "/somewhere")
+	h.snap.Procs[len(h.snap.Procs)-1].NS = ns.Tuple{1, 2, 41, 42, 43, 6, 7, 44}
+	h.add(302, 1, 0, "both", "/elsewhere")
+	at := h.place(t)
+	for word, want := range map[string]string{"tool": "[300] false", "both": "[302 301] true"} {
+		if got := means(at, word); got != want {
+			t.Errorf("%s: got %s, want %s", word, got, want)
+		}
+	}
+	// Who is in it themselves sees the same namespace as theirs.
+	h.snap.Mine = h.snap.ByPID(300).NS
+	if got := means(h.place(t), "tool"); got != "[300] true" {
+		t.Errorf("within it: got %s", got)
+	}
+}
+
 // A setuid program that a user has started by some name is not called so by root.
 func TestFindSetuid(t *testing.T) {
 	h := newHost()
