@@ -110,7 +110,7 @@ func TestFilterGoesToTheWholeName(t *testing.T) {
 
 // The words of an owner that a user may type have its unit without its type.
 func TestNamesOfAUnit(t *testing.T) {
-	o := newOwner(&container.Owner{Runtime: container.Systemd, Name: "psql.service"}, nil)
+	o := newOwner(&container.Owner{Runtime: container.Systemd, Name: "psql.service"}, nil, false)
 	if !slices.Contains(o.names(), "psql") {
 		t.Errorf("%q", o.names())
 	}

@@ -46,7 +46,7 @@ func TestStateWithoutAColumn(t *testing.T) {
 // What only serves a pod says so with the name of the pod where there is room for some of it.
 func TestInfraIsNamed(t *testing.T) {
 	pod := &container.Pod{Name: "observability-prometheus-server-abcde", Namespace: "monitoring"}
-	words := wordsFor(&container.Owner{Runtime: container.Containerd, Pod: pod, Infra: true})
+	words := wordsFor(&container.Owner{Runtime: container.Containerd, Pod: pod, Infra: true}, false)
 	for width, want := range map[int]string{
 		48: "infra of observability-prometheus-server-abcde", 30: "infra of observ…s-server-abcde", 12: "infra …abcde", 11: "infra", 4: "inf…",
 	} {

@@ -31,7 +31,7 @@ func (m *Model) copyOf(id string) string {
 	if o := m.shownOwner(); o != nil {
 		switch id {
 		case "copy-name":
-			return ownWords(o.Owner)[0]
+			return ownWords(o.Owner, o.beside)[0]
 		case "copy-id":
 			return o.ID
 		}

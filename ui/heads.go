@@ -46,7 +46,7 @@ func (h *family) words() []string {
 	if h.project != "" {
 		return []string{"compose:" + h.project}
 	}
-	words := ownWords(&container.Owner{Pod: &h.home.Pod})
+	words := ownWords(&container.Owner{Pod: &h.home.Pod}, false)
 	for i := range words {
 		words[i] = container.PodPrefix + words[i]
 	}

@@ -230,3 +230,17 @@ func TestHeadOfHiddenNamespaces(t *testing.T) {
 	}
 	s.hasNot("several", "all in it")
 }
+
+// Of a pod of several containers each is called as such; one alone goes by the name of the pod while it is.
+func TestNamesInAPodOfSeveral(t *testing.T) {
+	c := ofMany()
+	f := cluster()
+	c.Live = &fakeLive{snaps: append(c.Live.(*fakeLive).snaps, f.snapshot())}
+	s := start(t, 200, 50, c)
+	const pod = "kube-system/coredns-5d78c9869d-x7k2p"
+	s.press("c")
+	s.has(pod+"/coredns ", pod+"/sidecar ", "infra of "+pod+" ", "shop/db-0/postgres")
+	s.scan()
+	s.has(pod + " ")
+	s.hasNot(pod + "/coredns ")
+}

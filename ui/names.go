@@ -31,11 +31,13 @@ type owner struct {
 	words []string
 	hay   string // lower case: what a filter looks in, beside the control group and what it is in
 	in    *owner // nil if it is in no container
+	// beside says that other containers are in its pod, so that the name of the pod does not mean it.
+	beside bool
 }
 
-// newOwner prepares an owner, which is in another.
-func newOwner(o *container.Owner, in *owner) *owner {
-	row := &owner{Owner: o, words: wordsFor(o), in: in}
+// newOwner prepares an owner, which is in another and beside others in a pod.
+func newOwner(o *container.Owner, in *owner, beside bool) *owner {
+	row := &owner{Owner: o, words: wordsFor(o, beside), in: in, beside: beside}
 	var hay strings.Builder
 	for _, word := range []string{string(o.Runtime), o.ID, o.Full(), o.Image, o.State} {
 		hay.WriteString(word + "\n")
@@ -96,7 +98,7 @@ const maxOuter = 3
 
 // wordsFor returns what an owner is called in ever fewer words: first the chain of containers it is in is cut,
 // outermost first, then what its pod's name has behind that of what made it.
-func wordsFor(o *container.Owner) (words []string) {
+func wordsFor(o *container.Owner, beside bool) (words []string) {
 	chain := o.Chain()
 	chain = chain[max(0, len(chain)-1-maxOuter) : len(chain)-1]
 	outer := make([]string, len(chain))
@@ -109,7 +111,7 @@ func wordsFor(o *container.Owner) (words []string) {
 	if !o.Container() && len(outer) > 0 && o.Name == "init.scope" { // of a container that has a systemd
 		outer = nil
 	}
-	own := ownWords(o)
+	own := ownWords(o, beside)
 	for i := range outer {
 		words = append(words, strings.Join(append(slices.Clone(outer[i:]), own[0]), " > "))
 	}
@@ -123,8 +125,9 @@ func wordsFor(o *container.Owner) (words []string) {
 	return append(words, servant)
 }
 
-// ownWords returns what an owner is called but for what it is in.
-func ownWords(o *container.Owner) []string {
+// ownWords returns what an owner is called but for what it is in. One that is called as its pod is has that name, unless
+// it is beside others there.
+func ownWords(o *container.Owner, beside bool) []string {
 	if o.Pod == nil || o.Pod.Name == "" {
 		return leanWords(o)
 	}
@@ -133,7 +136,7 @@ func ownWords(o *container.Owner) []string {
 		name = ""
 	}
 	made, ok := madeBy(pod, name)
-	if !ok && name != "" { // one of several, or called otherwise than its pod
+	if name != "" && (beside || !ok) {
 		pod, made = pod+"/"+name, made+"/"+name
 	}
 	words := []string{pod, made, made}
@@ -203,6 +206,7 @@ func fit(words []string, width int, tail string) string {
 type named struct {
 	names  *container.Names // nil before anything is known
 	owners map[*container.Owner]*owner
+	beside map[*container.Owner]bool // those of pods of several containers
 }
 
 // takeOwner returns an owner as the lists need it, from the world before if that has it.
@@ -215,14 +219,33 @@ func (n *named) takeOwner(prev *world, o *container.Owner) *owner {
 		return row
 	}
 	if prev != nil {
-		row = prev.owners[o]
+		if row = prev.owners[o]; row != nil && row.beside != n.beside[o] {
+			row = nil
+		}
 	}
 	in := n.takeOwner(prev, o.In) // also for the world after this one
 	if row == nil {
-		row = newOwner(o, in)
+		row = newOwner(o, in, n.beside[o])
 	}
 	n.owners[o] = row
 	return row
+}
+
+// besideOthers returns the containers of pods of several, without what only serves others.
+func besideOthers(names *container.Names) map[*container.Owner]bool {
+	pods := make(map[container.Home][]*container.Owner)
+	for _, row := range names.Containers() {
+		if home, ok := row.Owner.Home(); ok && !row.Owner.Infra {
+			pods[home] = append(pods[home], row.Owner)
+		}
+	}
+	beside := make(map[*container.Owner]bool)
+	for _, owners := range pods {
+		for _, o := range owners {
+			beside[o] = len(owners) > 1
+		}
+	}
+	return beside
 }
 
 // takeOwners finds out who the processes and namespaces belong to.
@@ -230,7 +253,7 @@ func (w *world) takeOwners(prev *world) {
 	if w.names == nil {
 		return
 	}
-	w.owners = make(map[*container.Owner]*owner)
+	w.owners, w.beside = make(map[*container.Owner]*owner), besideOthers(w.names)
 	for i := range w.procs {
 		w.procs[i].owner = w.takeOwner(prev, w.names.Of(w.procs[i].Process))
 	}
@@ -252,7 +275,7 @@ func (w *world) spaceWords(s *container.Space) (words []string) {
 	case len(owners) == 1:
 		words = w.wordsOf(owners[0])
 	case s.Pod != nil && len(owners) > 0:
-		words = ownWords(&container.Owner{Pod: s.Pod, In: owners[0].In})
+		words = ownWords(&container.Owner{Pod: s.Pod, In: owners[0].In}, false)
 	case len(owners) > 1:
 		var all []string
 		for _, o := range owners[:min(len(owners), maxOwners)] {
@@ -292,7 +315,7 @@ func (w *world) wordsOf(o *container.Owner) []string {
 	if row := w.owners[o]; row != nil {
 		return row.words
 	}
-	return wordsFor(o)
+	return wordsFor(o, w.beside[o])
 }
 
 // netnsOf returns the names ip-netns(8) gave the network namespace of a process.

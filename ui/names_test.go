@@ -474,7 +474,7 @@ func TestWordsOfAnOwner(t *testing.T) {
 		}},
 		{infra, []string{"infra of kube-system/coredns-5d78c9869d-x7k2p", "infra of kube-system/coredns", "infra of coredns", "infra"}},
 	} {
-		if got := wordsFor(tt.o); !slices.Equal(got, tt.want) {
+		if got := wordsFor(tt.o, false); !slices.Equal(got, tt.want) {
 			t.Errorf("%+v: %q, want %q", tt.o, got, tt.want)
 		}
 	}
