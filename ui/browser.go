@@ -194,7 +194,7 @@ func (b *browser) underCursor() (at opened, leader *proc) {
 
 // goTo moves the cursor of the first list to a row, to the first if that is not in the list.
 func (b *browser) goTo(at opened) {
-	found := false
+	var found bool
 	if b.tab.grouped() {
 		found = b.groups.Select(at.group)
 	} else {
