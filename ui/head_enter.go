@@ -2,6 +2,7 @@ package ui
 
 import (
 	"fmt"
+	"strings"
 
 	"nstui/procscan/ns"
 	"nstui/procscan/sought"
@@ -35,7 +36,7 @@ func (g *group) family() string {
 // apartNow returns the kinds in which what is to be entered is in several namespaces, or nobody may see whether it is.
 func (m *Model) apartNow() ns.Set {
 	if g := m.headNow(); g != nil && g.leader.Refused == "" {
-		return g.apart | g.unknown
+		return g.apart | g.unknown&m.world.snap.Mine.Known() // an old kernel has not all kinds
 	}
 	return 0
 }
@@ -82,5 +83,9 @@ func (m *Model) enterHeadLines() []line {
 	if apart == 0 {
 		return nil
 	}
-	return labelled(theme.Warn, "not", apart.String()+": choose a container below", m.detailWidth())
+	ls := labelled(theme.Warn, "not", apart.String()+": choose a container below", m.detailWidth())
+	for _, l := range ls {
+		l[0].text = strings.TrimPrefix(l[0].text, " ") // the details have a margin of their own
+	}
+	return ls
 }

@@ -175,7 +175,7 @@ func TestEnterHeadOfSeveral(t *testing.T) {
 	const inPod, inProject = "the containers of the pod do not have in common what it takes", "the containers of the project do not have in common what it takes"
 	s, _ := atCluster(t, 200, 50, ofMany())
 	s.onHead("pod/kube-system")
-	s.has("not     mnt pid: choose a container below")
+	s.has("│ not     mnt pid: choose a container below")
 	s.press("S")
 	s.has("full shell: " + inPod + " (mnt pid): choose one below")
 	s.press("y", "n")
@@ -243,4 +243,22 @@ func TestNamesInAPodOfSeveral(t *testing.T) {
 	s.scan()
 	s.has(pod + " ")
 	s.hasNot(pod + "/coredns ")
+}
+
+// What the kernel does not have keeps nobody from entering the rest.
+func TestEnterHeadOnOldKernel(t *testing.T) {
+	f := cluster()
+	for i := range f {
+		f[i].NS[ns.Time] = 0
+	}
+	snap := f.snapshot()
+	snap.Mine[ns.Time] = 0
+	c := testConfig(snap)
+	c.Names = newNamer(toldOfCluster())
+	s, _ := atCluster(t, 120, 36, c)
+	s.onHead("pod/kube-system")
+	s.press("S")
+	if pid, _ := entered(t, s); pid != 5010 {
+		t.Errorf("entered %d", pid)
+	}
 }
