@@ -92,6 +92,7 @@ func (a *app) list(ctx context.Context, o *lsOptions) error {
 		return fmt.Errorf("print namespaces: %w", err)
 	}
 	a.hintAtProcesses(s)
+	a.noteOthers(s)
 	if o.pid == 0 && o.word == "" {
 		if err := a.complainOfRefusals(snap); err != nil {
 			return err

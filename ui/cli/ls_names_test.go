@@ -25,9 +25,16 @@ func lsHarbour(t *testing.T, args ...string) (r listed, namer *fakeNamer) {
 			p.PID, p.Start, p.Cgroup, p.Args = pid, uint64(pid), cgroup, []string{"box"}
 			snap.Procs = append(snap.Procs, &p)
 		}
-		slices.SortFunc(snap.Procs, func(a, b *procscan.Process) int { return a.PID - b.PID })
 		namer.told[longID("5e1")] = container.Owner{Name: "split"}
 	}
+	if slices.Contains(args, "/users") { // uid 1000 has a container with the name of one of root's
+		p := *snap.ByPID(140)
+		p.PID, p.Start, p.UID = 500, 500, 1000
+		p.Cgroup = "/user.slice/user-1000.slice/user@1000.service/docker/" + longID("c0")
+		snap.Procs = append(snap.Procs, &p)
+		namer.told[longID("c0")] = container.Owner{Name: "cow", User: 1000}
+	}
+	slices.SortFunc(snap.Procs, func(a, b *procscan.Process) int { return a.PID - b.PID })
 	found := make(map[ns.ID]int)
 	for _, k := range ns.Kinds() {
 		list := &snap.Namespaces[k]
@@ -145,6 +152,14 @@ web 2 100 -imnp--u
 		if r.stdout != test.want[1:] || r.stderr != "" || r.status != 0 {
 			t.Errorf("%s: got status %d, %q and\n%s", test.args, r.status, r.stderr, r.stdout)
 		}
+	}
+}
+
+// What others call as root does is not listed with it, but told of.
+func TestLsPassesOverOthers(t *testing.T) {
+	r, _ := lsHarbour(t, "container:cow", "-n", "-r", "-o", "PID", "--proc", "/users")
+	if r.stdout != "140\n" || !strings.HasPrefix(r.stderr, "nstui: docker:cow of ") || !strings.Contains(r.stderr, "is called so, too, and not meant: that is 500") {
+		t.Errorf("got %q and %q", r.stdout, r.stderr)
 	}
 }
 

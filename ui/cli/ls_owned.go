@@ -23,7 +23,33 @@ func (s *lister) certain() bool {
 		return false
 	}
 	prefix, _ := container.Split(s.opts.word)
-	return prefix == container.UnitPrefix && len(s.owned()) > 0 || slices.ContainsFunc(s.names.Find(s.opts.word), s.names.Trusted)
+	found, _ := s.meant()
+	return prefix == container.UnitPrefix && len(s.owned()) > 0 || slices.ContainsFunc(found, s.names.Trusted)
+}
+
+// meant returns the containers or units that a name means, as for who enters, see package sought: m says what else is
+// called so. Of a unit that is all its processes.
+func (s *lister) meant() (owners []*container.Owner, m sought.Meaning) {
+	if prefix, _ := container.Split(s.opts.word); prefix == container.UnitPrefix {
+		return s.names.Find(s.opts.word), m
+	}
+	m = (&sought.Place{Snapshot: s.snap, Names: s.names}).Mean(s.opts.word)
+	for _, c := range m.Choices {
+		owners = append(owners, c.Owner)
+	}
+	return owners, m
+}
+
+// noteOthers says what else is called as what was listed.
+func (a *app) noteOthers(s *lister) {
+	if s.opts.word == "" {
+		return
+	}
+	at := &sought.Place{Snapshot: s.snap, Names: s.names}
+	_, m := s.meant()
+	for _, note := range at.Notes(m, s.users.name) {
+		a.complain("nstui: %s\n", text.Line(note, maxSaid, "…"))
+	}
 }
 
 // fillOwned adds the processes of all that a name means.
@@ -47,7 +73,7 @@ func (s *lister) fillOwned() error {
 // are below its own, and a unit that is but a container's has a name, too.
 func (s *lister) owned() map[*procscan.Process]bool {
 	in := make(map[*procscan.Process]bool)
-	found := s.names.Find(s.opts.word)
+	found, _ := s.meant()
 	var units []string
 	for _, o := range found {
 		for _, p := range s.names.Members(o) {
