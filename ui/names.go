@@ -119,10 +119,14 @@ func wordsFor(o *container.Owner, beside bool) (words []string) {
 	if !o.Infra {
 		return words
 	}
-	for i, w := range words {
-		words[i] = "infra of " + w
+	serves := servant
+	if o.Monitor {
+		serves = monitor
 	}
-	return append(words, servant)
+	for i, w := range words {
+		words[i] = serves + " of " + w
+	}
+	return append(words, serves)
 }
 
 // ownWords returns what an owner is called but for what it is in. One that is called as its pod is has that name, unless
@@ -180,15 +184,17 @@ func madeBy(pod, name string) (made string, same bool) {
 	return made, false
 }
 
-// servant is the least that is said of what only serves others. It is said where no more than that has room.
+// servant is the least that is said of what only serves others, and monitor of a runtime's process beside a container.
+// It is said where no more than that has room.
 const (
 	servant      = "infra"
+	monitor      = "monitor"
 	servantWidth = 12
 )
 
 // fit returns the first of some wordings that fits into that many cells, or as much of the last as does.
 func fit(words []string, width int, tail string) string {
-	if n := len(words); n > 1 && words[n-1] == servant && width >= servantWidth {
+	if n := len(words); n > 1 && (words[n-1] == servant || words[n-1] == monitor) && width >= servantWidth {
 		words = words[:n-1]
 	}
 	for _, w := range words {

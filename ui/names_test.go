@@ -472,6 +472,7 @@ func TestWordsOfAnOwner(t *testing.T) {
 		{inKind, []string{
 			"docker:kind-node > kube-system/coredns-5d78c9869d-x7k2p", "kube-system/coredns-5d78c9869d-x7k2p", "kube-system/coredns", "coredns",
 		}},
+		{&container.Owner{Runtime: container.LXC, Name: "l1", Infra: true, Monitor: true}, []string{"monitor of l1", "monitor"}},
 		{infra, []string{"infra of kube-system/coredns-5d78c9869d-x7k2p", "infra of kube-system/coredns", "infra of coredns", "infra"}},
 	} {
 		if got := wordsFor(tt.o, false); !slices.Equal(got, tt.want) {

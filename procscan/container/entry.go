@@ -241,7 +241,7 @@ func (e *entry) build() *Owner {
 	o := &Owner{
 		Runtime: cmp.Or(f.runtime, e.hit.runtime), ID: capped(cmp.Or(e.hit.id, f.id)), Name: cmp.Or(f.name, capped(e.hit.name)),
 		Image: f.image, ImageID: f.imageID, Handler: f.handler, Pod: e.pod, Project: f.project, Service: f.service, Labels: f.labels, State: e.state(),
-		Infra: f.infra || e.hit.monitor, Cgroup: e.cgroup, From: f.from, In: in, User: e.trust, monitor: e.hit.monitor, netns: f.netns,
+		Infra: f.infra || e.hit.monitor, Cgroup: e.cgroup, From: f.from, In: in, User: e.trust, Monitor: e.hit.monitor, netns: f.netns,
 	}
 	if in != nil && in.User != 0 {
 		o.User = in.User

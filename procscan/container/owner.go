@@ -107,9 +107,10 @@ type Owner struct {
 	// theirs any name and ID, also those of root's. [NoUser] where nobody can tell. What is in a container
 	// that is not root's is of the same user; in one of root's it is as that container tells.
 	User uint32
+	// Monitor says that it is the runtime's process beside a container, as conmon and LXC's monitor are, in the
+	// control group it has for that. Infra is true, too.
+	Monitor bool
 
-	// monitor says that it is the runtime's process beside a container.
-	monitor bool
 	// netns are the files that pin its network namespace, as its mount namespace sees them.
 	netns string
 }

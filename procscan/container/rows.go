@@ -63,7 +63,7 @@ func (n *Names) tally(owners []*Owner, place map[*Owner]int) []Row {
 	// Whether the leader so far is topmost, parallel to rows.
 	var ranks []int
 	for i, o := range owners {
-		if o == nil || o.monitor {
+		if o == nil || o.Monitor {
 			continue
 		}
 		p := n.snap.Procs[i]

@@ -63,7 +63,7 @@ func (n *Names) Space(id ns.ID) Space {
 		switch {
 		case o == nil && unit != nil:
 			groups[rankUnit].add(unit)
-		case o == nil, o.monitor:
+		case o == nil, o.Monitor:
 		case t.containers[t.rows[o]].NS[id.Kind] == id.Ino && !o.Infra:
 			groups[rankLeader].add(o)
 		case t.containers[t.rows[o]].NS[id.Kind] == id.Ino:
