@@ -34,10 +34,11 @@ type Options struct {
 }
 
 // Environ returns the environment of a colour terminal and no more of the caller's than programs
-// need to be found, and the options of the race detector.
+// need to be found, and the options of the race detector. It has a home without files of shells, which may run
+// anything: what the caller's run has waited for a minute.
 func Environ() []string {
-	env := []string{"TERM=xterm-256color", "COLORTERM=truecolor", "LANG=C.UTF-8"}
-	for _, name := range []string{"PATH", "HOME", "GORACE"} {
+	env := []string{"TERM=xterm-256color", "COLORTERM=truecolor", "LANG=C.UTF-8", "HOME=/"}
+	for _, name := range []string{"PATH", "GORACE"} {
 		if value, ok := os.LookupEnv(name); ok {
 			env = append(env, name+"="+value)
 		}
