@@ -1,6 +1,7 @@
 package sought
 
 import (
+	"cmp"
 	"path"
 	"slices"
 	"strings"
@@ -59,7 +60,7 @@ func (at *Place) unit(name string) []Choice {
 		return o == unit || o == unit.In
 	}
 	if len(units) == 0 {
-		matches = inUnit(name)
+		matches = InUnit(name)
 	}
 	found := at.processes(matches)
 	if len(found) == 0 {
@@ -85,13 +86,15 @@ func (at *Place) unit(name string) []Choice {
 	return found
 }
 
-// inUnit returns a condition: the process is in the control group of the unit, or below it.
-func inUnit(name string) func(*procscan.Process) bool {
+// InUnit returns a condition: the process is in the control group of the unit, or below it, in any hierarchy.
+func InUnit(name string) func(*procscan.Process) bool {
 	unit := container.UnitName(name)
 	return func(p *procscan.Process) bool {
-		for component := range strings.SplitSeq(p.Cgroup, "/") {
-			if component == unit {
-				return true
+		for path := range strings.SplitSeq(cmp.Or(p.Groups, p.Cgroup), "\n") {
+			for component := range strings.SplitSeq(path, "/") {
+				if component == unit {
+					return true
+				}
 			}
 		}
 		return false

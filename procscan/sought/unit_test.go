@@ -190,3 +190,22 @@ func TestFindSetuidInUnit(t *testing.T) {
 		}
 	}
 }
+
+// A process may be in the control group of a unit in one hierarchy alone.
+func TestInUnitOfAnyHierarchy(t *testing.T) {
+	in := InUnit("web")
+	for _, test := range []struct {
+		groups, cgroup string
+		want           bool
+	}{
+		{"", "/system.slice/web.service", true},
+		{"", "/system.slice/web.service/below", true},
+		{"/\n/system.slice/web.service\n/a", "/", true},
+		{"/\n/system.slice/web.services", "/", false},
+		{"", "/", false},
+	} {
+		if got := in(&procscan.Process{Groups: test.groups, Cgroup: test.cgroup}); got != test.want {
+			t.Errorf("%q, %q: %v", test.groups, test.cgroup, got)
+		}
+	}
+}

@@ -87,14 +87,20 @@ func (s *lister) owned() map[*procscan.Process]bool {
 	if prefix != container.UnitPrefix {
 		return in
 	}
-	segment := "/" + container.UnitName(name) + "/"
-	for _, p := range s.snap.Procs {
-		for path := range strings.SplitSeq(cmp.Or(p.Groups, p.Cgroup), "\n") {
-			path += "/"
-			if slices.ContainsFunc(units, func(unit string) bool { return strings.HasPrefix(path, unit) }) ||
-				len(found) == 0 && strings.Contains(path, segment) {
-				in[p] = true
+	below := sought.InUnit(name)
+	if len(units) > 0 { // of these alone
+		below = func(p *procscan.Process) bool {
+			for path := range strings.SplitSeq(cmp.Or(p.Groups, p.Cgroup), "\n") {
+				if slices.ContainsFunc(units, func(unit string) bool { return strings.HasPrefix(path+"/", unit) }) {
+					return true
+				}
 			}
+			return false
+		}
+	}
+	for _, p := range s.snap.Procs {
+		if below(p) {
+			in[p] = true
 		}
 	}
 	return in
