@@ -187,7 +187,7 @@ func madeBy(pod, name string) (made string, same bool) {
 // servant is the least that is said of what only serves others, and monitor of a runtime's process beside a container.
 // It is said where no more than that has room.
 const (
-	servant      = "infra"
+	servant      = container.InfraName
 	monitor      = "monitor"
 	servantWidth = 12
 )

@@ -222,7 +222,7 @@ func (m *matches) best() (found []*Owner, how int) {
 
 // shown reports whether a word is what lists call an owner: behind what it is in, or as what only serves others.
 func (o *Owner) shown(word string) bool {
-	if of, ok := strings.CutPrefix(word, infraName+" of "); ok && o.Infra {
+	if of, ok := strings.CutPrefix(word, InfraName+" of "); ok && o.Infra {
 		return of == o.String() || podMatch(of)(o) != 0
 	}
 	return o.In != nil && strings.Contains(word, " > ") && (word == o.String() || word == o.In.String()+" > "+o.Full())
@@ -293,14 +293,14 @@ func podMatch(name string) match {
 // inPod reports whether a container is called so within its pod: by its name, where it has none by the start of its ID,
 // and infra if it is what holds the pod.
 func (o *Owner) inPod(name string) bool {
-	if o.Name != "" && o.Name == name || o.Infra && name == infraName {
+	if o.Name != "" && o.Name == name || o.Infra && name == InfraName {
 		return true
 	}
 	return o.Name == "" && len(name) >= minPrefix && isHex(name) && strings.HasPrefix(o.ID, name)
 }
 
-// infraName is what lists call what holds a pod.
-const infraName = "infra"
+// InfraName is what lists call what holds a pod, and what names it in a word for a target.
+const InfraName = "infra"
 
 // podNamed says whether a pod has the name, or the name of what made it.
 func podNamed(p *Pod, name string) int {

@@ -112,7 +112,7 @@ func boxName(_ *lister, r *container.Row) string {
 	o := r.Owner
 	switch {
 	case o.Infra:
-		return "infra of " + shortName(o)
+		return container.InfraName + " of " + shortName(o)
 	case o.Pod == nil || o.Pod.Name == "" || o.Name == "":
 		return shortName(o)
 	case o.In != nil:
@@ -128,7 +128,7 @@ func nameAmong(o, beside *container.Owner) string {
 	case !container.OnePod(o, beside):
 		return boxName(nil, &container.Row{Owner: o})
 	case o.Infra:
-		return "infra"
+		return container.InfraName
 	default:
 		return cmp.Or(o.Name, o.Short())
 	}
